@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lighthouse lint sqlx deb setup setup-suite setup-test
+.PHONY: help run test check bench load lighthouse lint sqlx deb setup setup-suite setup-test
 
 # Queries are checked against the descriptions in .sqlx, so a build needs no database.
 export SQLX_OFFLINE ?= true
@@ -16,6 +16,7 @@ help:
 	@echo "make test    all tests: a real PostgreSQL, a real browser, a real SMTP server"
 	@echo "make lint    formatting, clippy, query descriptions"
 	@echo "make bench   the benchmarks"
+	@echo "make load    a morning of a province, on this machine: what pages take meanwhile"
 	@echo "make lighthouse   Lighthouse's marks of the pages that people open most"
 	@echo "make sqlx    renews .sqlx after a change of a query or a migration"
 	@echo "make deb     a Debian package, in target/debian"
@@ -24,9 +25,10 @@ setup:
 	@.ci/install postgresql
 
 setup-suite: setup
-	@.ci/install nginx openssl fet
+	@.ci/install nginx openssl fet fet-data
 
-setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv tests/openid/node_modules
+setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv \
+		tests/openid/node_modules tests/icalendar/node_modules
 	@.ci/install chromium libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.
@@ -53,6 +55,10 @@ test: setup-test
 
 bench: setup
 	cargo bench --locked
+
+load: setup
+	cargo build --release --locked
+	cargo run --release --locked --quiet --manifest-path load/Cargo.toml -- $(PROGRAM)
 
 lighthouse: setup tests/lighthouse/node_modules
 	@.ci/install chromium

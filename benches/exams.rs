@@ -170,6 +170,10 @@ async fn run() {
     .fetch_one(&mut admin)
     .await
     .unwrap();
+    let rooms = i64::try_from(ROOMS).unwrap();
+    let of_all = i64::try_from(PAPERS.len()).unwrap();
+    assert!(counts.0 >= CANDIDATES && counts.1 == counts.0 * of_all, "all have seats: {counts:?}");
+    assert_eq!(counts.2, rooms * 2 * of_all, "two in each of the rooms");
     heading(&format!("{} candidates, {} seats, {} duties, {rounds} rounds", counts.0, counts.1, counts.2));
     let (seated, assigned, written) = (median(seated), median(assigned), median(written));
     figure("seating all candidates in all papers", seated, "ms", None);

@@ -1,4 +1,4 @@
-//! The registry at its largest: a sync of 100,000 people of whom one in a hundred has changed, against reading both sides
+//! The registry at its largest: a sync of 100,000 people, one in a hundred of them changed, against reading both sides
 //! from PostgreSQL and writing the same changes set-wise; the operators' queue with 10,000 submissions against one with
 //! 100; and a list of 200,000 rows that is handed in, against reading its cells. All in the same run on the same server.
 //!

@@ -29,10 +29,28 @@ const MOST_TIMES: f64 = 1.5;
 
 const REQUESTS: usize = 200;
 
-const REPORTS: [&str; 5] = ["users?role=student", "use", "size", "quality", "quality?line=no-slip"];
+const REPORTS: [&str; 8] = [
+    "users?role=student",
+    "users?role=student&status=in",
+    "use",
+    "size",
+    "quality",
+    "quality?line=no-slip",
+    "quality?line=twin",
+    "quality?line=bounced",
+];
 
-const OF_OPERATORS: [&str; 3] =
-    ["/operator/reports", "/operator/reports?province=79", "/operator/reports?province=79&sort=-in"];
+const OF_OPERATORS: [&str; 5] = [
+    "/operator/reports",
+    "/operator/reports?province=79",
+    "/operator/reports?province=79&sort=-in",
+    "/operator/reports?province=79&sort=name",
+    "/operator/reports?province=79&state=silent&sort=-pupils",
+];
+
+/// One letter in twenty of the whole country has come back.
+const BOUNCES: &str = "INSERT INTO mails (id, account_id, letter, language, created_at, refused_at)
+    SELECT gen_random_uuid(), account_id, '{}', 'vi', now(), now() FROM memberships WHERE abs(hashtext(account_id::text)) % 20 = 0";
 
 /// Rows for schools that were inserted past the triggers: each with some numbers, then the sums of their areas.
 const ROWS: &str = "INSERT INTO school_figures (school_id, province_code, managing_unit_id, day, is_active, pupils, pupils_in,
@@ -72,6 +90,7 @@ async fn run() {
     let demo = demo::make(&app, &owner, Size { schools: 3, pupils, seed: 1 }).await.unwrap();
     let small = demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
     owner.pool().close().await;
+    sqlx::raw_sql(BOUNCES).execute(&mut site.admin(DATABASE).await).await.unwrap();
     site.settle(DATABASE).await;
     let (large, small) = (&demo.schools[2], &small.schools[0]);
 

@@ -167,8 +167,8 @@ async fn logins_by_record(site: &Site, own: &[String]) -> [Vec<String>; 4] {
     .fetch_all(&mut admin)
     .await
     .unwrap();
-    let nobody = (0..TRIES).map(|number| format!("khongco{number}@79000701")).collect();
-    [own[..TRIES].to_vec(), temporary, none, nobody]
+    let unknown = (0..TRIES).map(|number| format!("khongco{number}@79000701")).collect();
+    [own[..TRIES].to_vec(), temporary, none, unknown]
 }
 
 /// The times of wrong attempts, in milliseconds, of each kind in rotation.

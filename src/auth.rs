@@ -28,7 +28,7 @@ use crate::{
     error::faults,
     error::{Error, Result},
     identity::{
-        accounts, cookies,
+        cookies, landing,
         pages::{self, reauthentication::HeldChange},
         reauthentication::is_fresh,
         sessions::{self, Device},
@@ -265,11 +265,11 @@ async fn enter(
     let mut member = member.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
     if !membership.is_last {
-        accounts::set_last_school(&app.db, signed_in.account_id, school.id).await?;
+        landing::set_last_school(&app.db, signed_in.account_id, school.id).await?;
     }
-    let is_staff = member.standing.role != Role::Student;
+    let is_staff = member.authority.role != Role::Student;
     if membership.is_staff != Some(is_staff) {
-        accounts::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
+        landing::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
         // The member has become staff; a session that may have lain idle as long as a pupil's may, ends.
         let since_when = visitor.now - Duration::hours(i64::from(sessions::STAFF_IDLE_HOURS));
         if is_staff && membership.is_staff.is_some() && signed_in.since <= since_when {
@@ -277,7 +277,7 @@ async fn enter(
             return Err(Error::SignInNeeded);
         }
     }
-    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+    if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
     if !member.may(action) {

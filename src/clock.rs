@@ -19,10 +19,10 @@ const SUBSECOND_DIGITS: u16 = 6;
 
 /// Gives the time. Clones of a fixed clock stand still, and are advanced, together.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     System,
     Fixed(Arc<Mutex<DateTime<Utc>>>),
 }
@@ -30,17 +30,17 @@ enum Source {
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(TimeSource::System)
     }
 
     /// A clock that stands at `at` until it is [advanced](Self::advance); for tests and demo data.
     pub fn fixed(at: DateTime<Utc>) -> Self {
-        Self(Source::Fixed(Arc::new(Mutex::new(at))))
+        Self(TimeSource::Fixed(Arc::new(Mutex::new(at))))
     }
 
     /// Moves a fixed clock (and its clones) on by `step`. On the machine's clock it does nothing.
     pub fn advance(&self, step: Duration) {
-        if let Source::Fixed(at) = &self.0 {
+        if let TimeSource::Fixed(at) = &self.0 {
             let mut at = lock(at);
             *at += step;
         }
@@ -50,8 +50,8 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     pub fn now(&self) -> DateTime<Utc> {
         let now = match &self.0 {
-            Source::System => Utc::now(),
-            Source::Fixed(at) => *lock(at),
+            TimeSource::System => Utc::now(),
+            TimeSource::Fixed(at) => *lock(at),
         };
         now.trunc_subsecs(SUBSECOND_DIGITS)
     }

@@ -1,9 +1,13 @@
 //! The environment, read once; all faults are reported together, by name.
 
+mod providers;
+
 use std::{env, net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use url::Url;
+
+pub use providers::{ProviderKind, SignInProvider};
 
 /// The shortest token that cannot be guessed, in bytes.
 const METRICS_TOKEN_BYTES: usize = 16;
@@ -21,10 +25,14 @@ pub struct Config {
     pub smtp_url: Option<String>,
     pub mail_from: String,
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks beside the public Internet in which OneRoster services of schools are asked.
+    pub roster_networks: Vec<IpNet>,
     /// With it, a direct client from any address may read the metrics.
     pub metrics_token: Option<String>,
     pub log: String,
     pub log_format: LogFormat,
+    /// At which other services staff may have accounts to sign in with.
+    pub providers: Vec<SignInProvider>,
 }
 
 /// How the log is written.
@@ -123,10 +131,12 @@ impl EnvReader {
             mail_from: self
                 .text("SCHOOLGATE_MAIL_FROM")
                 .unwrap_or_else(|| "Schoolgate <schoolgate@localhost>".to_owned()),
-            trusted_proxies: self.networks(),
+            trusted_proxies: self.networks("SCHOOLGATE_TRUSTED_PROXIES"),
+            roster_networks: self.networks("SCHOOLGATE_ROSTER_NETWORKS"),
             metrics_token: self.metrics_token(),
             log: self.text("SCHOOLGATE_LOG").unwrap_or_else(|| "info".to_owned()),
             log_format: self.log_format(),
+            providers: self.providers(),
         }
     }
 
@@ -179,15 +189,13 @@ impl EnvReader {
         }
     }
 
-    fn networks(&mut self) -> Vec<IpNet> {
-        let Some(text) = self.text("SCHOOLGATE_TRUSTED_PROXIES") else { return Vec::new() };
+    fn networks(&mut self, name: &str) -> Vec<IpNet> {
+        let Some(text) = self.text(name) else { return Vec::new() };
         let mut networks = Vec::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)) {
                 Ok(network) => networks.push(network),
-                Err(_) => {
-                    self.faults.push(format!("SCHOOLGATE_TRUSTED_PROXIES: {part} is not a network such as 10.0.0.0/8"))
-                }
+                Err(_) => self.faults.push(format!("{name}: {part} is not a network such as 10.0.0.0/8")),
             }
         }
         networks

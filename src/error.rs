@@ -55,6 +55,9 @@ pub enum Error {
     /// More work than the server takes at once.
     #[error("overloaded")]
     Overloaded,
+    /// What belongs to a school year that is over, and that the actor has not opened.
+    #[error("the school year is over")]
+    YearOver,
     /// A long write holds a lock that this would have to wait for.
     #[error("something else is being written")]
     Locked,
@@ -120,7 +123,7 @@ mod tests {
     use crate::access::Role;
 
     #[test]
-    fn a_stored_key_that_nobody_knows_is_a_fault_of_ours() {
+    fn an_unknown_stored_key_is_an_internal_error() {
         assert_eq!(stored("role", Role::from_key("teacher")).unwrap(), Role::Teacher);
         assert!(matches!(stored("role", Role::from_key("wizard")), Err(Error::Internal(_))));
     }

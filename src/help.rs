@@ -83,7 +83,7 @@ impl Topic {
 const STEPS: [&str; 4] = ["1", "2", "3", "4"];
 
 /// The school that the visitor comes from.
-struct Origin {
+struct HelpOrigin {
     code: String,
     name: String,
 }
@@ -93,7 +93,7 @@ struct Origin {
 struct TopicsPage {
     l: Translator,
     shell: Shell,
-    origin: Option<Origin>,
+    origin: Option<HelpOrigin>,
 }
 
 #[derive(Template)]
@@ -101,7 +101,7 @@ struct TopicsPage {
 struct TopicPage {
     l: Translator,
     shell: Shell,
-    origin: Option<Origin>,
+    origin: Option<HelpOrigin>,
     topic: Topic,
 }
 
@@ -121,7 +121,7 @@ impl TopicPage {
     }
 }
 
-fn query(origin: Option<&Origin>) -> String {
+fn query(origin: Option<&HelpOrigin>) -> String {
     origin.map(|origin| format!("?school={}", origin.code)).unwrap_or_default()
 }
 
@@ -148,10 +148,10 @@ async fn show_topic(
 }
 
 /// The school, and the visitor spoken to in its words; a code that is none's changes nothing.
-async fn origin(app: &App, visitor: &RequestContext, code: &str) -> Result<(RequestContext, Option<Origin>)> {
+async fn origin(app: &App, visitor: &RequestContext, code: &str) -> Result<(RequestContext, Option<HelpOrigin>)> {
     match directory::find(&app.db, code).await {
         Ok(school) => {
-            let origin = Origin { code: school.code.clone(), name: school.name.clone() };
+            let origin = HelpOrigin { code: school.code.clone(), name: school.name.clone() };
             Ok((visitor.in_words_of(school.kind.key()), Some(origin)))
         }
         Err(Error::NotFound) => Ok((visitor.clone(), None)),

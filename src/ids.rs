@@ -177,8 +177,12 @@ ids! {
     RegistryPerson => RegistryPersonId;
     /// Of a class in the registry of a school.
     RegistryClass => RegistryClassId;
+    /// Of an identifier of the ministry that two schools name.
+    Conflict => ConflictId;
     /// Of a client: a program that asks by OAuth 2.
     Client => ClientId;
+    /// Of a OneRoster service elsewhere from which a school takes its roster.
+    Provider => ProviderId;
     /// Of one sign-in of an account to another application.
     Grant => GrantId;
     /// By which the applications of one sector know an account.
@@ -193,6 +197,10 @@ ids! {
     Timetable => TimetableId;
     /// Of a time in which a teacher is away.
     Absence => AbsenceId;
+    /// Of days without lessons, or with other bell times.
+    TimetableDay => TimetableDayId;
+    /// Of a file of a timetable that was read, and waits to be taken.
+    TimetableImport => TimetableImportId;
     Exam => ExamId;
     /// Of a paper of an exam: one subject at one time.
     Paper => PaperId;

@@ -12,6 +12,7 @@ pub mod paths;
 pub mod clock;
 pub mod config;
 pub mod network;
+pub mod outside;
 pub mod telemetry;
 
 pub mod crypto;
@@ -47,6 +48,7 @@ pub mod registry;
 
 pub mod help;
 pub mod me;
+pub mod providers;
 
 pub mod invitations;
 
@@ -78,10 +80,10 @@ pub mod scheduled_rollover;
 
 pub mod homeroom;
 
-pub mod exams;
-
 pub mod registration_forms;
 pub mod timetable;
+
+pub mod exams;
 
 pub mod calendar;
 

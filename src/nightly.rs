@@ -18,10 +18,11 @@ use crate::{
     jobs::{self, enqueue_with},
     letters::outbox::Letter,
     plan::{
-        apply,
+        apply, links,
         model::{Plan, PlanState, Source},
         purge, store,
     },
+    rollover::store as drafts,
     schools::{
         directory,
         settings::{self, NightlySync},
@@ -122,6 +123,10 @@ async fn is_due(scope: &Scope, tx: &mut PgConnection, night: NaiveDate, now: Dat
     if waiting.changes == 0 || waiting.plan.is_some() || has_draft(scope, tx).await? {
         return Ok(false);
     }
+    // What a person has left out of the last sync, or could not take over, is theirs to decide.
+    if links::still_due(scope, tx).await? == Some(links::mark_of_due(scope, tx).await?) {
+        return Ok(false);
+    }
     let first = sqlx::query!(
         "INSERT INTO nightly_syncs (school_id, night, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         scope.school_id(),
@@ -131,8 +136,11 @@ async fn is_due(scope: &Scope, tx: &mut PgConnection, night: NaiveDate, now: Dat
     Ok(first.execute(tx).await?.rows_affected() == 1)
 }
 
-/// Whether a draft for the coming year is open.
+/// Whether a draft for the coming year is open, or a plan of one is being applied.
 async fn has_draft(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
+    if drafts::open(scope, tx).await?.is_some() {
+        return Ok(true);
+    }
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM plans WHERE school_id = $1 AND source = 'rollover' AND purged_at IS NULL
                AND state IN ('reading', 'ready', 'applying')) AS "has!""#,
@@ -166,9 +174,15 @@ impl jobs::Handle<App> for EndNight {
         let mut tx = app.db.begin_in(self.school_id).await?;
         let plan = store::find(&granted, &mut tx, self.plan_id).await?;
         let wanted = settings::read(&granted, &mut tx).await?.nightly_sync;
+        let has_draft = has_draft(&granted, &mut tx).await?;
         tx.commit().await?;
         anyhow::ensure!(plan.state != PlanState::Reading || attempt.is_last, "the registry is still being read");
         if plan.state != PlanState::Ready {
+            return Ok(());
+        }
+        if has_draft {
+            // Begun while the registry was read: the night after it is soon enough.
+            purge::discard(&granted, &app, self.plan_id).await?;
             return Ok(());
         }
         Ok(end(&granted, &app, &plan, wanted).await?)

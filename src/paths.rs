@@ -3,77 +3,18 @@
 //!
 //! All of them stand here, beneath every domain, since pages of one domain lead to those of another.
 
+#[macro_use]
+mod parts;
+
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use url::form_urlencoded;
+pub use parts::{Address, Part, encoded};
 
 use crate::ids::{
-    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ExamId, Id, MemberId, MergeId, PaperId, PlanId, RoomId,
-    TimetableId, TimetableRoomId, TokenId, UnitId, YearId,
+    AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ConflictId, ExamId, MemberId, MergeId, PaperId, PlanId,
+    ProviderId, RegistryClassId, RegistryPersonId, RoomId, TimetableId, TimetableImportId, TimetableRoomId, TokenId,
+    UnitId, YearId,
 };
-
-/// What stands for itself in a part of a path (RFC 3986, "unreserved").
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// What may be handed in for a part of an address: its value, or a reference to one as templates have it.
-pub trait Part<T> {
-    fn part(self) -> T;
-}
-
-impl<'a> Part<&'a str> for &'a str {
-    fn part(self) -> &'a str {
-        self
-    }
-}
-
-impl<'a> Part<&'a str> for &'a &str {
-    fn part(self) -> &'a str {
-        self
-    }
-}
-
-impl<'a> Part<&'a str> for &'a String {
-    fn part(self) -> &'a str {
-        self
-    }
-}
-
-impl<'a> Part<&'a str> for &'a &String {
-    fn part(self) -> &'a str {
-        self
-    }
-}
-
-impl Part<i32> for i32 {
-    fn part(self) -> i32 {
-        self
-    }
-}
-
-impl Part<i32> for &i32 {
-    fn part(self) -> i32 {
-        *self
-    }
-}
-
-impl<K: Copy> Part<Id<K>> for Id<K> {
-    fn part(self) -> Id<K> {
-        self
-    }
-}
-
-impl<K: Copy> Part<Id<K>> for &Id<K> {
-    fn part(self) -> Id<K> {
-        *self
-    }
-}
-
-impl<K: Copy> Part<Id<K>> for &&Id<K> {
-    fn part(self) -> Id<K> {
-        **self
-    }
-}
 
 /// Where OneRoster's rostering service is, as the standard has it.
 pub const ONEROSTER: &str = "/ims/oneroster/rostering/v1p2";
@@ -87,50 +28,6 @@ pub const SCIM: &str = "/scim/";
 /// What is below it and no route.
 pub const SCIM_ELSE: &str = "/scim/{*nothing}";
 
-/// An address with what follows its path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Address(String);
-
-impl Address {
-    /// The same with one more field in its query.
-    #[must_use]
-    pub fn with(self, name: &str, value: impl fmt::Display) -> Self {
-        let field: String =
-            form_urlencoded::Serializer::new(String::new()).append_pair(name, &value.to_string()).finish();
-        self.with_query(&field)
-    }
-
-    /// The same with fields that are encoded already.
-    #[must_use]
-    pub fn with_query(mut self, query: &str) -> Self {
-        if !query.is_empty() {
-            self.0.push(if self.0.contains('?') { '&' } else { '?' });
-            self.0.push_str(query);
-        }
-        self
-    }
-}
-
-impl Address {
-    /// The same, scrolled to the element with this id. Nothing can follow.
-    #[must_use]
-    pub fn at(self, element: impl fmt::Display) -> Address {
-        Self(format!("{}#{}", self.0, encoded(element)))
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<Address> for String {
-    fn from(address: Address) -> Self {
-        address.0
-    }
-}
-
 /// The code of the school that an address is of.
 #[must_use]
 pub fn school_in(address: &str) -> Option<&str> {
@@ -138,69 +35,16 @@ pub fn school_in(address: &str) -> Option<&str> {
     address.strip_prefix(before)?.split(['/', '?', '#']).next()
 }
 
-fn encoded(part: impl fmt::Display) -> String {
-    utf8_percent_encode(&part.to_string(), ENCODED).to_string()
-}
-
-/// The literal is both what the router matches and the format of the address, so the compiler compares its parts with
-/// the fields.
-macro_rules! paths {
-    ($($(#[$doc:meta])* $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty),* } = $path:literal;)*) => {
-        /// As the router knows them.
-        pub const ALL: &[&str] = &[$($path),*];
-
-        $(
-            $(#[$doc])*
-            #[doc = concat!("`", $path, "`")]
-            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-            pub struct $name $(<$life>)? {
-                $(pub $field: $type,)*
-            }
-
-            impl $(<$life>)? $name $(<$life>)? {
-                /// As the router knows it.
-                pub const PATH: &'static str = $path;
-
-                #[must_use]
-                pub fn of($($field: impl Part<$type>),*) -> Self {
-                    Self { $($field: $field.part()),* }
-                }
-
-                /// The address with a field in its query.
-                #[must_use]
-                pub fn with(self, name: &str, value: impl fmt::Display) -> Address {
-                    Address(self.to_string()).with(name, value)
-                }
-
-                /// The address with fields that are encoded already.
-                #[must_use]
-                pub fn with_query(self, query: &str) -> Address {
-                    Address(self.to_string()).with_query(query)
-                }
-            }
-
-            impl $(<$life>)? fmt::Display for $name $(<$life>)? {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    let Self { $($field),* } = self;
-                    $(let $field = encoded($field);)*
-                    write!(f, $path)
-                }
-            }
-
-            impl $(<$life>)? From<$name $(<$life>)?> for Address {
-                fn from(path: $name $(<$life>)?) -> Self {
-                    Self(path.to_string())
-                }
-            }
-        )*
-    };
-}
-
 // Signing in, and the own account.
 paths! {
     Front {} = "/";
     SignIn {} = "/sign-in";
     SignInCode {} = "/sign-in/code";
+    ProviderSignIn<'a> { provider: &'a str } = "/sign-in/with/{provider}";
+    ProviderAnswer<'a> { provider: &'a str } = "/sign-in/with/{provider}/answer";
+    MyProviders {} = "/me/providers";
+    MyProvider<'a> { provider: &'a str } = "/me/providers/{provider}";
+    MyProviderRemoval<'a> { provider: &'a str } = "/me/providers/{provider}/removal";
     KeptForm {} = "/kept-form";
     SignOut {} = "/sign-out";
     Preferences {} = "/preferences";
@@ -266,6 +110,10 @@ paths! {
     OperatorSubmissionProgress { id: PlanId } = "/operator/submissions/{id}/progress";
     OperatorSubmissionApproval { id: PlanId } = "/operator/submissions/{id}/approval";
     OperatorSubmissionReturn { id: PlanId } = "/operator/submissions/{id}/return";
+    OperatorIdentifiers {} = "/operator/identifiers";
+    OperatorIdentifier { id: ConflictId } = "/operator/identifiers/{id}";
+    OperatorIdentifierApproval { id: ConflictId } = "/operator/identifiers/{id}/approval";
+    OperatorIdentifierRefusal { id: ConflictId } = "/operator/identifiers/{id}/refusal";
 
     OperatorReports {} = "/operator/reports";
     OperatorReportsXlsx {} = "/operator/reports.xlsx";
@@ -280,6 +128,7 @@ paths! {
     Years<'a> { code: &'a str } = "/schools/{code}/years";
     Year<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}";
     YearDeletion<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/deletion";
+    YearExport<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/export.xlsx";
     YearOpening<'a> { code: &'a str, id: YearId } = "/schools/{code}/years/{id}/opening";
     Rollover<'a> { code: &'a str } = "/schools/{code}/rollover";
     RolloverDiscard<'a> { code: &'a str } = "/schools/{code}/rollover/discard";
@@ -404,6 +253,10 @@ paths! {
     // The school's part of the registry.
     RegistryClasses<'a> { code: &'a str } = "/schools/{code}/registry/classes";
     RegistryPeople<'a> { code: &'a str } = "/schools/{code}/registry/people";
+    RegistryClassRemoval<'a> { code: &'a str, id: RegistryClassId } = "/schools/{code}/registry/classes/{id}/removal";
+    RegistryPerson<'a> { code: &'a str, id: RegistryPersonId } = "/schools/{code}/registry/people/{id}";
+    RegistryPersonLeaving<'a> { code: &'a str, id: RegistryPersonId } =
+        "/schools/{code}/registry/people/{id}/leaving";
     RegistryNewStudent<'a> { code: &'a str } = "/schools/{code}/registry/people/new/student";
     RegistryNewTeacher<'a> { code: &'a str } = "/schools/{code}/registry/people/new/teacher";
 
@@ -412,8 +265,15 @@ paths! {
     ClientRevocation<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/revocation";
     OperatorClients {} = "/operator/clients";
     OperatorClientRevocation { id: ClientId } = "/operator/clients/{id}/revocation";
+    ClientLogoForm<'a> { code: &'a str, id: ClientId } = "/schools/{code}/settings/clients/{id}/logo";
+    OperatorClientLogoForm { id: ClientId } = "/operator/clients/{id}/logo";
+    ClientLogo<'a> { id: ClientId, version: &'a str } = "/oauth2/logos/{id}/{version}";
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
+    Providers<'a> { code: &'a str } = "/schools/{code}/settings/oneroster";
+    Provider<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}";
+    ProviderRemoval<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/removal";
+    ProviderPlan<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/plan";
 
     // SCIM 2.0.
     ScimService {} = "/scim/v2/ServiceProviderConfig";
@@ -489,6 +349,7 @@ paths! {
     ExamRoom<'a> { code: &'a str, exam: ExamId, room: RoomId } = "/schools/{code}/exams/{exam}/rooms/{room}";
     ExamRoomRemoval<'a> { code: &'a str, exam: ExamId, room: RoomId } =
         "/schools/{code}/exams/{exam}/rooms/{room}/removal";
+    ExamRoomsSheet<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/rooms/sheet";
     ExamCandidates<'a> { code: &'a str, exam: ExamId } = "/schools/{code}/exams/{exam}/candidates";
     ExamCandidate<'a> { code: &'a str, exam: ExamId, candidate: CandidateId } =
         "/schools/{code}/exams/{exam}/candidates/{candidate}";
@@ -520,6 +381,14 @@ paths! {
     TimetableSubjects<'a> { code: &'a str } = "/schools/{code}/timetable/subjects";
     TimetableRooms<'a> { code: &'a str } = "/schools/{code}/timetable/rooms";
     TimetableAssignments<'a> { code: &'a str } = "/schools/{code}/timetable/assignments";
+    TimetableDays<'a> { code: &'a str } = "/schools/{code}/timetable/days";
+    TimetableImports<'a> { code: &'a str } = "/schools/{code}/timetable/imports";
+    TimetableImport<'a> { code: &'a str, import: TimetableImportId } = "/schools/{code}/timetable/imports/{import}";
+    TimetableImportTaking<'a> { code: &'a str, import: TimetableImportId } =
+        "/schools/{code}/timetable/imports/{import}/acceptance";
+    TimetableImportDiscarding<'a> { code: &'a str, import: TimetableImportId } =
+        "/schools/{code}/timetable/imports/{import}/refusal";
+    TimetableComparison<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/comparison";
     TimetableVersions<'a> { code: &'a str } = "/schools/{code}/timetable/versions";
     TimetableVersion<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}";
     TimetablePublication<'a> { code: &'a str, v: TimetableId } =

@@ -17,7 +17,7 @@ use crate::{
         accounts,
         own_password::Chosen,
         registrations,
-        verification::{self, Choice},
+        verification::{self, PasswordChoice},
     },
     ids::{AccountId, FormId, SchoolId},
     schools::directory,
@@ -95,15 +95,15 @@ impl<T: Serialize> SealedForm<T> {
     ///
     /// # Errors
     /// When it cannot be serialised.
-    pub fn choice(&self, kind: &str) -> Result<Choice<'_>> {
+    pub fn choice(&self, kind: &str) -> Result<PasswordChoice<'_>> {
         let hash = Sha256::new().chain_update(kind).chain_update(serde_json::to_vec(&self.taken)?);
-        Ok(Choice { password_hash: &self.password_hash, form_hash: hash.finalize().into(), lang: self.lang })
+        Ok(PasswordChoice { password_hash: &self.password_hash, form_hash: hash.finalize().into(), lang: self.lang })
     }
 }
 
 /// How the form relates to an account that its address already has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum FoundForm {
     /// It is verified: only a mail says so.
     Verified,
     /// It waits, for this very form.
@@ -118,12 +118,12 @@ pub async fn take_place(
     tx: &mut PgConnection,
     app: &App,
     account_id: AccountId,
-    choice: Choice<'_>,
+    choice: PasswordChoice<'_>,
     school_id: Option<SchoolId>,
-) -> Result<Found> {
-    let Some((_, form_hash)) = verification::hold(tx, account_id).await? else { return Ok(Found::Verified) };
+) -> Result<FoundForm> {
+    let Some((_, form_hash)) = verification::hold(tx, account_id).await? else { return Ok(FoundForm::Verified) };
     if form_hash.as_deref() == Some(&choice.form_hash) {
-        return Ok(Found::Same);
+        return Ok(FoundForm::Same);
     }
     for (school, member_id) in registrations::members_of(tx, account_id).await? {
         db::switch_scope(tx, school).await?;
@@ -142,7 +142,7 @@ pub async fn take_place(
         .execute(&mut *tx)
         .await?;
     verification::choose_anew(tx, account_id, choice, app.clock.now()).await?;
-    Ok(Found::Replaced)
+    Ok(FoundForm::Replaced)
 }
 
 /// Mails again, unless the button was pressed twice.

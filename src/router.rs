@@ -17,8 +17,8 @@ use crate::{
     accounts, api,
     app::App,
     audit, auth, calendar, clients, companies, demo, duplicates, exams, grants, health, help, home, homeroom, identity,
-    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, registration,
-    reports,
+    invitations, jobs, me, new_year, nightly, oauth2, oneroster, operator, own_registry, paths, plan, providers,
+    registration, reports,
     routes::{Access, Route, Routes},
     scheduled_rollover, schools, scim, slips, sources, stranded, submissions, timetable, tokens,
     web::{self, again, assets, errors, imsx, limits, middleware, problems},
@@ -47,6 +47,7 @@ pub fn routes() -> Routes {
         .and(calendar::routes())
         .and(exams::routes())
         .and(me::routes())
+        .and(providers::routes())
         .and(oauth2::routes())
         .and(registration::routes())
         .and(companies::routes())
@@ -77,7 +78,7 @@ pub fn router(app: &App) -> Router {
         .partition(|route| matches!(route.access, Access::Client(_)) || oneroster::is_below(route.path));
     let (api, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(api::PREFIX));
     let (scim, pages): (Vec<_>, Vec<_>) = pages.into_iter().partition(|route| route.path.starts_with(paths::SCIM));
-    let pages = pages
+    let pages: Router<App> = pages
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded(app, &shares, route)))
         .fallback(without_slash)
@@ -85,11 +86,7 @@ pub fn router(app: &App) -> Router {
         .layer(axum::middleware::from_fn_with_state(base_url.clone(), middleware::guard_origin))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(errors::write_pages))
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_request_context))
-        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(CompressionLayer::new().br(true).gzip(true));
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_request_context));
     let bare = Routes::new()
         .get("/assets/{version}/{*name}", Access::Anyone, assets::serve)
         .and(health::routes())
@@ -97,13 +94,22 @@ pub fn router(app: &App) -> Router {
         .into_iter()
         .inspect(|route| debug_assert_eq!(route.access, Access::Anyone, "what passes by the middleware is for all"))
         .fold(Router::new(), |router, route| router.route(route.path, route.answers));
-    bare.merge(pages)
+    bare.merge(bounded(pages, app))
         .merge(api_router(app, &shares, api))
         .merge(scim_router(app, &shares, scim))
         .merge(client_router(app, &shares, programs))
         .layer(axum::middleware::from_fn(health::measure))
         .layer(axum::middleware::from_fn_with_state(base_url, middleware::set_headers))
         .with_state(app.clone())
+}
+
+/// What holds for every answer that asks the database: it waits for one that is away, ends in time, and is compressed.
+fn bounded(router: Router<App>, app: &App) -> Router<App> {
+    router
+        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
+        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
+        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
+        .layer(CompressionLayer::new().br(true).gzip(true))
 }
 
 /// What no route answers: an address with a slash at its end leads to the one without it, as people type and link it.
@@ -119,49 +125,41 @@ async fn without_slash(method: Method, uri: Uri) -> Response {
 
 /// The API. Cookies do not count here, so a change need not show where it comes from.
 fn api_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
-    routes
+    let router = routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_api(app, route)))
         .route("/api/{*nothing}", any(|| async { crate::error::Error::NotFound }))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(problems::write_problems))
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
-        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context));
+    bounded(router, app)
 }
 
 /// What other systems keep by a token. As the API, with the errors of SCIM.
 fn scim_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
-    routes
+    let router = routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_api(app, route)))
         .route(paths::SCIM_ELSE, any(|| async { crate::error::Error::NotFound }))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(web::scim::write_scim_errors))
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
-        .layer(axum::middleware::from_fn_with_state(app.db.clone(), again::try_again))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context));
+    bounded(router, app)
 }
 
 /// What programs ask by OAuth 2. Cookies do not count here either, and errors are those of OneRoster.
 fn client_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
-    routes
+    let router = routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
         .route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(imsx::write_status_infos))
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN))
-        .layer(RequestBodyTimeoutLayer::new(BODY_SILENCE))
-        .layer(CompressionLayer::new().br(true).gzip(true))
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context));
+    bounded(router, app)
 }
 
 /// The handlers of all kinds of jobs.
@@ -175,6 +173,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<registration::digest::TellSchool>()
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
+        .on::<sources::providers::FetchRoster>()
         .on::<sources::registry::ReadRegistry>()
         .on::<sources::rollover::ReadRollover>()
         .on::<scheduled_rollover::BeginScheduled>()
@@ -192,6 +191,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<plan::undo::UndoPlan>()
         .on::<submissions::approval::ApproveSubmission>()
         .on::<submissions::many_schools::HandInForSchool>()
+        .on::<identity::applications::EndInSuspended>()
         .on::<oauth2::logout_notice::TellLogout>()
         .on::<timetable::solver::writing::MakeTimetable>()
 }

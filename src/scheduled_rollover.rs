@@ -15,7 +15,7 @@ use crate::{
     ids::{PlanId, SchoolId},
     jobs::{self, enqueue_with},
     letters::outbox::Letter,
-    plan::{apply, model::PlanState, pages::review::takes_many, store},
+    plan::{apply, model::PlanState, review::takes_many, store},
     rollover::{
         model::Rollover,
         schedule::{self, ScheduleFailure},
@@ -136,13 +136,15 @@ impl jobs::Handle<App> for GoOnScheduled {
     }
 }
 
-/// The rights by which it is applied: those that the member who chose the day has now.
+/// The rights by which it is applied: those that the member who chose the day has now. Where it is not known any more who
+/// that was, nobody has them: the system itself moves no school on.
 async fn acting(
     system: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
 ) -> Result<Option<Granted<may::ManageClasses>>> {
-    match membership::acting_for(system, tx, draft.scheduled_by).await {
+    let Some(member_id) = draft.scheduled_by else { return Ok(None) };
+    match membership::acting_for(system, tx, Some(member_id)).await {
         Ok(scope) => Ok(scope.grant().ok()),
         Err(Error::Forbidden) => Ok(None),
         Err(error) => Err(error),

@@ -158,7 +158,7 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
 /// The person's role in the school, in one word.
 fn role_label(l: &Translator, scope: &Scope) -> String {
     let Some(member) = scope.member() else { return String::new() };
-    l.t(match (member.standing.role, member.standing.grants.contains(&Grant::Owner)) {
+    l.t(match (member.authority.role, member.authority.grants.contains(&Grant::Owner)) {
         (_, true) => "grant-owner",
         (Role::Manager, _) => "role-manager",
         (Role::Teacher, _) => "role-teacher",

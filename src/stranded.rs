@@ -21,7 +21,12 @@ use crate::{
         model::{PlanState, Source},
         undo::UndoPlan,
     },
-    sources::{import::ReadUpload, registry::ReadRegistry, rollover::ReadRollover},
+    sources::{
+        import::ReadUpload,
+        providers::{self, FetchRoster},
+        registry::ReadRegistry,
+        rollover::ReadRollover,
+    },
     submissions::approval::ApproveSubmission,
 };
 
@@ -29,8 +34,9 @@ use crate::{
 const BATCH: i64 = 500;
 
 /// The jobs that plans wait for.
-const AWAITED: [&str; 6] = [
+const AWAITED: [&str; 7] = [
     ReadUpload::NAME,
+    FetchRoster::NAME,
     ReadRegistry::NAME,
     ReadRollover::NAME,
     ApplyPlan::NAME,
@@ -121,6 +127,12 @@ async fn enqueue(tx: &mut PgConnection, school_id: SchoolId, plan: &BusyPlan) ->
     let state = stored("state of a plan", PlanState::from_key(&plan.state))?;
     let source = stored("source of a plan", Source::from_key(&plan.source))?;
     let book = stored("book of a plan", Book::from_key(&plan.book))?;
+    if (state, source) == (PlanState::Reading, Source::OneRoster)
+        && let Some(provider_id) = providers::is_awaited(tx, school_id, plan_id).await?
+    {
+        jobs::enqueue(tx, &FetchRoster { school_id, plan_id, provider_id }).await?;
+        return Ok(());
+    }
     match (state, source, book) {
         (PlanState::Reading, source, _) if source.is_sync() => {
             jobs::enqueue(tx, &ReadRegistry::of(school_id, plan_id)).await?

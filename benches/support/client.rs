@@ -28,7 +28,8 @@ pub async fn cookie_of(app: &App, login: &str) -> String {
     let token = Token::generate(&app.randomness);
     let mut tx = app.db.begin().await.unwrap();
     let account = accounts::credentials(&mut tx, login).await.unwrap().unwrap();
-    sessions::open(&mut tx, &token, account.account_id, &Device::default(), false, app.clock.now()).await.unwrap();
+    let (id, device, now) = (account.account_id, Device::default(), app.clock.now());
+    sessions::open(&mut tx, &token, id, &device, sessions::Proof::Password, now).await.unwrap();
     tx.commit().await.unwrap();
     token.to_url()
 }
@@ -50,10 +51,33 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: session={cookie}\r\n\r\n")).await
     }
 
+    /// Reads what a program with an access token asks for; it must be there.
+    pub async fn get_by_token(&mut self, path: &str, token: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\n\r\n");
+        let status = self.ask(&request).await;
+        assert_eq!(status, "200", "{path}");
+    }
+
+    /// How many bytes the last answer had.
+    pub fn answered(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Reads a page that must exist.
     pub async fn get(&mut self, path: &str, cookie: &str) {
         let status = self.status_of(path, cookie).await;
         assert_eq!(status, "200", "{path}");
+    }
+
+    /// Sends a form; gives the status of the response.
+    pub async fn post(&mut self, path: &str, cookie: &str, fields: &[(&str, &str)]) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\ncookie: session={cookie}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ))
+        .await
     }
 
     /// Signs in from an address, as a proxy passes it, and gives the status of the response.
@@ -63,6 +87,20 @@ impl Client {
             .finish();
         self.ask(&format!(
             "POST /sign-in HTTP/1.1\r\nhost: bench\r\nsec-fetch-site: same-origin\r\nx-forwarded-for: {from}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        ))
+        .await
+    }
+
+    /// Exchanges a code for tokens, as an application does, and gives the status of the response.
+    pub async fn exchange(&mut self, basic: &str, code: &str, back: &str, verifier: &str) -> String {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("grant_type", "authorization_code"), ("code", code), ("redirect_uri", back)])
+            .append_pair("code_verifier", verifier)
+            .finish();
+        self.ask(&format!(
+            "POST /oauth2/token HTTP/1.1\r\nhost: bench\r\nauthorization: Basic {basic}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             body.len(),
         ))

@@ -68,6 +68,20 @@ impl Server {
         answer.split("\r\n\r\n").next().unwrap().to_lowercase()
     }
 
+    /// The memory of the server, in MiB: idle, and at most while it handed out a file.
+    pub fn memory_of_download(&self, idle_at: &str, path: &str) -> [f64; 2] {
+        let get = |path: &str| {
+            let answer = self.ask("GET", path, "text/plain", b"");
+            assert!(answer.starts_with("http/1.1 200"), "{answer}");
+        };
+        (0..20).for_each(|_| get(idle_at));
+        let idle = self.memory("VmRSS:");
+        // Resets the peak counter.
+        std::fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5").unwrap();
+        get(path);
+        [idle, self.memory("VmHWM:")]
+    }
+
     /// Where a form redirects to.
     fn post(&self, path: &str, kind: &str, body: &[u8]) -> String {
         let head = self.ask("POST", path, kind, body);
@@ -122,10 +136,13 @@ pub async fn memory_of_import(
     [idle, server.memory("VmHWM:")]
 }
 
+/// The state of the list that was uploaded: the demo has plans of its own.
+const LATEST: &str = "SELECT state FROM plans WHERE source = 'students' ORDER BY id DESC LIMIT 1";
+
 async fn until(admin: &mut PgConnection, wanted: &str) {
     let patience = Instant::now() + Duration::from_secs(600);
     loop {
-        let state: String = sqlx::query_scalar("SELECT state FROM plans").fetch_one(&mut *admin).await.unwrap();
+        let state: String = sqlx::query_scalar(LATEST).fetch_one(&mut *admin).await.unwrap();
         if state == wanted {
             return;
         }

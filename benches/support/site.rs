@@ -37,7 +37,7 @@ impl Site {
         let settings = ServerSettings {
             data_dir: folder.path().join("data"),
             durability: Durability::Full,
-            keeper_program: env!("CARGO_BIN_EXE_schoolgate").into(),
+            supervisor_program: env!("CARGO_BIN_EXE_schoolgate").into(),
         };
         let server = tokio::task::spawn_blocking(move || EmbeddedServer::start(&settings)).await.unwrap().unwrap();
         server.ensure_database(database).await.unwrap();
@@ -59,9 +59,11 @@ impl Site {
             smtp_url: None,
             mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
             trusted_proxies: vec![IpNet::from(std::net::IpAddr::from([127, 0, 0, 1]))],
+            roster_networks: Vec::new(),
             metrics_token: None,
             log: "info".to_owned(),
             log_format: schoolgate::config::LogFormat::Text,
+            providers: Vec::new(),
         };
         let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
         App {

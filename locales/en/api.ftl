@@ -10,4 +10,8 @@ problem-rows-wrong-detail = { $count ->
     [one] One row is wrong, so nothing was handed in. The school can mend it on the page, or send the file again.
    *[other] { $count } rows are wrong, so nothing was handed in. The school can mend them on the page, or send the file again.
 }
+problem-rows-undecided-detail = { $count ->
+    [one] One row may be about a person who is there already, so nothing was handed in. The school decides on the page.
+   *[other] { $count } rows may be about people who are there already, so nothing was handed in. The school decides on the page.
+}
 problem-submission-held-back = Not handed in

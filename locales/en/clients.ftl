@@ -1,13 +1,13 @@
 # Programs that ask for the school's roster by OAuth 2 and OneRoster.
 clients-title = Connected programs
-clients-line = Learning platforms, libraries and others that read the classes, teachers and pupils by the OneRoster standard. One client for each program, so that each can be revoked by itself.
+clients-line = Learning platforms, libraries and others that read the { word-classes }, teachers and { word-pupils } by the OneRoster standard. One client for each program, so that each can be revoked by itself.
 clients-operator-line = Systems of a province or of the ministry that read the rosters of many schools by the OneRoster standard. One client for each system.
 clients-none = No programs yet
 clients-none-text = Add one only where a program is to read the roster by itself, or people are to sign in to it with their Schoolgate accounts.
 clients-name = Name of the program
 clients-name-hint = Such as: the school's digital library.
 clients-scopes = May
-client-scope-roster-core = Read the lists (classes, teachers, pupils)
+client-scope-roster-core = Read the lists ({ word-classes }, teachers, { word-pupils })
 client-scope-roster = Read the lists of a class, a school, a person
 client-scope-roster-demographics = Read birth dates, sex, parents and guardians, where the school allows it
 clients-redirects = Addresses to return to
@@ -52,3 +52,8 @@ clients-own-operators = It is the ministry's or the department's own: people are
 clients-public-subject = It knows people by the same id as other programs with this setting, so that their data can be matched
 fault-client-notice-unfit = This must be an address that begins with https:// and has no #.
 fault-client-public-roster = A program that keeps no secret cannot read the roster. Leave those scopes out, or let it keep a secret.
+clients-logo = Logo
+clients-logo-title = Logo of { $name }
+clients-logo-line = Shown where people are asked what the program may know, and among the applications of their account.
+clients-logo-of = Logo of { $name }
+audit-client-logo-changed = Changed a program's logo

@@ -19,6 +19,56 @@ field-password = Password
 field-department = Department
 field-status = Status
 
+## Help for the template's columns
+
+template-help-full-name = Family name, middle name and given name, with all accents, as on the birth certificate.
+template-help-first-name = The given name only, such as Mai.
+template-help-last-name = Family name and middle name, such as Nguyễn Thị.
+template-help-gender = Male, Female or Other.
+template-help-class = The name of the { word-class }, such as { $kind ->
+    [higher] CNTT K45
+   *[other] 10A1 or 6/2
+}. You are asked before new ones are created.
+template-help-grade = The grade of the { word-class }, such as 10; left empty, it follows from the name.
+template-help-birth-date = Day/month/year, such as 15/11/2011.
+template-help-mother-name = The mother's full name.
+template-help-mother-birth-year = Four digits, such as 1985.
+template-help-guardian-name = The guardian's full name, if there is one.
+template-help-guardian-birth-year = Four digits, such as 1980.
+template-help-email = { $kind ->
+    [higher] An email address, used to sign in.
+   *[other] An email address. Teachers sign in with it; a pupil's is the family's contact.
+}
+template-help-phone = A phone number of 10 digits, such as 0912345678.
+template-help-address = Where the person lives now.
+template-help-national-id = The CCCD number of 12 digits, or the CMND number of 9 digits.
+template-help-moet-id = The identifier given by the Ministry of Education and Training, if there is one.
+template-help-username = Leave it empty for new people; the system sets it. Exports contain it, so that people are recognised.
+template-help-password = A temporary password of at least 6 characters; if empty, the system makes one. It has to be changed at the first sign-in.
+template-help-department = The department that the group belongs to.
+
+## Examples for the template's columns
+
+template-example-full-name = Nguyễn Thị Mai
+template-example-first-name = Mai
+template-example-last-name = Nguyễn Thị
+template-example-gender = Female
+template-example-class = { word-class-example }
+template-example-grade = 10
+template-example-birth-date = 15/11/2011
+template-example-mother-name = Trần Thị Lan
+template-example-mother-birth-year = 1985
+template-example-guardian-name = Nguyễn Văn Hùng
+template-example-guardian-birth-year = 1980
+template-example-email = mai.nguyen@example.edu.vn
+template-example-phone = 0912345678
+template-example-address = Phường Ba Đình, Thành phố Hà Nội
+template-example-national-id = 001311000001
+template-example-moet-id = 0100000001
+template-example-username = { "" }
+template-example-password = { "" }
+template-example-department = Information Technology
+
 ## Faults: what is wrong and what to do. $value is what was entered
 
 fault-missing = This is missing; please fill it in.

@@ -72,7 +72,10 @@ home-ring = { $part } of { $whole } { word-pupils }
 home-ring-text = have signed in at least once
 home-by-grade = Signed in, by grade
 home-by-class = { word-classes-cap } with most who have not signed in
-home-chart-grade = Grade
+home-chart-grade = { $kind ->
+    [higher] Scope
+   *[other] Grade
+}
 home-chart-signed-in = Signed in
 home-chart-slips = Have a slip
 home-chart-pupils = { word-pupils-cap }

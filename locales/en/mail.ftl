@@ -54,6 +54,10 @@ mail-submission-approved-text = An operator has approved the list that the schoo
     [one] one change was
    *[other] { $done } changes were
 } taken over into the registry.
+mail-submission-approved-dropped = { $count ->
+    [one] One row was not taken over, because the data had changed meanwhile; the page says why.
+   *[other] { $count } rows were not taken over, because the data had changed meanwhile; the page says why for each.
+}
 mail-submission-approved-closing = Sync classes and accounts to bring the changes into the school's own lists.
 mail-submission-returned-subject = A list of { $school } was returned
 mail-submission-returned-text = An operator has returned the list that the school handed in.

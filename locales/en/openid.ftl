@@ -1,7 +1,7 @@
 # Signing in to other applications with an account of Schoolgate.
-openid-leaving-title = Taking you to { $name }
-openid-leaving-text = The browser goes on by itself in a moment. If it does not, press the button.
-openid-leaving-button = Continue
+leaving-title = Taking you to { $name }
+leaving-text = The browser goes on by itself in a moment. If it does not, press the button.
+leaving-button = Continue
 openid-refused-title = You cannot sign in to this application
 openid-refused-client = The application is not registered here, or was revoked. Please tell the people who run it.
 openid-refused-redirect-uri = The address that the application wants to return to is not one that it has registered. Please tell the people who run it.

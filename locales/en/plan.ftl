@@ -201,6 +201,7 @@ plan-missing = { $count ->
     [one] Complete the details of 1 person
    *[other] Complete the details of { $count } people
 }
+missing-title-parents = Complete mothers’ or guardians’ details
 missing-title = Complete what is missing
 missing-count = { $count ->
     [one] 1 person is still incomplete
@@ -335,6 +336,12 @@ plan-hidden-rows = { $count ->
     [one] 1 row is hidden or filtered out in the spreadsheet but is read all the same: row { $lines }.
    *[other] { $count } rows are hidden or filtered out in the spreadsheet but are read all the same: rows { $lines }.
 }
+plan-unsure-dates = { $count ->
+    [one] 1 row has a birth date that may be read in two ways, because this column holds both 16/12/2011 and 12/16/2011. How is 09/08/2011 meant?
+   *[other] { $count } rows have birth dates that may be read in two ways, because this column holds both 16/12/2011 and 12/16/2011. How is 09/08/2011 meant?
+}
+plan-days-first = 9 August (day first)
+plan-months-first = 8 September (month first)
 plan-leave-hidden-out = Leave out hidden rows
 import-other-sheets = To read another sheet, run this again with --sheet and its name.
 plan-applied-text-student = { $done ->

@@ -39,7 +39,6 @@ reports-head-cause = Cause
 reports-head-times = Times
 reports-head-line = What
 reports-head-score = Score
-reports-head-counted = Counted on
 reports-gender-male = Male
 reports-gender-female = Female
 reports-gender-other = Other
@@ -49,23 +48,38 @@ reports-classes = { word-classes }
 reports-class-average = { word-pupils } in a { word-class } on average
 reports-without-class = { word-pupils } without a { word-class }
 reports-no-class = Without a { word-class }
-reports-no-grade = Of no grade
+reports-no-grade = { $kind ->
+    [higher] All
+   *[other] Of no grade
+}
 reports-age = { $age } years
-reports-size-grades = { word-pupils-cap } by grade and gender
+reports-size-grades = { $kind ->
+    [higher] Students by gender
+   *[other] { word-pupils-cap } by grade and gender
+}
 reports-size-ages = Ages
 reports-size-ages-text = Ages follow from the years of birth, in the year in which the school year begins. The dashed frame is the number of { word-pupils } in the grade of that age, half on each side.
+reports-size-ages-unknown = { $count ->
+    [one] One has no birth date and is not counted here.
+   *[other] { $count } have no birth date and are not counted here.
+}
 reports-size-bands = Sizes of { word-classes }
 reports-size-classes = By { word-class }
 reports-size-years = Compared with the years before
 reports-first-classes = This page shows the first { $count } { word-classes }.
 reports-pupils-in = { word-pupils } have signed in
 reports-pupils-never = { word-pupils } have never signed in
-reports-staff-in = teachers and managers have signed in
-reports-staff-never = teachers and managers have never signed in
+reports-teachers-in = teachers have signed in
+reports-teachers-never = teachers have never signed in
 reports-all-pupils = All { word-pupils }
-reports-staff = Teachers and managers
-reports-use-grades = Signed in, by grade
+reports-use-grades = { $kind ->
+    [higher] Signed in
+   *[other] Signed in, by grade
+}
+reports-all-teachers = All teachers
+reports-all-managers = All managers
 reports-use-first = First sign-ins by day, since the year began
+reports-use-first-text = Of the people who are in the school: those who have left or were erased do not count any more.
 reports-use-hours = Sign-ins by hour of the day
 reports-use-weekdays = Sign-ins by day of the week
 reports-use-devices = Devices
@@ -95,6 +109,7 @@ device-kind-other = Not known
 reset-cause-forgotten = { word-pupil-cap } forgot the password
 reset-cause-first = { word-pupil-cap } had never signed in
 reset-cause-staff = Teacher or manager
+reset-cause-gone = Since erased, or merged into another
 reports-score = data quality score
 reports-clean = people and { word-classes } with nothing to correct
 reports-to-mend = people and { word-classes } to complete or correct
@@ -102,32 +117,43 @@ reports-quality-lines = To complete or correct
 reports-quality-text = What may have a submission returned, or keep people from signing in. A number leads to its list.
 reports-quality-score = Score over time
 reports-quality-score-text = The score is the share of people and { word-classes } with nothing to correct.
-reports-quality-people = To correct, one by one
 quality-line-no-parent = No mother or guardian
 quality-line-no-birth-date = No birth date
-quality-line-age = Age does not fit the grade
+quality-line-age = { $kind ->
+    [higher] Age is unlikely
+   *[other] Age does not fit the grade
+}
+quality-line-no-gender = No gender
 quality-line-twin = Same name and birth date
 quality-line-no-class = Without a { word-class }
 quality-line-no-homeroom = { word-class-cap } without a { word-homeroom }
-quality-line-national-id = Personal number does not match
+quality-line-national-id = Personal number or identifier does not match
+quality-line-no-email = Teachers and managers without an e-mail address
 quality-line-no-slip = Slip not handed out
 quality-line-expired = Temporary password has expired
 quality-line-bounced = Mail came back
 quality-why-no-parent = A submission needs the name and birth year of the mother or of a guardian.
-quality-why-no-birth-date = A submission needs the birth date, and it tells people of one name apart.
+quality-why-no-birth-date = Lists of { word-pupils } and teachers that are handed in need the birth date, and it tells people of one name apart.
+quality-why-no-gender = Lists of { word-pupils } and teachers that are handed in need the gender.
 quality-why-age = More than one year before the age of the grade, or more than three after it: check the birth date and the { word-class }.
-quality-why-twin = Perhaps one { word-pupil } who was entered twice.
+quality-why-twin = Perhaps one { word-pupil } who was entered twice: compare each pair, and merge it or say that these are two people.
 quality-why-no-class = The { word-pupil } is in no { word-class } this school year.
 quality-why-no-homeroom = Nobody can help the { word-pupils } of the { word-class } when they forget the password.
-quality-why-national-id = The number contradicts the province, the gender or the year of birth.
+quality-why-national-id = The personal number contradicts the province, the gender or the year of birth; or the identifier of the ministry is malformed.
+quality-why-no-email = Without an address, a person cannot get a new password by mail, and gets none of the mails of the school.
 quality-why-no-slip = They have a temporary password whose slip was never printed.
 quality-why-expired = The slip is no longer good: give a new password.
 quality-why-bounced = The mail server says that there is no such address: correct it and send the mail again.
 reports-line-clean = Nothing to correct
 reports-line-clean-text = All of this is complete.
+reports-line-mended = This list is done
+reports-line-mended-text = When it was counted last, there were { $count } more. Press “Count again” to see them.
+reports-line-beyond = There are { $count } more than can be turned to here. The Excel file of the report has all; the next ones are shown here once these are done.
+reports-sheet-ends = The list ends here; there are { $count } more.
 reports-mend-others = Those who manage the school's accounts can correct these.
 reports-mend-homeroom = Assign homeroom teachers
 reports-mend-sheet = Complete by spreadsheet
+reports-mend-twins = Compare and merge
 reports-mend-slips = Open the hand-out ledger
 reports-mend-one = Edit
 reports-mend-person = Edit { $name }
@@ -150,16 +176,27 @@ reports-map-text = The darker a tile, the larger the share. A province leads to 
 reports-provinces = By province
 reports-units = By managing unit
 reports-schools-of = Schools
+reports-schools-none = No school fits. Take away a filter.
+reports-schools-find = Find a school by name or code
+reports-open-school = Open the school
 reports-schools = schools
 reports-schools-active = active schools
 reports-schools-silent = schools without a sign-in for 30 days
 reports-overdue = submissions waiting for more than 7 days
 reports-accounts = accounts of { word-pupils }
+reports-accounts-staff = accounts of teachers and managers
 reports-share-in = of { word-pupils } have signed in
 reports-share-slips = of { word-pupils } have a slip
+reports-share-staff-in = of teachers and managers have signed in
 reports-column-schools = Schools
 reports-column-active = Active
-reports-column-silent = Inactive
+reports-column-silent = Nobody signs in
+reports-column-name = School
+reports-column-unit = Managing unit
+reports-column-state = State
+reports-column-staff = Teachers and managers
+reports-column-staff-in = Teachers and managers signed in
+reports-column-counted = Counted on
 reports-column-suspended = Suspended
 reports-column-pupils = { word-pupils-cap }
 reports-column-in = Signed in
@@ -167,8 +204,10 @@ reports-column-slips = Have a slip
 reports-column-score = Data score
 reports-column-overdue = Overdue
 reports-state-active = Active
-reports-state-silent = Inactive
+reports-state-silent = No sign-in for 30 days
+reports-state-unopened = Nobody has ever signed in
 reports-state-suspended = Suspended
+reports-schools-any = In any state
 reports-never-counted = Not counted yet
 reports-over-time-in = { word-pupils-cap } who have signed in, over time
 reports-over-time-score = Data score, over time

@@ -19,6 +19,7 @@ submissions-check = Upload and check
 submissions-templates = Templates:
 submissions-empty = The school has not handed in any list
 submissions-empty-text = Upload a file; every row is checked before you hand it in.
+submissions-latest = Latest
 submission-state-checking = Being checked
 submission-state-draft = Not handed in
 submission-state-submitted = Waiting for approval
@@ -67,9 +68,14 @@ quality-twins = { $count ->
     [one] one row may be about the same person as another
    *[other] { $count } rows may be about the same person as another
 }
+quality-twin-identifiers = { $count } rows whose identifier another row has as well
 quality-birth-dates = { $count ->
-    [one] one row without a possible birth date
-   *[other] { $count } rows without a possible birth date
+    [one] one row without a birth date
+   *[other] { $count } rows without a birth date
+}
+quality-impossible-births = { $count ->
+    [one] one row with an impossible or unlikely birth date
+   *[other] { $count } rows with an impossible or unlikely birth date
 }
 quality-no-guardian = { $count ->
     [one] one row without mother or guardian
@@ -90,7 +96,6 @@ quality-empty-classes = { $count ->
 queue-line = What schools have handed in, the oldest first
 queue-empty = There are no lists
 queue-empty-text = When a school hands in a list, it is shown here.
-queue-tick = Select
 queue-quality = Quality
 queue-approve = Approve the selected
 fault-submission-kind = Choose the kind of list.

@@ -20,6 +20,7 @@ fault-doubt-registry-twin = This person is linked to another one of the registry
 fault-registry-differs = Yours differs: the registry says “{ $value }”. The school has changed it, so it stays.
 fault-registry-conflict = Both the school and the registry have changed it; the registry says “{ $value }”. The school keeps its own.
 fault-registry-gone = No longer in the list that the school handed in.
+fault-registry-class-gone = The registry no longer has this class. The class and its pupils stay as they are.
 fault-registry-moved = Moved to another school.
 plan-registry-differs = { $count ->
     [one] One person differs from the registry because the school has changed something; that stays.
@@ -47,7 +48,7 @@ sync-twins-title = This person may be in the registry.
 sync-twins-lead = Sync instead of creating
 sync-twins-ask = Ask an account manager to sync.
 sync-title-classes = Sync classes
-sync-line-classes = Compares the classes of this school year with the registry. Classes that the school does not have are made; none is deleted.
+sync-line-classes = Compares the classes of this school year with the registry. Classes that the school does not have are made; grades follow the registry unless the school has changed them; none is deleted.
 settings-nightly = Sync accounts every night
 settings-nightly-hint = Runs only where the registry has changed and nobody is reviewing a sync.
 settings-nightly-off = No

@@ -34,7 +34,10 @@ fault-timetable-bell-gap = { $value }: please enter the period before it first.
 timetable-subjects-line = The short name is what the school writes on its timetables. To remove a subject, empty its line.
 timetable-short-name = Short name
 timetable-subject-name = Name
-timetable-subject-periods = Periods a week by grade
+timetable-subject-periods = { $kind ->
+    [higher] Periods a week
+   *[other] Periods a week by grade
+}
 timetable-heavy = Demanding, better early
 timetable-new-line = New line
 timetable-lines-hint = Empty the names of a line to remove it.

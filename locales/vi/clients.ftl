@@ -1,13 +1,13 @@
 # Phần mềm khác lấy danh sách của trường theo OAuth 2 và OneRoster.
 clients-title = Phần mềm kết nối
-clients-line = Nền tảng học tập, thư viện số… lấy danh sách lớp, giáo viên và học sinh của trường theo chuẩn OneRoster. Mỗi phần mềm một mã riêng, để có thể thu hồi từng phần mềm.
+clients-line = Nền tảng học tập, thư viện số… lấy danh sách { word-class }, { word-teacher } và { word-pupil } của trường theo chuẩn OneRoster. Mỗi phần mềm một mã riêng, để có thể thu hồi từng phần mềm.
 clients-operator-line = Hệ thống của tỉnh hoặc của Bộ lấy danh sách của nhiều trường theo chuẩn OneRoster. Mỗi hệ thống một mã riêng.
 clients-none = Chưa có phần mềm nào
 clients-none-text = Chỉ thêm khi có phần mềm cần tự lấy danh sách hoặc cho đăng nhập bằng tài khoản Schoolgate.
 clients-name = Tên phần mềm
 clients-name-hint = Ví dụ: Thư viện số của trường.
 clients-scopes = Được phép
-client-scope-roster-core = Xem danh sách chung (lớp, giáo viên, học sinh)
+client-scope-roster-core = Xem danh sách chung ({ word-class }, { word-teacher }, { word-pupil })
 client-scope-roster = Xem danh sách theo lớp, theo trường, theo người
 client-scope-roster-demographics = Xem ngày sinh, giới tính và bố mẹ, người giám hộ, nếu trường cho phép
 clients-redirects = Địa chỉ quay về
@@ -52,3 +52,8 @@ clients-own-operators = Là phần mềm của Bộ hoặc Sở: không hỏi ng
 clients-public-subject = Nhận ra mỗi người bằng cùng một mã như các phần mềm khác có chọn mục này, để ghép được dữ liệu
 fault-client-notice-unfit = Địa chỉ phải bắt đầu bằng https:// và không có #.
 fault-client-public-roster = Phần mềm không giữ được mã bí mật thì không được đọc danh sách. Hãy bỏ các quyền đó, hoặc để phần mềm giữ mã bí mật.
+clients-logo = Logo
+clients-logo-title = Logo của { $name }
+clients-logo-line = Hiện ở trang hỏi người dùng đồng ý cho phần mềm biết gì, và trong mục Ứng dụng của tài khoản.
+clients-logo-of = Logo của { $name }
+audit-client-logo-changed = Đổi logo của phần mềm kết nối

@@ -57,7 +57,10 @@ home-ring = { $part }/{ $whole } { word-pupil }
 home-ring-text = đã đăng nhập ít nhất một lần
 home-by-grade = Đã đăng nhập theo khối
 home-by-class = { word-class-cap } còn nhiều người chưa đăng nhập
-home-chart-grade = Khối
+home-chart-grade = { $kind ->
+    [higher] Phạm vi
+   *[other] Khối
+}
 home-chart-signed-in = Đã đăng nhập
 home-chart-slips = Đã có phiếu
 home-chart-pupils = { word-pupil-cap }

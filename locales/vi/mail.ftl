@@ -42,6 +42,7 @@ mail-password-renewed-closing = Nếu bạn không yêu cầu việc này, hãy 
 mail-member-invitation-closing = Liên kết có hiệu lực trong 7 ngày. Nếu bạn không thuộc trường này, hãy bỏ qua thư.
 mail-submission-approved-subject = Danh sách nộp của { $school } đã được duyệt
 mail-submission-approved-text = Chuyên viên đã duyệt danh sách trường nộp: { $done } thay đổi đã được ghi vào cơ sở dữ liệu.
+mail-submission-approved-dropped = { $count } dòng không được ghi vì dữ liệu đã thay đổi trong lúc chờ duyệt; lý do ghi ở từng dòng trên trang.
 mail-submission-approved-closing = Hãy đồng bộ lớp và tài khoản để đưa thay đổi vào danh sách của trường.
 mail-submission-returned-subject = Danh sách nộp của { $school } bị trả lại
 mail-submission-returned-text = Chuyên viên đã trả lại danh sách trường nộp.

@@ -1,7 +1,7 @@
 # Đăng nhập vào ứng dụng khác bằng tài khoản Schoolgate.
-openid-leaving-title = Đang chuyển tới { $name }
-openid-leaving-text = Trình duyệt sẽ tự chuyển sau giây lát. Nếu không, hãy bấm nút dưới đây.
-openid-leaving-button = Tiếp tục
+leaving-title = Đang chuyển tới { $name }
+leaving-text = Trình duyệt sẽ tự chuyển sau giây lát. Nếu không, hãy bấm nút dưới đây.
+leaving-button = Tiếp tục
 openid-refused-title = Không thể đăng nhập vào ứng dụng này
 openid-refused-client = Ứng dụng chưa được đăng ký ở đây hoặc đã bị thu hồi. Hãy báo người phụ trách ứng dụng đó.
 openid-refused-redirect-uri = Địa chỉ quay về của ứng dụng không đúng với địa chỉ đã đăng ký. Hãy báo người phụ trách ứng dụng đó.

@@ -75,52 +75,6 @@ template-guide-again = Nhập lại cùng một tệp không tạo thêm ngườ
 template-guide-column = Cột
 template-guide-content = Nội dung
 
-template-help-full-name = Họ, tên đệm và tên, có dấu, như trong giấy khai sinh.
-template-help-first-name = Chỉ ghi tên, như Mai.
-template-help-last-name = Họ và tên đệm, như Nguyễn Thị.
-template-help-gender = Nam, Nữ hoặc Khác.
-template-help-class = Tên { word-class }, như { $kind ->
-    [higher] CNTT K45
-   *[other] 10A1 hoặc 6/2
-}. { word-class-cap } chưa có sẽ được hỏi trước khi tạo.
-template-help-grade = Khối của { word-class }, như 10; để trống thì lấy theo tên { word-class }.
-template-help-birth-date = Ngày/tháng/năm, như 15/11/2011.
-template-help-mother-name = Họ và tên mẹ.
-template-help-mother-birth-year = Bốn chữ số, như 1985.
-template-help-guardian-name = Họ và tên người giám hộ, nếu có.
-template-help-guardian-birth-year = Bốn chữ số, như 1980.
-template-help-email = { $kind ->
-    [higher] Địa chỉ email, dùng để đăng nhập.
-   *[other] Địa chỉ email. Giáo viên dùng email để đăng nhập; của học sinh là email liên hệ của gia đình.
-}
-template-help-phone = Số điện thoại 10 chữ số, như 0912345678.
-template-help-address = Chỗ ở hiện nay.
-template-help-national-id = Số CCCD 12 chữ số, hoặc CMND 9 chữ số.
-template-help-moet-id = Mã định danh do Bộ GD&ĐT cấp, nếu có.
-template-help-username = Để trống khi thêm người mới; hệ thống tự đặt. Tệp xuất ra có sẵn tên này để nhận đúng người.
-template-help-password = Mật khẩu tạm, ít nhất 6 ký tự; để trống thì hệ thống tự tạo. Lần đầu đăng nhập phải đổi mật khẩu.
-template-help-department = Khoa quản lý nhóm.
-
-template-example-full-name = Nguyễn Thị Mai
-template-example-first-name = Mai
-template-example-last-name = Nguyễn Thị
-template-example-gender = Nữ
-template-example-class = { word-class-example }
-template-example-grade = 10
-template-example-birth-date = 15/11/2011
-template-example-mother-name = Trần Thị Lan
-template-example-mother-birth-year = 1985
-template-example-guardian-name = Nguyễn Văn Hùng
-template-example-guardian-birth-year = 1980
-template-example-email = mai.nguyen@example.edu.vn
-template-example-phone = 0912345678
-template-example-address = Phường Ba Đình, Thành phố Hà Nội
-template-example-national-id = 001311000001
-template-example-moet-id = 0100000001
-template-example-username = { "" }
-template-example-password = { "" }
-template-example-department = Công nghệ thông tin
-
 ## Tệp các dòng lỗi
 
 failed-sheet = Dòng lỗi

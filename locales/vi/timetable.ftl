@@ -34,7 +34,10 @@ fault-timetable-bell-gap = { $value }: hãy nhập tiết liền trước đã.
 timetable-subjects-line = Tên viết tắt là tên trường ghi trên thời khóa biểu. Muốn bỏ một môn, hãy xóa trống dòng đó.
 timetable-short-name = Tên viết tắt
 timetable-subject-name = Tên môn
-timetable-subject-periods = Số tiết mỗi tuần theo khối
+timetable-subject-periods = { $kind ->
+    [higher] Số tiết mỗi tuần
+   *[other] Số tiết mỗi tuần theo khối
+}
 timetable-heavy = Môn nặng, nên xếp tiết đầu
 timetable-new-line = Thêm dòng mới
 timetable-lines-hint = Xóa trống tên của một dòng để bỏ dòng đó.

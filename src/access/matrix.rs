@@ -43,9 +43,9 @@ impl Authority {
     }
 }
 
-/// Whether this standing allows the action.
+/// Whether this authority allows the action.
 #[must_use]
-pub fn allows(action: Action, standing: &Authority) -> bool {
+pub fn allows(action: Action, authority: &Authority) -> bool {
     match action {
         Action::Enter => true,
         Action::ManageClasses
@@ -53,20 +53,20 @@ pub fn allows(action: Action, standing: &Authority) -> bool {
         | Action::HandOutGrants
         | Action::ChangeSettings
         | Action::SeeAudit
-        | Action::ManageRegistry => standing.is_owner(),
-        Action::SeeReports => standing.is_owner() || standing.grants.contains(&Grant::Reports),
-        Action::ManageExams => standing.is_owner() || standing.grants.contains(&Grant::Exams),
+        | Action::ManageRegistry => authority.is_owner(),
+        Action::SeeReports => authority.is_owner() || authority.grants.contains(&Grant::Reports),
+        Action::ManageExams => authority.is_owner() || authority.grants.contains(&Grant::Exams),
         // What a homeroom teacher may do depends on the class, and is looked up when it is done; so is the task of an exam.
-        Action::HelpPupils | Action::HelpWithExams => standing.role != Role::Student,
-        Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => standing.manages_accounts(),
-        Action::ManageTimetable => standing.is_owner() || standing.grants.contains(&Grant::Timetable),
+        Action::HelpPupils | Action::HelpWithExams => authority.role != Role::Student,
+        Action::ManageAccounts | Action::CreatePupils | Action::PrintSlips => authority.manages_accounts(),
+        Action::ManageTimetable => authority.is_owner() || authority.grants.contains(&Grant::Timetable),
     }
 }
 
 /// What a school's settings allow beyond the table.
 #[must_use]
-pub fn let_by_school(standing: &Authority, teachers_may_create_students: bool) -> Vec<Action> {
-    match standing.role {
+pub fn let_by_school(authority: &Authority, teachers_may_create_students: bool) -> Vec<Action> {
+    match authority.role {
         Role::Teacher if teachers_may_create_students => vec![Action::CreatePupils],
         _ => Vec::new(),
     }
@@ -143,7 +143,7 @@ pub struct Target {
     pub homeroom_may_reset: bool,
 }
 
-/// Whether this standing permits the act on such a person of the school. What depends on the person's own state (a
+/// Whether this authority permits the act on such a person of the school. What depends on the person's own state (a
 /// member who has left cannot be suspended, a school keeps an owner) is checked by the act.
 #[must_use]
 pub fn permits(act: MemberAction, actor: &Authority, target: &Target) -> bool {
@@ -173,12 +173,12 @@ mod tests {
     use super::*;
 
     fn allowed(role: Role, grants: &[Grant]) -> Vec<Action> {
-        let standing = Authority { role, grants: grants.to_vec() };
-        Action::ALL.into_iter().filter(|action| allows(*action, &standing)).collect()
+        let authority = Authority { role, grants: grants.to_vec() };
+        Action::ALL.into_iter().filter(|action| allows(*action, &authority)).collect()
     }
 
     #[test]
-    fn each_standing_may_do_what_its_column_says() {
+    fn each_authority_may_do_what_its_column_says() {
         use Action::{
             CreatePupils, Enter, HelpPupils, HelpWithExams, ManageAccounts, ManageExams, ManageTimetable, PrintSlips,
             SeeReports,

@@ -76,8 +76,8 @@ pub struct SignedIn {
     pub account_id: AccountId,
     pub login: String,
     pub language: Option<String>,
-    /// When the password was last typed.
-    pub password_checked_at: chrono::DateTime<chrono::Utc>,
+    /// When the password was last typed; never where the account was signed in by another service.
+    pub password_checked_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Signed in by a temporary password: nothing is accessible but choosing an own one.
     pub must_choose_password: bool,
     /// The account signs in with a code beside the password.
@@ -97,6 +97,12 @@ impl SignedIn {
     #[must_use]
     pub fn has_address(&self) -> bool {
         is_address(&self.login)
+    }
+
+    /// When the person was last asked who they are.
+    #[must_use]
+    pub fn authenticated_at(&self) -> chrono::DateTime<chrono::Utc> {
+        self.password_checked_at.unwrap_or(self.since)
     }
 }
 

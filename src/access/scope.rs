@@ -108,7 +108,7 @@ pub struct MemberActor {
     pub id: MemberId,
     pub account_id: AccountId,
     pub full_name: String,
-    pub standing: Authority,
+    pub authority: Authority,
     /// What the school's settings allow them beyond the table of rights.
     pub let_by_school: Vec<Action>,
     /// Their other schools, for the links there.
@@ -122,7 +122,7 @@ pub struct MemberActor {
 impl MemberActor {
     #[must_use]
     pub fn may(&self, action: Action) -> bool {
-        allows(action, &self.standing) || self.let_by_school.contains(&action)
+        allows(action, &self.authority) || self.let_by_school.contains(&action)
     }
 }
 
@@ -190,11 +190,11 @@ impl Scope {
         }
     }
 
-    /// Whether the actor may change this member's standing: their own, or that of a lower rank.
+    /// Whether the actor may change this member's authority: their own, or that of a lower rank.
     #[must_use]
     pub fn outranks(&self, member_id: MemberId, rank: Rank) -> bool {
         match &self.actor {
-            Actor::Member(member) => member.id == member_id || member.standing.rank() > rank,
+            Actor::Member(member) => member.id == member_id || member.authority.rank() > rank,
             Actor::Operator(_) | Actor::Token(_) | Actor::Client(_) => false,
             Actor::System => true,
         }
@@ -204,7 +204,7 @@ impl Scope {
     #[must_use]
     pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
         match &self.actor {
-            Actor::Member(member) => permits(act, &member.standing, target),
+            Actor::Member(member) => permits(act, &member.authority, target),
             Actor::Token(token) => token.permits(act, target),
             Actor::Operator(_) | Actor::Client(_) => false,
             Actor::System => true,

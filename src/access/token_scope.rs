@@ -54,7 +54,7 @@ impl TokenActor {
     /// reaches those who manage or own the school.
     #[must_use]
     pub fn permits(&self, act: MemberAction, target: &Target) -> bool {
-        let standing = Authority { role: Role::Manager, grants: Vec::new() };
-        self.scopes.contains(&TokenScope::Scim) && permits(act, &standing, target)
+        let authority = Authority { role: Role::Manager, grants: Vec::new() };
+        self.scopes.contains(&TokenScope::Scim) && permits(act, &authority, target)
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 
 /// What the school needs to know before it answers.
 #[derive(Clone, Debug)]
-pub struct Question {
+pub struct ActivationQuestion {
     /// The e-mail address is verified: the applicant has used the link in the mail.
     pub is_verified: bool,
     /// Invited teachers in the school's list who may be the same person, and have no account yet.
@@ -58,7 +58,7 @@ pub enum Activated {
 }
 
 /// What there is to know of a pending member; `None` where the member is not pending.
-pub async fn question(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Option<Question>> {
+pub async fn question(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Option<ActivationQuestion>> {
     let account = sqlx::query_scalar!(
         r#"SELECT account_id AS "account_id!" FROM members
            WHERE school_id = $1 AND id = $2 AND status = 'pending' AND account_id IS NOT NULL"#,
@@ -69,7 +69,7 @@ pub async fn question(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Res
     .await?;
     let Some(account_id) = account else { return Ok(None) };
     let is_verified = verification::waits_since(tx, account_id).await?.is_none();
-    Ok(Some(Question { is_verified, twins: twins(scope, tx, id).await? }))
+    Ok(Some(ActivationQuestion { is_verified, twins: twins(scope, tx, id).await? }))
 }
 
 /// What stands in the way of approving a pending member at once.

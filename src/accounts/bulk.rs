@@ -14,7 +14,7 @@ use crate::{
     identity::{accounts, applications, sessions},
     ids::{AccountId, ClassId, MemberId},
     roster::{model::Status, records, store, subject},
-    schools::years,
+    schools::{counting, years},
     web::i18n::Lang,
 };
 
@@ -26,12 +26,16 @@ pub const MOST: usize = 20_000;
 pub enum BulkAction {
     /// A new temporary password each.
     Password,
+    /// The same for those alone whose temporary password has expired: one that is still good may stand on a slip.
+    ExpiredPassword,
     SignOut,
     Suspension,
     /// Lifts the suspension of suspended members.
     Lifting,
     /// Moves pupils into this class of the year.
     Move(ClassId),
+    /// Puts pupils who are in no class of the year into this one.
+    Placing(ClassId),
 }
 
 /// Acts on those of these members that the actor has rights over. Returns how many those were.
@@ -46,8 +50,13 @@ pub async fn act(
     lang: Lang,
 ) -> Result<usize> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let ids = below(granted, &mut tx, ids).await?;
+    let ids = outranked_by_actor(granted, &mut tx, ids).await?;
     let (done, action) = match act {
+        BulkAction::ExpiredPassword => {
+            let expired = store::with_expired_password(granted, &mut tx, &ids, app.clock.now()).await?;
+            counting::enqueue(&mut tx, granted.school_id()).await?;
+            (give_passwords(granted, app, &mut tx, &expired, lang).await?, AuditAction::PasswordReset)
+        }
         BulkAction::Password => (give_passwords(granted, app, &mut tx, &ids, lang).await?, AuditAction::PasswordReset),
         BulkAction::SignOut => {
             let (members, accounts) = own_accounts(granted, &mut tx, &ids).await?;
@@ -65,6 +74,15 @@ pub async fn act(
         BulkAction::Lifting => {
             let lifted = store::turn_status(granted, &mut tx, &ids, Status::Suspended, Status::Active).await?;
             (lifted, AuditAction::SuspensionLifted)
+        }
+        BulkAction::Placing(class_id) => {
+            let year = years::current(granted, &mut tx, app.clock.today()).await?;
+            let placed = store::class_ids(granted, &mut tx, year.id, &ids).await?;
+            let unplaced: Vec<MemberId> = ids.into_iter().filter(|id| !placed.contains_key(id)).collect();
+            let moved = move_to(granted, app, &mut tx, class_id, &unplaced).await?;
+            counting::enqueue(&mut tx, granted.school_id()).await?;
+            tx.commit().await?;
+            return Ok(moved);
         }
         BulkAction::Move(class_id) => {
             let moved = move_to(granted, app, &mut tx, class_id, &ids).await?;
@@ -100,7 +118,7 @@ async fn move_to(
 }
 
 /// Locks these members, and returns those that the actor has rights over.
-async fn below(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
+async fn outranked_by_actor(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<MemberId>> {
     subject::say_who_acts(scope, tx).await?;
     subject::lock_accounts(scope, tx, ids).await?;
     sqlx::query!(

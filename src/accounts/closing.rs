@@ -16,7 +16,7 @@ use crate::{
     identity::accounts,
     ids::{AccountId, MemberId, SchoolId},
     jobs::{self, enqueue_with},
-    roster::{records, subject},
+    roster::{departures, subject},
     schools::directory,
 };
 
@@ -92,7 +92,7 @@ async fn close_due(scope: &Scope, app: &App) -> Result<bool> {
     let closing: Vec<(MemberId, i64)> =
         due.iter().filter(|row| row.closes).map(|row| (row.member_id, row.version)).collect();
     subject::say_who_acts(scope, &mut tx).await?;
-    let left = records::leave(scope, &mut tx, &closing, app.clock.now()).await?;
+    let left = departures::leave(scope, &mut tx, &closing, app.clock.now()).await?;
     let (ids, held): (Vec<MemberId>, Vec<Option<AccountId>>) = left.into_iter().unzip();
     audit::record_each(scope, app, &mut tx, &ids, AuditAction::AccountClosed).await?;
     let held: Vec<AccountId> = held.into_iter().flatten().collect();

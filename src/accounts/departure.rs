@@ -11,7 +11,7 @@ use crate::{
     identity::accounts,
     ids::{AccountId, MemberId},
     plan::snapshot,
-    roster::{model::Status, records, store, subject::Subject},
+    roster::{departures, model::Status, store, subject::Subject},
     schools::years,
 };
 
@@ -43,7 +43,7 @@ pub async fn leave_in(
     if subject.status == Status::Left {
         return Ok(false);
     }
-    let left = records::leave(granted, tx, &[(id, subject.version)], app.clock.now()).await?;
+    let left = departures::leave(granted, tx, &[(id, subject.version)], app.clock.now()).await?;
     store::give_reason(granted, tx, id, reason).await?;
     let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
     accounts::remove_memberships(tx, &accounts, granted.school_id()).await?;

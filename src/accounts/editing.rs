@@ -11,7 +11,7 @@ use crate::{
     ids::MemberId,
     invitations::{self, Mailed},
     roster::{
-        fields::{Field, RosterKind, Values},
+        fields::{self, Field, RosterKind, Values},
         model::Status,
         records::{self, ChangedMember},
         store::MemberRecord,
@@ -107,9 +107,8 @@ pub async fn change_in(
 /// class.
 fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
     let kind = RosterKind::of(school, !subject.is_staff());
-    let is_asked = |field: &Field| {
-        super::forms::PersonForm::fields(kind).contains(field) && (*field != Field::Email || may_change_email(subject))
-    };
+    let is_asked =
+        |field: &Field| fields::of_forms(kind).contains(field) && (*field != Field::Email || may_change_email(subject));
     let stays = |field: &Field| !is_asked(field) || *field == Field::Class && !typed.contains_key(field);
     let kept = subject.values.iter().filter(|(field, _)| stays(field));
     let new = typed.iter().filter(|(field, _)| is_asked(field));

@@ -73,7 +73,7 @@ pub async fn erase(
     let logins = accounts::logins(&mut tx, &ended).await?.into_iter().map(|(_, login)| login);
     login_aliases::remove(&mut tx, &logins.collect::<Vec<_>>()).await?;
     for account_id in subject.account_id.into_iter().chain(ended) {
-        let alone = accounts::of_nobody_else(&mut tx, &[account_id], granted.school_id()).await?;
+        let alone = accounts::of_this_school_alone(&mut tx, &[account_id], granted.school_id()).await?;
         accounts::remove_memberships(&mut tx, &[account_id], granted.school_id()).await?;
         if alone.contains(&account_id) {
             accounts::delete(&mut tx, account_id).await?;

@@ -1,7 +1,9 @@
 //! The form of one person, for creating and for changing: the text as typed, and the values that it is read as.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 use crate::{
     ids::ClassId,
@@ -10,24 +12,11 @@ use crate::{
     web::forms::FormErrors,
 };
 
-/// The text as typed. `class` is a class id.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+/// A form as typed.
+#[derive(Clone, Debug, Default)]
 pub struct PersonForm {
-    pub full_name: String,
-    pub gender: String,
-    pub class: String,
-    pub birth_date: String,
-    pub mother_name: String,
-    pub mother_birth_year: String,
-    pub guardian_name: String,
-    pub guardian_birth_year: String,
-    pub email: String,
-    pub phone: String,
-    pub address: String,
-    pub national_id: String,
-    pub moet_id: String,
-    pub department: String,
+    /// The text typed into each field; that of the class is a class id.
+    typed: BTreeMap<Field, String>,
     /// The button "Create and add another".
     pub again: String,
     /// The members that the form showed as possible duplicates: submitting it again confirms that they were seen.
@@ -36,91 +25,43 @@ pub struct PersonForm {
     pub version: String,
 }
 
-impl PersonForm {
-    /// The fields of a form about these people, in their order; the ones required of a new person come first.
-    #[must_use]
-    pub fn fields(kind: RosterKind) -> &'static [Field] {
-        use Field::{
-            Address, BirthDate, Class, Department, Email, FullName, Gender, GuardianBirthYear, GuardianName, MoetId,
-            MotherBirthYear, MotherName, NationalId, Phone,
-        };
-        match kind {
-            RosterKind::Students => &[
-                FullName,
-                Gender,
-                Class,
-                BirthDate,
-                MotherName,
-                MotherBirthYear,
-                GuardianName,
-                GuardianBirthYear,
-                Email,
-                Phone,
-                Address,
-                NationalId,
-                MoetId,
-            ],
-            RosterKind::Teachers => &[FullName, Gender, BirthDate, Email, Phone, Address, NationalId, MoetId],
-            RosterKind::HigherStudents => {
-                &[FullName, Email, Class, Department, Gender, BirthDate, Phone, Address, NationalId]
+impl<'de> Deserialize<'de> for PersonForm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut form = Self::default();
+        for (name, value) in Vec::<(String, String)>::deserialize(deserializer)? {
+            match (name.as_str(), Field::from_key(&name)) {
+                (_, Some(field)) => {
+                    if form.typed.insert(field, value).is_some() {
+                        return Err(D::Error::duplicate_field(field.key()));
+                    }
+                }
+                ("again", _) => form.again = value,
+                ("seen", _) => form.seen.push(value),
+                ("version", _) => form.version = value,
+                _ => {}
             }
-            RosterKind::HigherTeachers => &[FullName, Email, Department, Gender, BirthDate, Phone, Address, NationalId],
-            RosterKind::Classes => &[Class],
         }
+        Ok(form)
     }
+}
 
+impl PersonForm {
     /// The form, filled with these values.
     #[must_use]
     pub fn of(values: &Values, class_id: Option<ClassId>, version: i64) -> Self {
-        let mut form = Self { version: version.to_string(), ..Self::default() };
-        for (field, value) in values {
-            if let Some(typed) = form.field_mut(*field) {
-                typed.clone_from(value);
-            }
-        }
-        form.class = class_id.map(|id| id.to_string()).unwrap_or_default();
+        let mut form = Self { typed: values.clone(), version: version.to_string(), ..Self::default() };
+        form.set(Field::Class, class_id.map(|id| id.to_string()).unwrap_or_default());
         form
     }
 
     /// The text typed into a field.
     #[must_use]
     pub fn typed(&self, field: Field) -> &str {
-        match field {
-            Field::FullName => &self.full_name,
-            Field::Gender => &self.gender,
-            Field::Class => &self.class,
-            Field::BirthDate => &self.birth_date,
-            Field::MotherName => &self.mother_name,
-            Field::MotherBirthYear => &self.mother_birth_year,
-            Field::GuardianName => &self.guardian_name,
-            Field::GuardianBirthYear => &self.guardian_birth_year,
-            Field::Email => &self.email,
-            Field::Phone => &self.phone,
-            Field::Address => &self.address,
-            Field::NationalId => &self.national_id,
-            Field::MoetId => &self.moet_id,
-            Field::Department => &self.department,
-            Field::Username | Field::Password | Field::Status | Field::Grade => "",
-        }
+        self.typed.get(&field).map_or("", String::as_str)
     }
 
-    fn field_mut(&mut self, field: Field) -> Option<&mut String> {
-        Some(match field {
-            Field::FullName => &mut self.full_name,
-            Field::Gender => &mut self.gender,
-            Field::BirthDate => &mut self.birth_date,
-            Field::MotherName => &mut self.mother_name,
-            Field::MotherBirthYear => &mut self.mother_birth_year,
-            Field::GuardianName => &mut self.guardian_name,
-            Field::GuardianBirthYear => &mut self.guardian_birth_year,
-            Field::Email => &mut self.email,
-            Field::Phone => &mut self.phone,
-            Field::Address => &mut self.address,
-            Field::NationalId => &mut self.national_id,
-            Field::MoetId => &mut self.moet_id,
-            Field::Department => &mut self.department,
-            Field::Class | Field::Username | Field::Password | Field::Status | Field::Grade => return None,
-        })
+    pub fn set(&mut self, field: Field, text: impl Into<String>) {
+        self.typed.insert(field, text.into());
     }
 
     /// The values in the form in which they are stored. `today` is the date in Vietnam.
@@ -131,7 +72,7 @@ impl PersonForm {
         let mut values = Values::new();
         let mut faults = FormErrors::new();
         let mut class_id = None;
-        for field in Self::fields(kind) {
+        for field in fields::of_forms(kind) {
             let typed = self.typed(*field);
             if *field == Field::Class {
                 match chosen(typed, classes) {

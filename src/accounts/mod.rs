@@ -6,6 +6,7 @@
 //! - `pages` alone knows the web: it turns a request into a call of an action, and the result into a page.
 
 pub mod activation;
+pub mod alike;
 pub mod bulk;
 pub mod closing;
 pub mod consequences;

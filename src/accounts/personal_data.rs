@@ -1,7 +1,7 @@
 //! Exports what a school stores about one person, for that person or their parents: a workbook that any spreadsheet
 //! program reads.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use sqlx::PgConnection;
 
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// One sheet: its name and its rows, the first of them the headers.
-struct Sheet {
+struct DataSheet {
     name: String,
     rows: Vec<Vec<String>>,
 }
@@ -55,7 +55,7 @@ async fn profile(
     values: &Values,
     account_id: Option<AccountId>,
     l: Translator,
-) -> Result<Sheet> {
+) -> Result<DataSheet> {
     let row = sqlx::query!(
         r#"SELECT role, status, created_at, slip_printed_at, first_signed_in_at, last_signed_in_at,
                ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = $2) AS "grants!"
@@ -90,30 +90,33 @@ async fn profile(
     line(l.t("data-slip"), time(row.slip_printed_at));
     line(l.t("data-first-sign-in"), time(row.first_signed_in_at));
     line(l.t("data-last-sign-in"), time(row.last_signed_in_at));
-    Ok(Sheet { name: l.t("data-sheet-profile"), rows })
+    Ok(DataSheet { name: l.t("data-sheet-profile"), rows })
 }
 
-async fn classes(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
+async fn classes(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<DataSheet> {
     let found = sqlx::query!(
-        "SELECT y.name AS year, c.name AS class, e.ended_at FROM enrolments e
-         JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
-         JOIN school_years y ON y.school_id = e.school_id AND y.id = e.school_year_id
-         WHERE e.school_id = $1 AND e.member_id = $2 ORDER BY y.starts_on",
+        r#"SELECT y.name AS year, c.name AS class, s.until AS "until?" FROM (
+               SELECT e.class_id, (e.ended_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS until FROM enrolments e
+               WHERE e.school_id = $1 AND e.member_id = $2
+               UNION ALL
+               SELECT p.class_id, p.to_day FROM past_stays p WHERE p.school_id = $1 AND p.member_id = $2) s
+           JOIN classes c ON c.school_id = $1 AND c.id = s.class_id
+           JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+           ORDER BY y.starts_on, s.until NULLS LAST"#,
         scope.school_id(),
         id,
     )
     .fetch_all(tx)
     .await?;
     let head = vec![l.t("data-year"), l.t("data-class"), l.t("data-ended")];
-    let row = |row: _| -> Vec<String> {
-        let (year, class, ended_at): (String, String, Option<DateTime<Utc>>) = row;
-        vec![year, class, ended_at.map(|at| l.day(&at)).unwrap_or_default()]
+    let row = |year: String, class: String, until: Option<NaiveDate>| {
+        vec![year, class, until.map(|day| l.date(&day)).unwrap_or_default()]
     };
-    let rows = found.into_iter().map(|found| row((found.year, found.class, found.ended_at)));
-    Ok(Sheet { name: l.t("data-sheet-classes"), rows: std::iter::once(head).chain(rows).collect() })
+    let rows = found.into_iter().map(|found| row(found.year, found.class, found.until));
+    Ok(DataSheet { name: l.t("data-sheet-classes"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
-async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Translator) -> Result<Sheet> {
+async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Translator) -> Result<DataSheet> {
     let found = match account_id {
         Some(account_id) => crate::identity::sessions::of_account(tx, account_id).await?,
         None => Vec::new(),
@@ -127,11 +130,16 @@ async fn devices(tx: &mut PgConnection, account_id: Option<AccountId>, l: Transl
             l.moment(&device.last_seen),
         ]
     });
-    Ok(Sheet { name: l.t("data-sheet-devices"), rows: std::iter::once(head).chain(rows).collect() })
+    Ok(DataSheet { name: l.t("data-sheet-devices"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
 /// What the person has let other applications learn.
-async fn consents(scope: &Scope, tx: &mut PgConnection, account_id: Option<AccountId>, l: Translator) -> Result<Sheet> {
+async fn consents(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    account_id: Option<AccountId>,
+    l: Translator,
+) -> Result<DataSheet> {
     let found = match account_id {
         Some(account_id) => applications::consents(tx, account_id, scope.school_id()).await?,
         None => Vec::new(),
@@ -143,11 +151,11 @@ async fn consents(scope: &Scope, tx: &mut PgConnection, account_id: Option<Accou
         let told: Vec<String> = told.map(|scope| l.tk("openid-scope", scope)).collect();
         vec![consent.application, told.join("; "), l.moment(&consent.given_at)]
     });
-    Ok(Sheet { name: l.t("data-sheet-applications"), rows: std::iter::once(head).chain(rows).collect() })
+    Ok(DataSheet { name: l.t("data-sheet-applications"), rows: std::iter::once(head).chain(rows).collect() })
 }
 
 /// What was done to the person, and what they did. Who else was involved is left out: that stays with the school.
-async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<Sheet> {
+async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translator) -> Result<DataSheet> {
     let found = sqlx::query!(
         r#"SELECT at AS "at!", action AS "action!", actor_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM audit_events
            WHERE school_id = $1 AND (subject_id = $2 OR actor_kind = 'member' AND actor_id = $2)
@@ -167,10 +175,10 @@ async fn record(scope: &Scope, tx: &mut PgConnection, id: MemberId, l: Translato
         let by = l.t(if event.is_own { "data-by-self" } else { "data-by-school" });
         rows.push(vec![l.moment(&event.at), words::name(&l, action), by]);
     }
-    Ok(Sheet { name: l.t("data-sheet-record"), rows })
+    Ok(DataSheet { name: l.t("data-sheet-record"), rows })
 }
 
-fn write(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+fn write(sheets: &[DataSheet]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     for sheet in sheets {
         fill(workbook.add_worksheet(), sheet)?;
@@ -178,7 +186,7 @@ fn write(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-fn fill(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
+fn fill(worksheet: &mut Worksheet, sheet: &DataSheet) -> Result<(), XlsxError> {
     let head = Format::new().set_bold();
     let plain = Format::new().set_align(FormatAlign::Top).set_text_wrap();
     worksheet.set_name(&sheet.name)?;

@@ -10,7 +10,7 @@ use crate::{
     db,
     error::{Error, Result},
     ids::MemberId,
-    roster::{model::Status, records, store, subject::Subject},
+    roster::{departures, model::Status, store, subject::Subject},
     schools::years,
 };
 
@@ -47,8 +47,8 @@ pub async fn change_in(
     }
     let now = app.clock.now();
     match role {
-        Role::Student => records::end_staff(granted, tx, &[id], now).await?,
-        Role::Teacher | Role::Manager => records::end_enrolments(granted, tx, &[id], now).await?,
+        Role::Student => departures::end_staff(granted, tx, &[id], now).await?,
+        Role::Teacher | Role::Manager => departures::end_enrolments(granted, tx, &[id], now).await?,
     }
     store::set_role(granted, tx, id, role).await?;
     let action = AuditAction::RoleChanged { role: Some(role), was: Some(subject.role) };

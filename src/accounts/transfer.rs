@@ -17,6 +17,7 @@ use crate::{
     identity::accounts,
     ids::{AccountId, ClassId, MemberId, SchoolId, YearId},
     roster::{
+        departures,
         fields::{Field, Values},
         model::Status,
         records::{self, NewMember},
@@ -60,7 +61,7 @@ pub async fn transfer_in(
     class_id: Option<ClassId>,
 ) -> Result<std::result::Result<MemberId, TransferRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let Some(released) = spend(app, &mut tx, code).await? else { return Ok(Err(TransferRefusal::NotGood)) };
+    let Some(released) = consume(app, &mut tx, code).await? else { return Ok(Err(TransferRefusal::NotGood)) };
     if released.school_id == granted.school_id() {
         return Ok(Err(TransferRefusal::OwnCode));
     }
@@ -84,7 +85,7 @@ pub async fn transfer_in(
 }
 
 /// Consumes the code: of two concurrent requests with it, the second finds none.
-async fn spend(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<TransferredAccount>> {
+async fn consume(app: &App, tx: &mut PgConnection, code: &str) -> Result<Option<TransferredAccount>> {
     let hash = transfer_code::hash(code);
     Ok(sqlx::query_as!(
         TransferredAccount,
@@ -102,7 +103,7 @@ async fn transfer_out(app: &App, tx: &mut PgConnection, released: &TransferredAc
     db::switch_scope(tx, released.school_id).await?;
     let old = Scope::system(directory::by_id(tx, released.school_id).await?);
     let account = released.account_id;
-    let alone = accounts::of_nobody_else(tx, &[account], old.school_id()).await?;
+    let alone = accounts::of_this_school_alone(tx, &[account], old.school_id()).await?;
     let row = sqlx::query!(
         "SELECT full_name, birth_date::text, gender, username, version, status FROM members
          WHERE school_id = $1 AND id = $2 AND account_id = $3 AND role = 'student' FOR UPDATE",
@@ -114,7 +115,7 @@ async fn transfer_out(app: &App, tx: &mut PgConnection, released: &TransferredAc
     .await?;
     let Some(row) = row.filter(|_| alone.contains(&account)) else { return Ok(None) };
     if row.status != Status::Left.key() {
-        records::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
+        departures::leave(&old, tx, &[(released.member_id, row.version)], app.clock.now()).await?;
     }
     accounts::remove_memberships(tx, &[account], old.school_id()).await?;
     // The school keeps what it knows of the pupil, but loses the link to the account: it can neither follow nor restore

@@ -71,7 +71,7 @@ pub async fn make(
     remove(granted, &mut tx, id).await?;
     let hash = hash(&release.code);
     sqlx::query!(
-        "INSERT INTO releases (code_hash, account_id, school_id, member_id, made_at, expires_at)
+        "INSERT INTO releases (code_hash, account_id, school_id, member_id, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
         hash.as_slice(),
         account_id,
@@ -97,7 +97,7 @@ pub async fn account_to_release(
         return Ok(Err(TransferCodeRefusal::NotByCode));
     }
     let Some(account_id) = known.account_id else { return Ok(Err(TransferCodeRefusal::NotOurs)) };
-    if !accounts::of_nobody_else(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
+    if !accounts::of_this_school_alone(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
         return Ok(Err(TransferCodeRefusal::NotOurs));
     }
     Ok(Ok(account_id))

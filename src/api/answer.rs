@@ -16,7 +16,7 @@ use crate::{
         model::{Outcome, Plan, PlanRow, PlanState},
         rows, store,
     },
-    registry::submissions::{self, Submission},
+    registry::submissions::{self, Submission, SubmissionState},
     web::{RequestContext, Translator, problems::Problem},
 };
 
@@ -24,7 +24,7 @@ use crate::{
 const MOST_ERRORS: i64 = 100;
 
 /// A submission, its plan, and the first of its rows that are wrong.
-pub struct Found {
+pub struct FoundSubmission {
     pub submission: Submission,
     pub plan: Plan,
     wrong: Vec<PlanRow>,
@@ -32,14 +32,14 @@ pub struct Found {
 
 /// An answer that can be given again.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ApiAnswer {
     pub status: StatusCode,
     pub body: String,
     /// Where the submission is to be had.
     pub location: Option<String>,
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ApiAnswer {
     fn into_response(self) -> Response {
         let is_problem = self.status.is_client_error();
         let kind = if is_problem { "application/problem+json" } else { "application/json" };
@@ -53,17 +53,17 @@ impl IntoResponse for Answer {
 
 /// # Errors
 /// [`crate::error::Error::NotFound`] where the school has no such submission.
-pub async fn find(scope: &Scope, app: &App, plan_id: PlanId) -> Result<Found> {
+pub async fn find(scope: &Scope, app: &App, plan_id: PlanId) -> Result<FoundSubmission> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let submission = submissions::find(scope, &mut tx, plan_id).await?;
     let plan = store::find_in(scope, &mut tx, Book::Registry, plan_id).await?;
     let wrong = rows::page(scope, &mut tx, plan_id, Some(Outcome::Error), 0, MOST_ERRORS).await?;
     tx.commit().await?;
-    Ok(Found { submission, plan, wrong })
+    Ok(FoundSubmission { submission, plan, wrong })
 }
 
 /// The state of a submission; its plan says what comes before the first.
-fn state(found: &Found) -> &'static str {
+fn state(found: &FoundSubmission) -> &'static str {
     match (found.plan.state, found.plan.refusal.as_deref()) {
         (PlanState::Reading, _) => "checking",
         (PlanState::Refused, Some("refusal-discarded" | "refusal-expired")) => "discarded",
@@ -74,7 +74,13 @@ fn state(found: &Found) -> &'static str {
 
 /// The answer that tells of a submission. `held_back` says why it could not be handed in.
 #[must_use]
-pub fn of(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found, held_back: Option<String>) -> Answer {
+pub fn of(
+    app: &App,
+    visitor: &RequestContext,
+    scope: &Scope,
+    found: &FoundSubmission,
+    held_back: Option<String>,
+) -> ApiAnswer {
     let l = &visitor.l;
     let address = |path: &str| app.config.base_url.join(path).map(String::from).unwrap_or_default();
     let (plan, submission) = (&found.plan, &found.submission);
@@ -86,18 +92,32 @@ pub fn of(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found, hel
         "rows": counts.all(), "create": counts.create, "update": counts.update, "unchanged": counts.unchanged,
         "leave": counts.leave, "skip": counts.skip, "duplicate": counts.duplicate, "error": counts.error,
         "errors": errors(l, &found.wrong),
-        "detail": held_back.or_else(|| plan.refusal.as_deref().map(|key| l.t(key))),
+        "detail": held_back.or_else(|| plan.refusal.as_deref().map(|key| l.t(key))).or_else(|| undecided(l, found)),
         "remark": submission.remark, "submitted_at": submission.submitted_at,
     });
-    Answer { status: StatusCode::OK, body: body.to_string(), location: Some(url) }
+    ApiAnswer { status: StatusCode::OK, body: body.to_string(), location: Some(url) }
 }
 
-/// The answer to a file: taken, or a problem where rows are wrong or it could not be handed in.
+/// Of a draft: how many rows a person of the school has to decide on before it can be handed in.
+fn undecided(l: &Translator, found: &FoundSubmission) -> Option<String> {
+    let is_draft = found.plan.state == PlanState::Ready && found.submission.state == SubmissionState::Draft;
+    let count = Some(found.plan.counts.duplicate).filter(|count| is_draft && *count > 0)?;
+    Some(l.t1("problem-rows-undecided-detail", "count", count))
+}
+
+/// The answer to a file: taken, or a problem where rows are wrong or it could not be handed in. A file that cannot be read
+/// is taken as well: what is in it is no part of the API's description, and the submission says why it is refused.
 #[must_use]
-pub fn to_file(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found, held_back: Option<String>) -> Answer {
+pub fn to_file(
+    app: &App,
+    visitor: &RequestContext,
+    scope: &Scope,
+    found: &FoundSubmission,
+    held_back: Option<String>,
+) -> ApiAnswer {
     let told = of(app, visitor, scope, found, held_back.clone());
     let key = match (found.plan.counts.error, &held_back) {
-        (0, None) => return Answer { status: StatusCode::ACCEPTED, ..told },
+        (0, None) => return ApiAnswer { status: StatusCode::ACCEPTED, ..told },
         (0, Some(_)) => "submission-held-back",
         _ => "rows-wrong",
     };
@@ -108,7 +128,7 @@ pub fn to_file(app: &App, visitor: &RequestContext, scope: &Scope, found: &Found
         _ => Map::new(),
     };
     let problem = problem(visitor, key, detail, more);
-    Answer { status: problem.status, body: problem.body(), location: told.location }
+    ApiAnswer { status: problem.status, body: problem.body(), location: told.location }
 }
 
 /// A request that is refused before there is a submission.

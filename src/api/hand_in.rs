@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::{
-    answer::{self, Answer, Found},
-    idempotency::{self, Claim},
+    answer::{self, ApiAnswer, FoundSubmission},
+    idempotency::{self, IdempotencyClaim},
 };
 use crate::{
     access::{Actor, Granted, Scope, TokenActor, TokenScope, may},
@@ -85,7 +85,7 @@ pub async fn begin(
     app: &App,
     handed: Handed,
     claim: Option<(&str, [u8; 32])>,
-) -> Result<Claim> {
+) -> Result<IdempotencyClaim> {
     let Actor::Token(token) = &granted.actor else { return Err(crate::error::Error::Forbidden) };
     let token_id = token.id;
     let Handed { kind, file_name, file } = handed;
@@ -93,7 +93,7 @@ pub async fn begin(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     if let Some(claim) = claim {
         let claimed = idempotency::claim(granted, app, &mut tx, claim, plan_id).await?;
-        if claimed != Claim::Of(plan_id) {
+        if claimed != IdempotencyClaim::Of(plan_id) {
             return Ok(claimed);
         }
     }
@@ -101,7 +101,7 @@ pub async fn begin(
     actions::begin_in(granted, app, &mut tx, new).await?;
     jobs::enqueue(&mut tx, &HandIn { school_id: granted.school_id(), plan_id, token_id }).await?;
     tx.commit().await?;
-    Ok(Claim::Of(plan_id))
+    Ok(IdempotencyClaim::Of(plan_id))
 }
 
 /// The answer to a file: waits until it has been checked, and hands it in where nothing is wrong.
@@ -111,7 +111,7 @@ pub async fn settled(
     visitor: &RequestContext,
     plan_id: PlanId,
     wait: Duration,
-) -> Result<Answer> {
+) -> Result<ApiAnswer> {
     let until = Instant::now() + wait;
     let mut found = answer::find(granted, app, plan_id).await?;
     while found.plan.state == PlanState::Reading && Instant::now() < until {
@@ -130,7 +130,7 @@ pub async fn settled(
     Ok(answer::to_file(app, visitor, granted, &found, held_back))
 }
 
-fn may_be_handed_in(found: &Found) -> bool {
+fn may_be_handed_in(found: &FoundSubmission) -> bool {
     let counts = &found.plan.counts;
     found.plan.state == PlanState::Ready
         && found.submission.state == SubmissionState::Draft

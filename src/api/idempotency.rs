@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use chrono::Duration;
 use sqlx::PgConnection;
 
-use super::answer::Answer;
+use super::answer::ApiAnswer;
 use crate::{
     access::{Actor, Scope},
     app::App,
@@ -20,7 +20,7 @@ const KEY_LETTERS: usize = 255;
 
 /// What a request is about: a submission, its own or that of an earlier request with its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
+pub enum IdempotencyClaim {
     Of(PlanId),
     /// The key was used for another file.
     OfSomethingElse,
@@ -46,14 +46,18 @@ pub async fn claim(
     tx: &mut PgConnection,
     (key, hash): (&str, [u8; 32]),
     plan_id: PlanId,
-) -> Result<Claim> {
+) -> Result<IdempotencyClaim> {
     let now = app.clock.now();
     // What is too old is forgotten when the school hands in again.
-    sqlx::query!("DELETE FROM idempotency_keys WHERE school_id = $1 AND made_at <= $2", scope.school_id(), now - KEPT,)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM idempotency_keys WHERE school_id = $1 AND created_at <= $2",
+        scope.school_id(),
+        now - KEPT,
+    )
+    .execute(&mut *tx)
+    .await?;
     let taken = sqlx::query!(
-        "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)
+        "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         scope.school_id(),
         token(scope)?,
@@ -65,7 +69,7 @@ pub async fn claim(
     .execute(&mut *tx)
     .await?;
     if taken.rows_affected() == 1 {
-        return Ok(Claim::Of(plan_id));
+        return Ok(IdempotencyClaim::Of(plan_id));
     }
     let earlier = sqlx::query!(
         "SELECT plan_id, request_hash FROM idempotency_keys WHERE school_id = $1 AND token_id = $2 AND key = $3",
@@ -76,17 +80,17 @@ pub async fn claim(
     .fetch_one(tx)
     .await?;
     let is_same = earlier.request_hash == hash;
-    Ok(if is_same { Claim::Of(earlier.plan_id) } else { Claim::OfSomethingElse })
+    Ok(if is_same { IdempotencyClaim::Of(earlier.plan_id) } else { IdempotencyClaim::OfSomethingElse })
 }
 
 /// The answer that a request with this key got.
-pub async fn remembered(scope: &Scope, app: &App, key: &str) -> Result<Option<Answer>> {
+pub async fn remembered(scope: &Scope, app: &App, key: &str) -> Result<Option<ApiAnswer>> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     read(scope, &mut tx, key).await
 }
 
 /// Remembers an answer. Where another request with the key was answered meanwhile, that answer is everybody's.
-pub async fn remember(scope: &Scope, app: &App, key: &str, answer: Answer) -> Result<Answer> {
+pub async fn remember(scope: &Scope, app: &App, key: &str, answer: ApiAnswer) -> Result<ApiAnswer> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     sqlx::query!(
         "UPDATE idempotency_keys SET status = $4, answer = $5, location = $6
@@ -105,7 +109,7 @@ pub async fn remember(scope: &Scope, app: &App, key: &str, answer: Answer) -> Re
     Ok(kept.unwrap_or(answer))
 }
 
-async fn read(scope: &Scope, tx: &mut PgConnection, key: &str) -> Result<Option<Answer>> {
+async fn read(scope: &Scope, tx: &mut PgConnection, key: &str) -> Result<Option<ApiAnswer>> {
     let row = sqlx::query!(
         "SELECT status, answer, location FROM idempotency_keys
          WHERE school_id = $1 AND token_id = $2 AND key = $3 AND status IS NOT NULL",
@@ -117,7 +121,7 @@ async fn read(scope: &Scope, tx: &mut PgConnection, key: &str) -> Result<Option<
     .await?;
     Ok(row.and_then(|row| {
         let status = StatusCode::from_u16(u16::try_from(row.status?).ok()?).ok()?;
-        Some(Answer { status, body: row.answer?, location: row.location })
+        Some(ApiAnswer { status, body: row.answer?, location: row.location })
     }))
 }
 

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::{
     answer,
     hand_in::{self, Handed},
-    idempotency::{self, Claim},
+    idempotency::{self, IdempotencyClaim},
 };
 use crate::{
     access::{Granted, Scope, may},
@@ -62,8 +62,8 @@ pub async fn submit(
     let file = Handed { kind, file_name: typed.file_name, file: sealing.finish().await? };
     let claim = key.as_deref().map(|key| (key, hash));
     let plan_id = match hand_in::begin(&granted, &app, file, claim).await? {
-        Claim::Of(plan_id) => plan_id,
-        Claim::OfSomethingElse => return Ok(answer::refused(&visitor, "idempotency").into_response()),
+        IdempotencyClaim::Of(plan_id) => plan_id,
+        IdempotencyClaim::OfSomethingElse => return Ok(answer::refused(&visitor, "idempotency").into_response()),
     };
     if let Some(key) = &key
         && let Some(answer) = idempotency::remembered(&granted, &app, key).await?
@@ -108,14 +108,14 @@ fn wait(headers: &HeaderMap) -> Duration {
 }
 
 /// The form as sent, but for the file itself.
-struct Typed {
+struct SubmissionUpload {
     kind: String,
     file_name: String,
     is_empty: bool,
     of_file: Sha256,
 }
 
-impl Typed {
+impl SubmissionUpload {
     /// By which the same request is known again.
     fn hash(&self, kind: SubmissionKind) -> [u8; 32] {
         let file = self.of_file.clone().finalize();
@@ -124,8 +124,9 @@ impl Typed {
 }
 
 /// Reads the form; the file is sealed as it comes.
-async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<Typed> {
-    let mut typed = Typed { kind: String::new(), file_name: String::new(), is_empty: true, of_file: Sha256::new() };
+async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Result<SubmissionUpload> {
+    let mut typed =
+        SubmissionUpload { kind: String::new(), file_name: String::new(), is_empty: true, of_file: Sha256::new() };
     for _ in 0..MOST_FIELDS {
         let Some(mut field) = multipart.next_field().await? else { return Ok(typed) };
         match field.name() {

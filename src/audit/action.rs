@@ -41,6 +41,7 @@ pub enum AuditAction {
     ClassDeleted {
         name: String,
     },
+    ClientLogoChanged,
     ClientMade {
         /// The ends of the scopes' names.
         #[serde(default)]
@@ -121,6 +122,10 @@ pub enum AuditAction {
         stayed: usize,
         classes: usize,
     },
+    /// A OneRoster service from which the school takes its roster.
+    ProviderAdded,
+    ProviderChanged,
+    ProviderRemoved,
     PupilErased,
     PupilLetGo,
     PupilTakenIn,
@@ -128,10 +133,21 @@ pub enum AuditAction {
     RegistrationAccepted,
     RegistrationRefused,
     RegistryClassAdded,
+    RegistryClassRemoved,
+    /// By an operator, from another school.
+    RegistryIdentifierMoved,
+    /// It stays with another school.
+    RegistryIdentifierRefused,
     RegistryPeopleMoved {
         count: usize,
     },
     RegistryPersonAdded,
+    RegistryPersonChanged {
+        fields: Vec<String>,
+    },
+    RegistryPersonLeft,
+    RegistryPersonReturned,
+    RegistryPersonViewed,
     ReleaseMade {
         days: i64,
     },
@@ -188,6 +204,10 @@ pub enum AuditAction {
         name: String,
     },
     /// A year that is over may be changed for a while, for the reason on record.
+    /// As a workbook.
+    SchoolYearExported {
+        people: u64,
+    },
     SchoolYearOpened,
     SecondFactorRemoved,
     SettingsChanged {
@@ -211,6 +231,8 @@ pub enum AuditAction {
         monthly_report: bool,
         #[serde(default)]
         finished_days: i32,
+        #[serde(default)]
+        provider_sign_in: bool,
     },
     SignedOutEverywhere,
     SlipsDownloaded {
@@ -234,6 +256,10 @@ pub enum AuditAction {
         moved: usize,
     },
     SubmissionMade,
+    /// An approval came to nothing: the list waits again.
+    SubmissionNotTakenOver {
+        why: Cow<'static, str>,
+    },
     SubmissionReplaced,
     SubmissionReturned,
     SubmissionSubmitted,
@@ -247,9 +273,15 @@ pub enum AuditAction {
     TimetableAbsenceRemoved,
     TimetableAssigned {
         classes: Vec<ClassId>,
-        periods: i16,
+        periods: i32,
     },
     TimetableBellsChanged,
+    TimetableDayNoted {
+        from: NaiveDate,
+    },
+    TimetableDayRemoved {
+        from: NaiveDate,
+    },
     TimetableDeleted {
         name: String,
     },
@@ -258,6 +290,11 @@ pub enum AuditAction {
     TimetableGenerationDiscarded,
     TimetableGenerationStopped,
     TimetableGenerationTaken,
+    TimetableImportDiscarded,
+    TimetableImportRead,
+    TimetableImportTaken {
+        lessons: usize,
+    },
     TimetableLessonPlaced {
         class: ClassId,
         day: i16,
@@ -273,6 +310,7 @@ pub enum AuditAction {
     TimetableMade,
     TimetablePublished,
     TimetableRoomsChanged,
+    TimetableSpellingsChosen,
     TimetableSubjectsChanged,
     TimetableSubstituted {
         lessons: usize,

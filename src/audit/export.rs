@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::{
     AuditAction, Event, FileForm,
-    list::{self, Recorded, Wanted},
+    list::{self, Recorded, WantedEvents},
     words,
 };
 use crate::{
@@ -42,14 +42,14 @@ fn row(l: &Translator, event: &Recorded) -> [String; 6] {
 struct ExportCursor {
     app: App,
     granted: Granted<may::SeeAudit>,
-    wanted: Arc<Wanted>,
+    wanted: Arc<WantedEvents>,
     before: Option<EventId>,
     is_done: bool,
 }
 
 impl ExportCursor {
     /// Records who exported the log, and begins.
-    async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, form: FileForm) -> Result<Self> {
+    async fn begin(granted: &Granted<may::SeeAudit>, app: &App, wanted: WantedEvents, form: FileForm) -> Result<Self> {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
         super::record(granted, app, &mut tx, Event::new(AuditAction::AuditExported { form })).await?;
         tx.commit().await?;
@@ -75,7 +75,7 @@ impl ExportCursor {
 ///
 /// # Errors
 /// Before the first byte only; after it, the file ends early.
-pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Body> {
+pub async fn csv(granted: &Granted<may::SeeAudit>, app: &App, wanted: WantedEvents, l: Translator) -> Result<Body> {
     let reader = ExportCursor::begin(granted, app, wanted, FileForm::Csv).await?;
     let head = format!("\u{feff}{}", lines(std::iter::once(COLUMNS.map(|key| l.t(key)))));
     let parts = stream::unfold((reader, Some(head)), move |(mut reader, head)| async move {
@@ -111,7 +111,7 @@ fn lines(rows: impl Iterator<Item = [String; 6]>) -> String {
 ///
 /// # Errors
 /// When the file cannot be written.
-pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: Wanted, l: Translator) -> Result<Vec<u8>> {
+pub async fn xlsx(granted: &Granted<may::SeeAudit>, app: &App, wanted: WantedEvents, l: Translator) -> Result<Vec<u8>> {
     let mut reader = ExportCursor::begin(granted, app, wanted, FileForm::Xlsx).await?;
     let mut workbook = Workbook::new();
     let fault = |error: XlsxError| Error::Internal(error.into());

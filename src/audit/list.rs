@@ -59,7 +59,7 @@ impl Recorded {
 
 /// The filter for events.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct WantedEvents {
     /// Of one kind.
     pub action: Option<AuditActionKind>,
     /// By or about this member.
@@ -77,7 +77,7 @@ pub struct Wanted {
 pub async fn page(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
-    wanted: &Wanted,
+    wanted: &WantedEvents,
     before: Option<EventId>,
     most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {

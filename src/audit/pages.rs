@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     AuditActionKind, export,
-    list::{self, PAGE, Recorded, Wanted},
+    list::{self, PAGE, Recorded, WantedEvents},
     sign_ins, words,
 };
 use crate::{
@@ -75,8 +75,8 @@ pub struct AuditQuery {
 
 impl AuditQuery {
     /// Unreadable parameters filter nothing: an old bookmark still shows the log.
-    fn wanted(&self) -> Wanted {
-        Wanted {
+    fn wanted(&self) -> WantedEvents {
+        WantedEvents {
             action: AuditActionKind::from_key(&self.action),
             person: self.person.parse().ok(),
             who: search::words(&self.who),

@@ -66,11 +66,12 @@ async fn of_school(
     since: DateTime<Utc>,
 ) -> Result<Vec<SignInEvent>> {
     // Accounts and members are not where each other are on a cluster: first the ones, then the others.
+    let entries = [Kind::SignedIn, Kind::SignedInByProvider].map(|kind| kind.key().to_owned());
     let events = sqlx::query!(
         r#"SELECT m.member_id, e.kind, e.times, e.last_at, host(e.address) AS address, e.user_agent
            FROM memberships m
            JOIN sign_in_events e ON e.account_id = m.account_id
-           WHERE m.school_id = $1 AND e.last_at >= $2 AND e.kind <> $3 AND (e.school_id = $1 OR e.school_id IS NULL
+           WHERE m.school_id = $1 AND e.last_at >= $2 AND e.kind <> ALL($3) AND (e.school_id = $1 OR e.school_id IS NULL
                AND NOT EXISTS (SELECT FROM memberships n WHERE n.account_id = m.account_id AND n.school_id <> $1)
                AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = m.account_id AND r.school_id <> $1)
                AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = m.account_id)
@@ -78,7 +79,7 @@ async fn of_school(
            ORDER BY e.last_at DESC, e.kind, m.member_id LIMIT $4"#,
         granted.school_id(),
         since,
-        Kind::SignedIn.key(),
+        &entries,
         SHOWN,
     )
     .fetch_all(&mut *tx)

@@ -17,6 +17,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::ClassChanged => ("audit-class-changed", None),
         Kind::ClassCreated => ("audit-class-created", None),
         Kind::ClassDeleted => ("audit-class-deleted", None),
+        Kind::ClientLogoChanged => ("audit-client-logo-changed", None),
         Kind::ClientMade => ("audit-client-made", None),
         Kind::ClientRevoked => ("audit-client-revoked", None),
         Kind::DataExported => ("audit-data-exported", None),
@@ -46,6 +47,9 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::PlanDiscarded => ("audit-plan-discarded", None),
         Kind::PlanMade => ("audit-plan-made", None),
         Kind::PlanUndone => ("audit-plan-undone", None),
+        Kind::ProviderAdded => ("audit-provider-added", None),
+        Kind::ProviderChanged => ("audit-provider-changed", None),
+        Kind::ProviderRemoved => ("audit-provider-removed", None),
         Kind::PupilErased => ("audit-pupil-erased", None),
         Kind::PupilLetGo => ("audit-pupil-let-go", None),
         Kind::PupilTakenIn => ("audit-pupil-taken-in", None),
@@ -64,6 +68,7 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::SchoolYearAdded => ("audit-school-year-added", None),
         Kind::SchoolYearChanged => ("audit-school-year-changed", None),
         Kind::SchoolYearDeleted => ("audit-school-year-deleted", None),
+        Kind::SchoolYearExported => ("audit-school-year-exported", None),
         Kind::SchoolYearOpened => ("audit-school-year-opened", None),
         Kind::SecondFactorRemoved => ("audit-second-factor-removed", None),
         Kind::SettingsChanged => ("audit-settings-changed", None),
@@ -77,17 +82,23 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::TimetableAbsenceRemoved => ("audit-timetable-absence-removed", None),
         Kind::TimetableAssigned => ("audit-timetable-assigned", None),
         Kind::TimetableBellsChanged => ("audit-timetable-bells-changed", None),
+        Kind::TimetableDayNoted => ("audit-timetable-day-noted", None),
+        Kind::TimetableDayRemoved => ("audit-timetable-day-removed", None),
         Kind::TimetableDeleted => ("audit-timetable-deleted", None),
         Kind::TimetableGenerated => ("audit-timetable-generated", None),
         Kind::TimetableGenerationAsked => ("audit-timetable-generation-asked", None),
         Kind::TimetableGenerationDiscarded => ("audit-timetable-generation-discarded", None),
         Kind::TimetableGenerationStopped => ("audit-timetable-generation-stopped", None),
         Kind::TimetableGenerationTaken => ("audit-timetable-generation-taken", None),
+        Kind::TimetableImportDiscarded => ("audit-timetable-import-discarded", None),
+        Kind::TimetableImportRead => ("audit-timetable-import-read", None),
+        Kind::TimetableImportTaken => ("audit-timetable-import-taken", None),
         Kind::TimetableLessonPlaced => ("audit-timetable-lesson-placed", None),
         Kind::TimetableLessonRemoved => ("audit-timetable-lesson-removed", None),
         Kind::TimetableMade => ("audit-timetable-made", None),
         Kind::TimetablePublished => ("audit-timetable-published", None),
         Kind::TimetableRoomsChanged => ("audit-timetable-rooms-changed", None),
+        Kind::TimetableSpellingsChosen => ("audit-timetable-spellings-chosen", None),
         Kind::TimetableSubjectsChanged => ("audit-timetable-subjects-changed", None),
         Kind::TimetableSubstituted => ("audit-timetable-substituted", None),
         Kind::TimetableUnassigned => ("audit-timetable-unassigned", None),
@@ -96,10 +107,18 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::TokenMade => ("audit-token-made", None),
         Kind::TokenRevoked => ("audit-token-revoked", None),
         Kind::RegistryClassAdded => ("audit-registry-class-added", None),
+        Kind::RegistryClassRemoved => ("audit-registry-class-removed", None),
+        Kind::RegistryIdentifierMoved => ("audit-registry-identifier-moved", None),
+        Kind::RegistryIdentifierRefused => ("audit-registry-identifier-refused", None),
+        Kind::RegistryPersonChanged => ("audit-registry-person-changed", None),
+        Kind::RegistryPersonLeft => ("audit-registry-person-left", None),
+        Kind::RegistryPersonReturned => ("audit-registry-person-returned", None),
+        Kind::RegistryPersonViewed => ("audit-registry-person-viewed", None),
         Kind::RegistryPeopleMoved => ("audit-registry-people-moved", None),
         Kind::RegistryPersonAdded => ("audit-registry-person-added", None),
         Kind::SubmissionApproved => ("audit-submission-approved", None),
         Kind::SubmissionMade => ("audit-submission-made", None),
+        Kind::SubmissionNotTakenOver => ("audit-submission-not-taken-over", None),
         Kind::SubmissionReplaced => ("audit-submission-replaced", None),
         Kind::SubmissionReturned => ("audit-submission-returned", None),
         Kind::SubmissionSubmitted => ("audit-submission-submitted", None),
@@ -187,6 +206,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             let moved = (from_class.is_some() || to_class.is_some()).then(|| moved(l, event));
             fields.into_iter().chain(moved).collect()
         }
+        Did::RegistryPersonChanged { fields } => {
+            let labels = fields.into_iter().map(|field| format!("field-{}", field.replace('_', "-")));
+            labels.filter(|label| l.knows(label)).map(|label| l.t(&label)).collect()
+        }
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
@@ -203,6 +226,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
             vec![l.t1("classes-line", "count", classes), l.t1("accounts-total", "count", pupils)]
         }
         Did::RolloverScheduled { on } => vec![l.date(&on)],
+        Did::TimetableDayNoted { from } | Did::TimetableDayRemoved { from } => vec![l.date(&from)],
         Did::RolloverClassesChanged { count } => vec![l.t1("classes-line", "count", count)],
         Did::RolloverPupilsChanged { count, outcome } => {
             vec![l.tk("rollover-outcome", &outcome), l.t1("accounts-total", "count", count)]
@@ -215,6 +239,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::ClassCreated
         | Did::ClassDeleted { .. }
         | Did::ClientMade { .. }
+        | Did::ClientLogoChanged
         | Did::ClientRevoked
         | Did::DataExported
         | Did::ExamCreated
@@ -239,6 +264,9 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::PlanDiscarded
         | Did::PlanMade
         | Did::PlanUndone { .. }
+        | Did::ProviderAdded
+        | Did::ProviderChanged
+        | Did::ProviderRemoved
         | Did::PupilErased
         | Did::PupilLetGo
         | Did::PupilTakenIn
@@ -255,6 +283,7 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::SchoolSuspensionLifted
         | Did::SchoolYearAdded
         | Did::SchoolYearChanged
+        | Did::SchoolYearExported { .. }
         | Did::SchoolYearOpened
         | Did::SecondFactorRemoved
         | Did::SettingsChanged { .. }
@@ -271,11 +300,15 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::TimetableGenerationDiscarded
         | Did::TimetableGenerationStopped
         | Did::TimetableGenerationTaken
+        | Did::TimetableImportDiscarded
+        | Did::TimetableImportRead
+        | Did::TimetableImportTaken { .. }
         | Did::TimetableLessonPlaced { .. }
         | Did::TimetableLessonRemoved { .. }
         | Did::TimetableMade
         | Did::TimetablePublished
         | Did::TimetableRoomsChanged
+        | Did::TimetableSpellingsChosen
         | Did::TimetableSubjectsChanged
         | Did::TimetableSubstituted { .. }
         | Did::TimetableUnassigned
@@ -284,10 +317,17 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::TokenMade { .. }
         | Did::TokenRevoked
         | Did::RegistryClassAdded
+        | Did::RegistryClassRemoved
+        | Did::RegistryIdentifierMoved
+        | Did::RegistryIdentifierRefused
         | Did::RegistryPeopleMoved { .. }
         | Did::RegistryPersonAdded
+        | Did::RegistryPersonLeft
+        | Did::RegistryPersonReturned
+        | Did::RegistryPersonViewed
         | Did::SubmissionApproved { .. }
         | Did::SubmissionMade
+        | Did::SubmissionNotTakenOver { .. }
         | Did::SubmissionReplaced
         | Did::SubmissionReturned
         | Did::SubmissionSubmitted

@@ -27,12 +27,12 @@ pub fn guarded_api(app: &App, route: Route) -> MethodRouter<App> {
             route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), scope), require_token))
         }
         Access::Anyone => route.answers,
-        // The API has no other routes; one that is declared otherwise answers nobody.
-        _ => route.answers.layer(axum::middleware::from_fn(answer_nobody)),
+        // The API has no other routes; one that is declared otherwise is not found.
+        _ => route.answers.layer(axum::middleware::from_fn(not_found)),
     }
 }
 
-pub(super) async fn answer_nobody(_: Request, _: Next) -> Error {
+pub(super) async fn not_found(_: Request, _: Next) -> Error {
     Error::NotFound
 }
 

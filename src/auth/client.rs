@@ -26,8 +26,8 @@ pub fn guarded_for_clients(app: &App, route: Route) -> MethodRouter<App> {
         Access::Client(scopes) => {
             route.answers.layer(axum::middleware::from_fn_with_state((app.clone(), scopes), require_access_token))
         }
-        // There are no other routes below these addresses; one that is declared otherwise answers nobody.
-        _ => route.answers.layer(axum::middleware::from_fn(super::bearer::answer_nobody)),
+        // There are no other routes below these addresses; one that is declared otherwise is not found.
+        _ => route.answers.layer(axum::middleware::from_fn(super::bearer::not_found)),
     }
 }
 
@@ -61,6 +61,6 @@ async fn enter(
     if !token.has_any(wanted) {
         return Err(Error::ScopeMissing(wanted.first().map_or("", |scope| scope.key())));
     }
-    clients::note_use(&app.db, &token, visitor.now).await?;
+    clients::note_use(&app.db, token.client_id, token.last_used_at, visitor.now).await?;
     Ok(token)
 }

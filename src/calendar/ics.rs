@@ -1,10 +1,10 @@
-//! The format of calendars (RFC 5545), as far as lessons need it.
+//! The format of calendars (RFC 5545), as far as lessons and duties need it.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-/// A lesson on one day.
+/// A lesson or a duty on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CalendarEntry {
     /// The same from version to version of the timetable, so that calendars change what they have.
     pub uid: String,
     pub date: NaiveDate,
@@ -21,7 +21,7 @@ const ZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Asia/Ho_Chi_Minh\r\nBEGIN:STANDARD\r
 
 /// The whole calendar.
 #[must_use]
-pub fn calendar(name: &str, entries: &[Entry], now: DateTime<Utc>) -> String {
+pub fn calendar(name: &str, entries: &[CalendarEntry], now: DateTime<Utc>) -> String {
     let mut out = String::with_capacity(entries.len() * 320 + 512);
     let mut put = |line: &str| out.push_str(&folded(line));
     put("BEGIN:VCALENDAR");
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn lines_are_folded_and_texts_escaped() {
         let long = "Hoạt động trải nghiệm, hướng nghiệp; phòng đa năng ".repeat(4);
-        let entry = Entry {
+        let entry = CalendarEntry {
             uid: "a@b".to_owned(),
             date: NaiveDate::from_ymd_opt(2026, 11, 30).unwrap(),
             begins: NaiveTime::from_hms_opt(7, 0, 0).unwrap(),

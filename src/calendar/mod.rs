@@ -1,4 +1,5 @@
-//! `/me/calendar`, `/calendar/{token}.ics`: the own timetable for calendars, under a private address.
+//! `/me/calendar`, `/calendar/{token}.ics`: the own timetable and the own duties at exams for calendars, under a private
+//! address.
 
 mod feed;
 mod ics;

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     me, paths,
-    routes::{Access, Routes},
+    routes::{Access, Reauthentication, Routes},
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
@@ -21,7 +21,8 @@ use crate::{
 pub fn routes() -> Routes {
     Routes::new()
         .get(paths::MyCalendar::PATH, Access::PasswordSet, show)
-        .post(paths::MyCalendar::PATH, Access::PasswordSet, renew)
+        // The address opens the own timetable to all who have it.
+        .post_reauthenticated(paths::MyCalendar::PATH, Access::PasswordSet, Reauthentication::Always, renew)
         .post(paths::MyCalendarRevocation::PATH, Access::PasswordSet, revoke)
         .get(paths::Calendar::PATH, Access::Anyone, calendar)
 }
@@ -31,7 +32,7 @@ pub fn routes() -> Routes {
 struct CalendarPage {
     l: Translator,
     shell: Shell,
-    made_at: Option<DateTime<Utc>>,
+    created_at: Option<DateTime<Utc>>,
     /// The address, where it was made just now: only its hash is stored.
     address: Option<String>,
 }
@@ -58,7 +59,7 @@ async fn calendar_page(app: &App, visitor: &RequestContext, address: Option<Stri
     Ok(CalendarPage {
         l: visitor.l,
         shell: me::shell(app, visitor, paths::MyCalendar::PATH).await?,
-        made_at: feed::made_at(app, account_id).await?,
+        created_at: feed::created_at(app, account_id).await?,
         address,
     })
 }
@@ -67,7 +68,7 @@ async fn calendar_page(app: &App, visitor: &RequestContext, address: Option<Stri
 async fn calendar(State(app): State<App>, visitor: RequestContext, Path(token): Path<String>) -> Result<Response> {
     let token = token.strip_suffix(".ics").ok_or(Error::NotFound)?;
     let account_id = feed::owner(&app, token).await?;
-    let entries = feed::entries(&app, account_id).await?;
+    let entries = feed::entries(&app, &visitor.l, account_id).await?;
     let name = visitor.l.t("calendar-own");
     let now = app.clock.now();
     let text = tokio::task::spawn_blocking(move || ics::calendar(&name, &entries, now)).await;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use sqlx::PgConnection;
 
-use super::{doctor::Findings, say};
+use super::{doctor::DoctorFindings, say};
 use crate::{
     config::Config,
     db::{
@@ -55,7 +55,7 @@ async fn check(database: &Database) -> Result<ExitCode> {
         if !cluster::has_citus(&mut connection).await? {
             bail!("this database has no Citus, so all tables are on one PostgreSQL");
         }
-        let mut findings = Findings::default();
+        let mut findings = DoctorFindings::default();
         for (placement, tables) in what_is_where(&mut connection).await? {
             say(format_args!("{placement}: {}", tables.join(", ")));
         }
@@ -78,7 +78,7 @@ async fn what_is_where(connection: &mut PgConnection) -> Result<BTreeMap<Placeme
 }
 
 /// What a cluster must be; nothing on one PostgreSQL but that each table has its place.
-pub async fn examine(connection: &mut PgConnection, findings: &mut Findings) {
+pub async fn examine(connection: &mut PgConnection, findings: &mut DoctorFindings) {
     let is_spread = match cluster::is_spread(&mut *connection).await {
         Ok(is_spread) => is_spread,
         Err(error) => return findings.note("cluster", Err(error.into())),
@@ -101,7 +101,7 @@ async fn check_places(connection: &mut PgConnection, is_spread: bool) -> Result<
 }
 
 async fn check_shards(connection: &mut PgConnection) -> Result<()> {
-    let open = cluster::shards_without_wall(connection).await?;
+    let open = cluster::shards_without_row_security(connection).await?;
     if open.is_empty() { Ok(()) } else { bail!("not behind row-level security on each shard: {}", open.join(", ")) }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub async fn run(config: Config) -> Result<ExitCode> {
-    let mut findings = Findings::default();
+    let mut findings = DoctorFindings::default();
     findings.note("configuration", Ok(()));
     let database = match Database::open(&config).await {
         Ok(database) => database,
@@ -36,7 +36,7 @@ pub async fn run(config: Config) -> Result<ExitCode> {
     Ok(findings.exit_code())
 }
 
-async fn examine(app: &App, findings: &mut Findings) {
+async fn examine(app: &App, findings: &mut DoctorFindings) {
     findings.note("database", crate::db::probe(&app.db).await.map_err(anyhow::Error::new));
     findings.note("the program's role", check_role(&app.db).await);
     findings.note("row-level security", check_policies(app).await);
@@ -50,7 +50,7 @@ async fn examine(app: &App, findings: &mut Findings) {
 }
 
 /// Accounts with public passwords are for a machine that nobody else can reach.
-async fn look_for_demo(app: &App, findings: &mut Findings) {
+async fn look_for_demo(app: &App, findings: &mut DoctorFindings) {
     let traces = match demo::traces(app).await {
         Ok(traces) => traces,
         Err(error) => return findings.note("demo accounts", Err(error.into())),
@@ -76,7 +76,7 @@ async fn check_policies(app: &App) -> Result<()> {
     if open.is_empty() { Ok(()) } else { bail!("not behind row-level security: {}", open.join(", ")) }
 }
 
-async fn check_places(app: &App, findings: &mut Findings) {
+async fn check_places(app: &App, findings: &mut DoctorFindings) {
     match app.db.pool().acquire().await {
         Ok(mut connection) => distribute::examine(&mut connection, findings).await,
         Err(error) => findings.note("cluster", Err(error.into())),
@@ -113,11 +113,11 @@ async fn check_queue(app: &App) -> Result<()> {
 
 /// What was looked at, and how much of it is wrong.
 #[derive(Default)]
-pub struct Findings {
+pub struct DoctorFindings {
     wrong: usize,
 }
 
-impl Findings {
+impl DoctorFindings {
     pub fn note(&mut self, what: &str, outcome: Result<()>) {
         match outcome {
             Ok(()) => say(format_args!("ok     {what}")),

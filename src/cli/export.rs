@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::{Kind, SchoolArgs, system_scope};
+use super::{PeopleKind, SchoolArgs, system_scope};
 use crate::{
     access::Role,
     app::App,
@@ -30,8 +30,8 @@ pub async fn run(app: &App, args: ExportArgs) -> Result<ExitCode> {
     };
     let granted = system_scope(app, &args.school.school).await?;
     let role = match args.school.kind {
-        Kind::Students => Role::Student,
-        Kind::Teachers => Role::Teacher,
+        PeopleKind::Students => Role::Student,
+        PeopleKind::Teachers => Role::Teacher,
     };
     let everybody = ListQuery { role: role.key().to_owned(), ..ListQuery::default() };
     let mut written = export::write(&granted, app, &everybody, form, Translator::default()).await?;

@@ -7,27 +7,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Kind, Language, SchoolArgs, say, system_scope};
+use super::{Language, PeopleKind, SchoolArgs, say, system_scope};
 use crate::{
     access::{Granted, may},
     app::App,
+    error::Error,
     ids::PlanId,
     jobs,
     plan::{
         apply,
         draft::Upload,
         model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
-        new_classes,
-        pages::review,
-        rows, said, store,
+        new_classes, review, rows, said, store,
     },
     roster::fields::{Fault, Field, Guess},
     router,
-    sources::import,
+    sources::{import, providers},
     web::Translator,
 };
 
@@ -67,21 +66,25 @@ pub struct ImportArgs {
     /// What the file is, where it is no list of one kind
     #[arg(skip)]
     source: Option<Source>,
+    /// The OneRoster source of the school's settings that is asked, where there is no file
+    #[arg(skip)]
+    from: Option<String>,
 }
 
 impl ImportArgs {
-    /// Of a OneRoster zip.
+    /// Of a OneRoster zip, or of a service that is asked.
     pub(super) fn of_oneroster(
         school: String,
-        file: PathBuf,
+        file: Option<PathBuf>,
+        from: Option<String>,
         dry_run: bool,
         confirm_leaves: bool,
         lang: Language,
         json: bool,
     ) -> Self {
         Self {
-            school: SchoolArgs { school, kind: Kind::Students },
-            file,
+            school: SchoolArgs { school, kind: PeopleKind::Students },
+            file: file.unwrap_or_default(),
             dry_run,
             no_new_classes: false,
             confirm_leaves,
@@ -92,6 +95,7 @@ impl ImportArgs {
             json,
             rows: false,
             source: Some(Source::OneRoster),
+            from,
         }
     }
 }
@@ -112,18 +116,10 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
     let began = Instant::now();
     let granted = system_scope(app, &args.school.school).await?;
     let l = &l.in_words_of(granted.school.kind.key());
-    let path = args.file.display().to_string();
-    let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
-    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let reading = ReadProgress {
-        sheet: args.sheet.clone(),
-        without_hidden: args.without_hidden_rows,
-        all_sheets: args.all_sheets,
-        ..ReadProgress::default()
+    let id = match &args.from {
+        Some(name) => begin_fetching(&granted, app, name, l).await?,
+        None => begin_reading(&granted, app, args, l).await?,
     };
-    let source = args.source.unwrap_or_else(|| args.school.kind.into());
-    let upload = Upload { source, file_name: &name, file: &file, year_id: None };
-    let id = import::begin_reading(&granted, app, upload, &reading).await?;
     let mut plan = wait(&granted, app, id).await?;
     let new_classes = new_classes(&granted, app, id).await?;
     // What a dry run would leave out for lack of a class; after a real one the rows say so themselves.
@@ -152,6 +148,41 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
         return Ok(ExitCode::FAILURE);
     }
     Ok(exit_code(&plan))
+}
+
+async fn begin_reading(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    args: &ImportArgs,
+    l: &Translator,
+) -> Result<PlanId> {
+    let path = args.file.display().to_string();
+    let file = std::fs::read(&args.file).with_context(|| l.t1("import-unreadable", "file", path.as_str()))?;
+    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let reading = ReadProgress {
+        sheet: args.sheet.clone(),
+        without_hidden: args.without_hidden_rows,
+        all_sheets: args.all_sheets,
+        ..ReadProgress::default()
+    };
+    let source = args.source.unwrap_or_else(|| args.school.kind.into());
+    let upload = Upload { source, file_name: &name, file: &file, year_id: None };
+    Ok(import::begin_reading(granted, app, upload, &reading).await?)
+}
+
+async fn begin_fetching(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    name: &str,
+    l: &Translator,
+) -> Result<PlanId> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let provider = match providers::named(granted, &mut tx, name).await {
+        Err(Error::NotFound) => bail!(l.t1("import-no-provider", "name", name)),
+        found => found?,
+    };
+    tx.commit().await?;
+    Ok(providers::begin(granted, app, provider.id).await?)
 }
 
 /// What is printed with --json where there is no plan, or its outcome is unknown.

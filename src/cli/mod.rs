@@ -101,16 +101,16 @@ enum Command {
 
 /// Whose list it is.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum PeopleKind {
     Students,
     Teachers,
 }
 
-impl From<Kind> for Source {
-    fn from(kind: Kind) -> Self {
+impl From<PeopleKind> for Source {
+    fn from(kind: PeopleKind) -> Self {
         match kind {
-            Kind::Students => Self::Students,
-            Kind::Teachers => Self::Teachers,
+            PeopleKind::Students => Self::Students,
+            PeopleKind::Teachers => Self::Teachers,
         }
     }
 }
@@ -137,7 +137,7 @@ struct SchoolArgs {
     school: String,
     /// Whose list it is
     #[arg(long)]
-    kind: Kind,
+    kind: PeopleKind,
 }
 
 /// Runs the program.

@@ -11,13 +11,13 @@ use crate::{app::App, oneroster::export};
 #[derive(Debug, Subcommand)]
 pub enum OneRosterCommand {
     /// Writes the school's roster as a zip of CSV files, version 1.2
-    Export(ExportArgs),
+    Export(OneRosterExportArgs),
     /// Imports the people of a school of a zip, version 1.1 or 1.2: plans, applies and waits
-    Import(ImportArgs),
+    Import(OneRosterImportArgs),
 }
 
 #[derive(Debug, Args)]
-pub struct ExportArgs {
+pub struct OneRosterExportArgs {
     /// The school's code
     #[arg(long)]
     school: String,
@@ -26,12 +26,16 @@ pub struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ImportArgs {
+pub struct OneRosterImportArgs {
     /// The school's code; the zip may have several schools
     #[arg(long)]
     school: String,
     /// The zip
-    file: PathBuf,
+    #[arg(required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// Fetches from the OneRoster source of this name in the school's settings, and reads no file
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    from: Option<String>,
     /// Makes the plan and applies nothing
     #[arg(long)]
     dry_run: bool,
@@ -55,8 +59,8 @@ pub async fn run(app: &App, command: OneRosterCommand) -> Result<ExitCode> {
             copied.with_context(|| format!("{} cannot be written", args.file.display()))?;
         }
         OneRosterCommand::Import(args) => {
-            let ImportArgs { school, file, dry_run, confirm_leaves, lang, json } = args;
-            let args = import::ImportArgs::of_oneroster(school, file, dry_run, confirm_leaves, lang, json);
+            let OneRosterImportArgs { school, file, from, dry_run, confirm_leaves, lang, json } = args;
+            let args = import::ImportArgs::of_oneroster(school, file, from, dry_run, confirm_leaves, lang, json);
             return import::run(app, args).await;
         }
     }

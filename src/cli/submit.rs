@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{Language, say};
+use super::{Language, import::failed, say};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -35,7 +35,7 @@ use crate::{
 
 /// What is handed in.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
+enum SubmittedKind {
     Staff,
     Classes,
     Pupils,
@@ -48,7 +48,7 @@ pub struct SubmitArgs {
     school: String,
     /// What the file is a list of
     #[arg(long)]
-    kind: Kind,
+    kind: SubmittedKind,
     /// The spreadsheet
     file: PathBuf,
     /// Hands in a list that more than a fifth of the people are missing from
@@ -76,6 +76,14 @@ pub struct ApproveArgs {
 }
 
 pub async fn submit(app: &App, args: SubmitArgs) -> Result<ExitCode> {
+    let outcome = submitted(app, &args).await;
+    if let (true, Err(error)) = (args.json, &outcome) {
+        say(failed(error));
+    }
+    outcome
+}
+
+async fn submitted(app: &App, args: &SubmitArgs) -> Result<ExitCode> {
     let began = Instant::now();
     let school = directory::find(&app.db, &args.school);
     let school = school.await.with_context(|| format!("there is no school {}", args.school))?;
@@ -87,9 +95,9 @@ pub async fn submit(app: &App, args: SubmitArgs) -> Result<ExitCode> {
     sealing.push(&file).await?;
     let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let kind = match args.kind {
-        Kind::Staff => SubmissionKind::Staff,
-        Kind::Classes => SubmissionKind::Classes,
-        Kind::Pupils => SubmissionKind::Pupils,
+        SubmittedKind::Staff => SubmissionKind::Staff,
+        SubmittedKind::Classes => SubmissionKind::Classes,
+        SubmittedKind::Pupils => SubmissionKind::Pupils,
     };
     let new = NewSubmission { kind, file_name: &name, file: sealing.finish().await?, year_id: None, token_id: None };
     let id = actions::begin(&granted, app, new).await?;
@@ -174,22 +182,32 @@ pub async fn approve(app: &App, args: ApproveArgs) -> Result<ExitCode> {
     let l = Language::Vi.translator();
     let mut is_all = true;
     for id in ids {
-        let code = queue::school_of(app.db.pool(), provinces.as_deref(), id).await;
-        let code = code.with_context(|| format!("there is no submission {id}"))?;
-        let scope = Scope::system(directory::find(&app.db, &code).await?);
-        if let Err(refusal) = deciding::approve(&scope, app, id).await? {
-            eprintln!("schoolgate: {id}: {}", l.t1(refusal.key(), "value", refusal.value()));
-            is_all = false;
-            continue;
+        match approve_one(app, id, provinces.as_deref(), &l).await {
+            Ok(said) => say(said),
+            // One that fails keeps none of the others back.
+            Err(error) => {
+                eprintln!("schoolgate: {id}: {error:#}");
+                is_all = false;
+            }
         }
-        wait(&scope, app, id).await?;
-        let mut tx = app.db.begin_in(scope.school_id()).await?;
-        let state = submissions::find(&scope, &mut tx, id).await?.state;
-        tx.commit().await?;
-        if state != SubmissionState::Approved {
-            bail!("{id} could not be taken over, and waits again");
-        }
-        say(format_args!("{id} {code}: {}", state.key()));
     }
     Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Approves one, and waits until it has been taken over; gives what is to be said of it.
+async fn approve_one(app: &App, id: PlanId, provinces: Option<&[String]>, l: &Translator) -> Result<String> {
+    let code = queue::school_of(app.db.pool(), provinces, id).await.context("there is no such submission")?;
+    let scope = Scope::system(directory::find(&app.db, &code).await?);
+    if let Err(refusal) = deciding::approve(&scope, app, id).await? {
+        bail!("{}", l.t1(refusal.key(), "value", refusal.value()));
+    }
+    wait(&scope, app, id).await?;
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let submission = submissions::find(&scope, &mut tx, id).await?;
+    tx.commit().await?;
+    if submission.state != SubmissionState::Approved {
+        let why = submission.setback.map(|(setback, about)| l.tk1("submission-setback", setback.key(), "value", about));
+        bail!("{}", why.unwrap_or_else(|| l.t("submission-setback")));
+    }
+    Ok(format!("{id} {code}: {}", submission.state.key()))
 }

@@ -28,7 +28,7 @@ pub struct SyncArgs {
     school: String,
     /// What is synced
     #[arg(long)]
-    what: What,
+    what: SyncedPart,
     /// Applies the plan
     #[arg(long)]
     apply: bool,
@@ -47,7 +47,7 @@ pub struct SyncArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum What {
+enum SyncedPart {
     Classes,
     Accounts,
 }
@@ -66,8 +66,8 @@ async fn sync(app: &App, args: &SyncArgs, l: &Translator) -> Result<ExitCode> {
     let granted = system_scope(app, &args.school).await?;
     let l = &l.in_words_of(granted.school.kind.key());
     let id = match args.what {
-        What::Classes => registry::begin(&granted, app, Source::RegistryClasses).await?,
-        What::Accounts => registry::begin(&granted, app, Source::Registry).await?,
+        SyncedPart::Classes => registry::begin(&granted, app, Source::RegistryClasses).await?,
+        SyncedPart::Accounts => registry::begin(&granted, app, Source::Registry).await?,
     };
     let mut plan = wait(&granted, app, id).await?;
     let new_classes = new_classes(&granted, app, id).await?;

@@ -30,7 +30,7 @@ pub struct ClientToken {
     /// Of a client of the operators: its province; none for the whole country.
     pub province: Option<String>,
     pub scopes: Vec<ClientScope>,
-    last_used_at: Option<DateTime<Utc>>,
+    pub last_used_at: Option<DateTime<Utc>>,
 }
 
 impl ClientToken {
@@ -106,13 +106,11 @@ pub async fn by_access_token(db: &Db, text: &str, now: DateTime<Utc>) -> Result<
     })
 }
 
-/// Notes that the client has asked.
-pub async fn note_use(db: &Db, token: &ClientToken, now: DateTime<Utc>) -> Result<()> {
-    if token.last_used_at.is_some_and(|used| now - used < USE_IS_NOTED_EVERY) {
+/// Notes that the client has asked, after a last time that is known.
+pub async fn note_use(db: &Db, id: ClientId, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<()> {
+    if last.is_some_and(|used| now - used < USE_IS_NOTED_EVERY) {
         return Ok(());
     }
-    sqlx::query!("UPDATE oauth_clients SET last_used_at = $2 WHERE id = $1", token.client_id, now)
-        .execute(db.pool())
-        .await?;
+    sqlx::query!("UPDATE oauth_clients SET last_used_at = $2 WHERE id = $1", id, now).execute(db.pool()).await?;
     Ok(())
 }

@@ -208,8 +208,8 @@ async fn insert(
     let scopes = new.scopes.iter().copied().chain(implied.then_some(ClientScope::OpenId));
     let scopes: Vec<String> = scopes.map(ClientScope::name).collect();
     let made = sqlx::query!(
-        "INSERT INTO oauth_clients (id, school_id, province_code, name, scopes, redirect_uris, secret_hash, made_by,
-             made_at, logout_uris, is_public, asks_consent, logout_notice_uri, public_subject)
+        "INSERT INTO oauth_clients (id, school_id, province_code, name, scopes, redirect_uris, secret_hash, created_by,
+             created_at, logout_uris, is_public, asks_consent, logout_notice_uri, public_subject)
          SELECT $1, $2, $3, $4, $5::text[], $6::text[], $7, $8, $9, $11::text[], $12, $13, $14, $15
          WHERE (SELECT count(*) FROM oauth_clients WHERE revoked_at IS NULL
              AND school_id IS NOT DISTINCT FROM $2 AND province_code IS NOT DISTINCT FROM $3) < $10",

@@ -3,6 +3,7 @@
 //! A client is of one school, or of the operators: then it sees the schools of a province, or of the country.
 
 mod credentials;
+pub mod logo;
 mod making;
 mod operator_pages;
 mod pages;
@@ -36,7 +37,7 @@ pub struct Client {
     pub province: Option<String>,
     pub scopes: Vec<ClientScope>,
     pub redirect_uris: Vec<String>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -47,7 +48,7 @@ struct ClientRow {
     province: Option<String>,
     scopes: Vec<String>,
     redirect_uris: Vec<String>,
-    made_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
 }
@@ -60,7 +61,7 @@ impl From<ClientRow> for Client {
             province: row.province,
             scopes: known(&row.scopes),
             redirect_uris: row.redirect_uris,
-            made_at: row.made_at,
+            created_at: row.created_at,
             last_used_at: row.last_used_at,
             revoked_at: row.revoked_at,
         }
@@ -76,9 +77,9 @@ fn known(names: &[String]) -> Vec<ClientScope> {
 pub async fn of_school(db: &Db, school_id: SchoolId) -> Result<Vec<Client>> {
     let rows = sqlx::query_as!(
         ClientRow,
-        r#"SELECT id, name, NULL::text AS province, scopes, redirect_uris, made_at, last_used_at, revoked_at
+        r#"SELECT id, name, NULL::text AS province, scopes, redirect_uris, created_at, last_used_at, revoked_at
            FROM oauth_clients WHERE school_id = $1
-           ORDER BY revoked_at IS NOT NULL, made_at DESC, id DESC LIMIT 200"#,
+           ORDER BY revoked_at IS NOT NULL, created_at DESC, id DESC LIMIT 200"#,
         school_id,
     );
     Ok(rows.fetch_all(db.pool()).await?.into_iter().map(Client::from).collect())
@@ -88,11 +89,11 @@ pub async fn of_school(db: &Db, school_id: SchoolId) -> Result<Vec<Client>> {
 pub async fn of_operators(db: &Db, operator: &Operator) -> Result<Vec<Client>> {
     let rows = sqlx::query_as!(
         ClientRow,
-        r#"SELECT c.id, c.name, p.name AS "province?", c.scopes, c.redirect_uris, c.made_at, c.last_used_at,
+        r#"SELECT c.id, c.name, p.name AS "province?", c.scopes, c.redirect_uris, c.created_at, c.last_used_at,
                c.revoked_at
            FROM oauth_clients c LEFT JOIN provinces p ON p.code = c.province_code
            WHERE c.school_id IS NULL AND ($1::text[] IS NULL OR c.province_code = ANY($1))
-           ORDER BY c.revoked_at IS NOT NULL, c.made_at DESC, c.id DESC LIMIT 200"#,
+           ORDER BY c.revoked_at IS NOT NULL, c.created_at DESC, c.id DESC LIMIT 200"#,
         operator.bounds(),
     );
     Ok(rows.fetch_all(db.pool()).await?.into_iter().map(Client::from).collect())

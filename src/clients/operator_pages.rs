@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Client,
+    Client, logo,
     pages::{ClientForm, Service, made_page, scopes},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     operator::{model::ProvinceChoice, store},
     paths,
     routes::{Access, Reauthentication, Routes},
+    schools::LOGO_FORM_BYTES,
     shell::{self, OperatorEntry},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -33,6 +34,8 @@ pub fn routes() -> Routes {
         .creating_secret()
         .post(paths::OperatorClientRevocation::PATH, Access::Operator, revoke)
         .asking(&[("", "", "ask-client-revoke")])
+        .get(paths::OperatorClientLogoForm::PATH, Access::Operator, logo::show_to_operators)
+        .upload(paths::OperatorClientLogoForm::PATH, Access::Operator, LOGO_FORM_BYTES, logo::submit_of_operators)
 }
 
 #[derive(Template)]
@@ -55,7 +58,7 @@ impl OperatorClientsPage {
     }
 }
 
-fn operator(visitor: &RequestContext) -> Result<&Operator> {
+pub(super) fn operator(visitor: &RequestContext) -> Result<&Operator> {
     visitor.signed_in()?.operator.as_ref().ok_or(Error::Forbidden)
 }
 

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::{Client, NewClient};
+use super::{Client, NewClient, logo};
 use crate::{
     access::{Action, ClientScope, Granted, may},
     app::App,
@@ -14,6 +14,7 @@ use crate::{
     ids::ClientId,
     paths,
     routes::{Access, Reauthentication, Routes},
+    schools::LOGO_FORM_BYTES,
     shell::{self, Entry},
     vietnam::text,
     web::{
@@ -32,6 +33,9 @@ pub fn routes() -> Routes {
         .creating_secret()
         .post(paths::ClientRevocation::PATH, owners, revoke)
         .asking(&[("", "", "ask-client-revoke")])
+        .get(paths::ClientLogoForm::PATH, owners, logo::show)
+        .upload(paths::ClientLogoForm::PATH, owners, LOGO_FORM_BYTES, logo::submit)
+        .get(paths::ClientLogo::PATH, Access::Anyone, logo::serve)
 }
 
 #[derive(Template)]
@@ -55,7 +59,7 @@ impl ClientsPage {
 
 #[derive(Template)]
 #[template(path = "clients/made.html")]
-struct MadePage {
+struct MadeClientPage {
     l: Translator,
     shell: Shell,
     back: String,
@@ -190,5 +194,5 @@ pub(super) fn made_page(
     made: clients::MadeClient,
 ) -> PageResult {
     let (id, service) = (made.id.to_string(), Service::of(app));
-    html(&MadePage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
+    html(&MadeClientPage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::store::{self, NewRepresentative};
-use crate::registration_forms::{self, Found, SealedForm};
+use crate::registration_forms::{self, FoundForm, SealedForm};
 use crate::{
     app::App,
     error::Result,
@@ -78,9 +78,9 @@ async fn take(app: &App, form_id: FormId) -> Result<()> {
             let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
             let account_id = account.account_id;
             match registration_forms::take_place(&mut tx, app, account_id, choice, None).await? {
-                Found::Replaced => register_new(&mut tx, app, account_id, &form).await?,
-                Found::Same => registration_forms::mail_again(&mut tx, app, account_id, None, form.lang).await?,
-                Found::Verified => tell_of_account(&mut tx, app, account_id, &form).await?,
+                FoundForm::Replaced => register_new(&mut tx, app, account_id, &form).await?,
+                FoundForm::Same => registration_forms::mail_again(&mut tx, app, account_id, None, form.lang).await?,
+                FoundForm::Verified => tell_of_account(&mut tx, app, account_id, &form).await?,
             }
         }
     }

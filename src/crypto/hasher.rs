@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::telemetry;
 
-use self::queue::{Jobs, Lane, Queue};
+use self::queue::{HashingLane, Jobs, Queue};
 use crate::crypto::normalise;
 
 /// Memory of one hash in KiB, passes over it, and lanes: OWASP's recommendation for argon2id (Password Storage Cheat
@@ -78,13 +78,13 @@ pub enum HasherError {
 /// that writes marks as separate letters is the same as one typed elsewhere.
 #[derive(Clone, Debug)]
 pub struct PasswordHasher {
-    queue: Queue<Job>,
-    lane: Lane,
+    queue: Queue<HashJob>,
+    lane: HashingLane,
     computed: Arc<AtomicU64>,
 }
 
 /// Given no memory, a job answers that it was dropped from the queue.
-type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
+type HashJob = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
 
 impl PasswordHasher {
     /// Starts `threads` threads (at least one), each holding 19 MiB, with space for `queue_bound` waiting passwords.
@@ -99,7 +99,7 @@ impl PasswordHasher {
             let memory = Memory { computed: Arc::clone(&computed), ..Memory::default() };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, memory))?;
         }
-        Ok(Self { queue, lane: Lane::default(), computed })
+        Ok(Self { queue, lane: HashingLane::default(), computed })
     }
 
     /// The same hasher on behalf of this address, whose jobs alternate with those of all other addresses.
@@ -164,7 +164,7 @@ impl PasswordHasher {
             metrics::histogram!("password_hash_duration_seconds", &labels).record(began.elapsed().as_secs_f64());
             done
         };
-        let job: Job = Box::new(move |memory| {
+        let job: HashJob = Box::new(move |memory| {
             if !answer.is_closed() {
                 // It may still have been dropped while the job ran; then the result is not needed.
                 let _ = answer.send(memory.map(measured).ok_or(HasherError::Overloaded));
@@ -184,7 +184,7 @@ fn bounded(password: String) -> Option<Zeroizing<String>> {
 }
 
 /// The loop of a thread: one job after the other until the last hasher is dropped.
-fn work(jobs: &Jobs<Job>, mut memory: Memory) {
+fn work(jobs: &Jobs<HashJob>, mut memory: Memory) {
     while let Some(job) = jobs.next() {
         // A job that panics must not end its thread: the others would wait for ever.
         if catch_unwind(AssertUnwindSafe(|| job(Some(&mut memory)))).is_err() {
@@ -244,7 +244,7 @@ fn hash(memory: &mut Memory, password: &str, salt: &[u8]) -> Result<String, Hash
 }
 
 fn verify(memory: &mut Memory, password: &str, phc: &str) -> Result<Verdict, HasherError> {
-    let stored = Stored::read(phc).ok_or(HasherError::UnreadableHash)?;
+    let stored = StoredHash::read(phc).ok_or(HasherError::UnreadableHash)?;
     let outdated = stored.params != current_params()?;
     // `Output` compares in constant time.
     let matches = digest(memory, password, &stored.salt, stored.params)? == stored.output;
@@ -252,13 +252,13 @@ fn verify(memory: &mut Memory, password: &str, phc: &str) -> Result<Verdict, Has
 }
 
 /// A stored hash, taken apart.
-struct Stored {
+struct StoredHash {
     params: Params,
     salt: Salt,
     output: Output,
 }
 
-impl Stored {
+impl StoredHash {
     /// Reads a PHC string of argon2id, version 19, within the limits of what we are ready to spend.
     fn read(phc: &str) -> Option<Self> {
         let phc = PasswordHash::new(phc).ok()?;

@@ -48,6 +48,10 @@ pub enum SealPurpose {
     SigningKey,
     /// A page that shows a secret once, for a form that is sent twice.
     ShownPage,
+    /// What a browser keeps while its person signs in at another service.
+    BegunSignIn,
+    /// The secret by which a school asks a OneRoster service elsewhere.
+    ProviderSecret,
 }
 
 impl SealPurpose {
@@ -62,6 +66,8 @@ impl SealPurpose {
             Self::KeptForm => b"kept form",
             Self::SigningKey => b"signing key",
             Self::ShownPage => b"shown page",
+            Self::BegunSignIn => b"begun sign-in",
+            Self::ProviderSecret => b"provider secret",
         }
     }
 }

@@ -8,7 +8,7 @@ use aws_lc_rs::{
 };
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
-    jwk::{Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash},
+    jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, PublicKeyUse, ThumbprintHash},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
@@ -145,6 +145,26 @@ pub fn verified<T: DeserializeOwned>(token: &str, kind: &str, keys: &[Jwk]) -> O
     (validation.validate_exp, validation.validate_aud) = (false, false);
     let key = DecodingKey::from_jwk(key).ok()?;
     Some(jsonwebtoken::decode::<T>(token, &key, &validation).ok()?.claims)
+}
+
+/// The claims of a token that another server has signed with one of its keys, and which key that was. All else of it is the
+/// caller's to check. Such servers often do not say of a key how it signs: what it is tells.
+#[must_use]
+pub fn verified_of_others<T: DeserializeOwned>(token: &str, keys: &[Jwk]) -> Option<(T, usize)> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
+    let is_plain = header.typ.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("JWT"));
+    let place = keys.iter().position(|key| key.common.key_id.is_some() && key.common.key_id == header.kid)?;
+    let key = keys.get(place).filter(|_| is_plain)?;
+    let algorithm = match (&key.algorithm, header.alg) {
+        (AlgorithmParameters::RSA(_), Algorithm::RS256 | Algorithm::PS256) => header.alg,
+        (AlgorithmParameters::EllipticCurve(_), Algorithm::ES256) => header.alg,
+        _ => return None,
+    };
+    let mut validation = Validation::new(algorithm);
+    validation.required_spec_claims.clear();
+    (validation.validate_exp, validation.validate_aud) = (false, false);
+    let claims = jsonwebtoken::decode::<T>(token, &DecodingKey::from_jwk(key).ok()?, &validation).ok()?.claims;
+    Some((claims, place))
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ pub async fn check_nodes(connection: &mut PgConnection) -> Result<()> {
 }
 
 /// The tables with a shard on which the policy does not stand.
-pub async fn shards_without_wall(connection: &mut PgConnection) -> Result<Vec<String>> {
+pub async fn shards_without_row_security(connection: &mut PgConnection) -> Result<Vec<String>> {
     let spread = what_is_spread(&mut *connection).await?;
     let mut open = Vec::new();
     for (table, _) in spread.into_iter().filter(|(_, place)| place == "distributed") {

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 50] = [
+pub const GLOBAL: [(&str, Placement); 54] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -43,6 +43,7 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     ("second_factors", Coordinator),
     ("recovery_codes", Coordinator),
     ("pending_sign_ins", Coordinator),
+    ("linked_sign_ins", Coordinator),
     ("sign_in_events", Coordinator),
     ("links", Coordinator),
     ("attempts", Coordinator),
@@ -65,6 +66,7 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     // Programs that ask by OAuth 2, of a school or of the operators, and the hashes that they ask with.
     ("oauth_clients", Coordinator),
     ("oauth_access_tokens", Coordinator),
+    ("oauth_client_logos", Coordinator),
     // Sign-ins of accounts to other applications, and the keys that sign for them: of accounts, as sessions are.
     ("signing_keys", Coordinator),
     ("openid_subjects", Coordinator),
@@ -85,12 +87,16 @@ pub const GLOBAL: [(&str, Placement); 50] = [
     // Which school holds which identifier of the ministry, as a keyed hash, and the key of those hashes, sealed.
     ("registry_identifiers", Coordinator),
     ("registry_hash_key", Coordinator),
+    // Which of them a second school names, and what became of that: for the operators of both.
+    ("registry_conflicts", Coordinator),
     // What operators list of several schools at once: ids and counts, no word about a person.
     ("submission_queue", Coordinator),
     ("submission_counts", Coordinator),
     // What is counted of schools, for operators: numbers only.
     ("school_figures", Coordinator),
     ("area_figures", Coordinator),
+    // The months whose mails with figures have been begun.
+    ("report_months", Coordinator),
     // The migrations' own book.
     ("_sqlx_migrations", Coordinator),
 ];

@@ -35,17 +35,17 @@ const CLASSES: i64 = 6;
 const SEED: &str = "2026";
 
 /// An exam of the demo: its name, and its papers with the day on which each is, counted from today.
-struct Plan {
+struct ExamPlan {
     name: &'static str,
     papers: &'static [(&'static str, i64, &'static str)],
 }
 
-const PAST: Plan = Plan {
+const PAST: ExamPlan = ExamPlan {
     name: "Kiểm tra giữa học kỳ I",
     papers: &[("Toán", -21, "07:30"), ("Ngữ văn", -20, "07:30"), ("Tiếng Anh", -19, "07:30")],
 };
 
-const COMING: Plan = Plan {
+const COMING: ExamPlan = ExamPlan {
     name: "Kiểm tra cuối học kỳ I",
     papers: &[
         ("Ngữ văn", 14, "07:30"),
@@ -99,7 +99,7 @@ async fn made(
     app: &App,
     scope: &Scope,
     classes: &[ClassId],
-    plan: &Plan,
+    plan: &ExamPlan,
 ) -> Result<std::result::Result<(Entrusted, Vec<PaperId>), Refusal>> {
     let granted: Granted<may::ManageExams> = scope.grant()?;
     let mut tx = app.db.begin_in(scope.school_id()).await?;
@@ -170,7 +170,7 @@ async fn mark(app: &App, entrusted: &Entrusted, paper_id: PaperId, paper: usize)
             (sheet.key.clone(), Change { was: None, mark: Some(Mark::Points(quarters * 25)) })
         })
         .collect();
-    let _ = marking::type_in(entrusted, app, paper_id, 1, &changes).await?;
+    let _ = marking::type_in(entrusted, app, paper_id, 1, None, &changes).await?;
     Ok(())
 }
 

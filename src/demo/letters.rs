@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     letters::{
         outbox::Letter,
-        samples::{self, Words},
+        samples::{self, SampleWords},
         wording::{self, WrittenLetter},
     },
     web::{PageResult, RequestContext, Shell, Translator, html, i18n::Lang},
@@ -71,7 +71,7 @@ pub async fn show(State(app): State<App>, Query(query): Query<LetterQuery>) -> P
 
 fn samples(app: &App) -> Result<Vec<Letter>> {
     let _only_in_the_demo = app.mailbox.as_ref().ok_or(Error::NotFound)?;
-    Ok(samples::letters(Words {
+    Ok(samples::letters(SampleWords {
         name: "Nguyễn Thị Sen",
         school: "Trường THPT Lê Quý Đôn",
         school_code: "79000701",

@@ -125,8 +125,17 @@ pub fn cast(
 ) -> Cast {
     let classes = class_names(kind, pupils);
     let year = SchoolYear::of(date_in_vietnam(now), FirstDay::default());
-    let mut draw =
-        Draw { code, kind, year, now, randomness, numbers: HashMap::new(), taken: HashSet::new(), staff: 0, pupils: 0 };
+    let mut draw = PeopleDraw {
+        code,
+        kind,
+        year,
+        now,
+        randomness,
+        numbers: HashMap::new(),
+        taken: HashSet::new(),
+        staff: 0,
+        pupils: 0,
+    };
     let mut people = vec![
         draw.staff(DemoRole::Owner, access::Role::Manager, ""),
         draw.staff(DemoRole::AccountManager, access::Role::Teacher, ""),
@@ -170,7 +179,7 @@ pub fn school_name(number: usize, randomness: &Randomness) -> String {
     format!("Trường THPT {person} {number}")
 }
 
-struct Draw<'a> {
+struct PeopleDraw<'a> {
     code: &'a str,
     kind: SchoolKind,
     year: SchoolYear,
@@ -184,7 +193,7 @@ struct Draw<'a> {
     pupils: u32,
 }
 
-impl Draw<'_> {
+impl PeopleDraw<'_> {
     fn staff(&mut self, part: DemoRole, role: access::Role, class: &str) -> DemoPerson {
         let book = NameBook::shared();
         let (year, now) = (self.year, self.now);

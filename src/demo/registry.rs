@@ -43,6 +43,7 @@ pub async fn fill(app: &App, scope: &Scope) -> Result<()> {
     give_back(scope, app, returned).await
 }
 
+/// Each person's rows are looked up by their keys: the tables have just been filled, and no statistics know of them.
 async fn copy(scope: &Scope, tx: &mut PgConnection, year_id: YearId, at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, grade, origin, created_at, changed_at)
@@ -67,9 +68,12 @@ async fn copy(scope: &Scope, tx: &mut PgConnection, year_id: YearId, at: DateTim
                  'guardian_name', h.full_name, 'guardian_birth_year', h.birth_year::text)),
              'submission', $3, $3, m.words
          FROM members m
-         LEFT JOIN enrolments e ON e.school_id = $1 AND e.member_id = m.id AND e.school_year_id = $2 AND e.ended_at IS NULL
-         LEFT JOIN guardians g ON g.school_id = $1 AND g.member_id = m.id AND g.relation = 'mother'
-         LEFT JOIN guardians h ON h.school_id = $1 AND h.member_id = m.id AND h.relation = 'guardian'
+         LEFT JOIN LATERAL (SELECT class_id FROM enrolments WHERE school_id = $1 AND member_id = m.id
+             AND school_year_id = $2 AND ended_at IS NULL OFFSET 0) e ON true
+         LEFT JOIN LATERAL (SELECT full_name, birth_year FROM guardians WHERE school_id = $1 AND member_id = m.id
+             AND relation = 'mother' OFFSET 0) g ON true
+         LEFT JOIN LATERAL (SELECT full_name, birth_year FROM guardians WHERE school_id = $1 AND member_id = m.id
+             AND relation = 'guardian' OFFSET 0) h ON true
          WHERE m.school_id = $1 AND m.status IN ('active', 'invited', 'suspended')
          RETURNING id",
         scope.school_id(),
@@ -104,7 +108,7 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
              p.fields || jsonb_strip_nulls(jsonb_build_object('class', c.name, 'status', 'active')), p.version, $3,
              m.version, $2
          FROM registry_people p
-         JOIN members m ON m.school_id = $1 AND m.id = p.id
+         CROSS JOIN LATERAL (SELECT id, version FROM members WHERE school_id = $1 AND id = p.id OFFSET 0) m
          LEFT JOIN registry_classes c ON c.school_id = $1 AND c.id = p.class_id
          WHERE p.school_id = $1
          RETURNING member_id",
@@ -117,7 +121,7 @@ async fn link(app: &App, scope: &Scope, tx: &mut PgConnection, year_id: YearId, 
     let plan_id: PlanId = app.randomness.uuid_v7(at);
     let linked = i64::try_from(linked.len()).unwrap_or(i64::MAX);
     sqlx::query!(
-        "INSERT INTO plans (school_id, id, source, state, school_year_id, made_at, applied_at, counts)
+        "INSERT INTO plans (school_id, id, source, state, school_year_id, created_at, applied_at, counts)
          VALUES ($1, $2, 'registry', 'applied', $3, $4, $4, jsonb_build_object('unchanged', $5::bigint))",
         scope.school_id(),
         plan_id,
@@ -245,7 +249,7 @@ async fn hand_in(app: &App, scope: &Scope, kind: SubmissionKind, name: &str, fil
 
 async fn give_back(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    actions::take_back(scope, &mut tx, plan_id, SubmissionState::Returned, app.clock.now()).await?;
+    actions::take_back(scope, app, &mut tx, plan_id, SubmissionState::Returned).await?;
     sqlx::query!(
         "UPDATE submissions SET remark = $3 WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),

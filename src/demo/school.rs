@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{
     people::{Cast, DemoPerson, Story},
-    staging::{Rows, bytes},
+    staging::{StagedRows, bytes},
 };
 use crate::{
     access::{Role, Scope},
@@ -61,7 +61,7 @@ struct Tables<'a> {
     hash: &'a str,
     now: DateTime<Utc>,
     /// In the order of their foreign keys; see the constants below.
-    rows: [Rows; 7],
+    rows: [StagedRows; 7],
     homeroom_teachers: Vec<(ClassId, MemberId)>,
 }
 
@@ -76,22 +76,22 @@ const GRANTS: usize = 6;
 impl<'a> Tables<'a> {
     fn new(app: &'a App, scope: &'a Scope, year: Year, hash: &'a str) -> Self {
         let rows = [
-            Rows::of(
+            StagedRows::of(
                 "accounts",
                 "id, login, password_hash, password_set_at, temporary_password, temporary_key_id, \
                  temporary_expires_at, temporary_school_id, created_at",
             ),
-            Rows::of(
+            StagedRows::of(
                 "members",
                 "school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name, gender, \
                  birth_date, username, email, phone, national_id, moet_id, department, slip_printed_at, \
                  temporary_until, first_signed_in_at, last_signed_in_at, created_at, words",
             ),
-            Rows::of("memberships", "account_id, school_id, member_id"),
-            Rows::of("guardians", "school_id, member_id, relation, full_name, birth_year"),
-            Rows::of("enrolments", "school_id, school_year_id, member_id, class_id, ended_at"),
-            Rows::of("member_words", "school_id, word, member_id, words"),
-            Rows::of("grants", "school_id, member_id, \"grant\", granted_at"),
+            StagedRows::of("memberships", "account_id, school_id, member_id"),
+            StagedRows::of("guardians", "school_id, member_id, relation, full_name, birth_year"),
+            StagedRows::of("enrolments", "school_id, school_year_id, member_id, class_id, ended_at"),
+            StagedRows::of("member_words", "school_id, word, member_id, words"),
+            StagedRows::of("grants", "school_id, member_id, \"grant\", granted_at"),
         ];
         Self { app, scope, year, hash, now: app.clock.now(), rows, homeroom_teachers: Vec::new() }
     }

@@ -8,13 +8,13 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use crate::error::Result;
 
 /// Rows of a table in the form in which COPY takes them.
-pub struct Rows {
+pub struct StagedRows {
     table: &'static str,
     columns: &'static str,
     text: String,
 }
 
-impl Rows {
+impl StagedRows {
     pub fn of(table: &'static str, columns: &'static str) -> Self {
         Self { table, columns, text: String::new() }
     }
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn values_are_told_apart_whatever_is_in_them() {
-        let mut rows = Rows::of("members", "id, full_name, email");
+        let mut rows = StagedRows::of("members", "id, full_name, email");
         rows.push([Some("1".to_owned()), Some("a\tb\\c\nd".to_owned()), None]);
         assert_eq!(rows.text, "1\ta\\tb\\\\c\\nd\t\\N\n");
         assert_eq!(bytes(&[0, 255]), "\\x00ff");

@@ -28,20 +28,20 @@ const FLAG_CEREMONY: &str = "SHDC";
 
 const NAME: &str = "Thời khóa biểu học kỳ I";
 
-struct Class {
+struct DemoClass {
     id: ClassId,
     grade: String,
 }
 
 /// So many periods a week of a subject in a class, by a teacher.
-struct Assignment {
+struct DemoAssignment {
     class_id: ClassId,
     subject_id: SubjectId,
     teacher_id: MemberId,
     periods: i16,
 }
 
-struct Lesson {
+struct DemoLesson {
     class_id: ClassId,
     subject_id: SubjectId,
     teacher_id: MemberId,
@@ -76,9 +76,9 @@ pub async fn fill(app: &App, scope: &Scope) -> Result<()> {
     versions::publish(&granted, app, version_id).await
 }
 
-async fn people(scope: &Scope, tx: &mut PgConnection, year: &Year) -> Result<(Vec<Class>, Vec<MemberId>)> {
+async fn people(scope: &Scope, tx: &mut PgConnection, year: &Year) -> Result<(Vec<DemoClass>, Vec<MemberId>)> {
     let classes = sqlx::query_as!(
-        Class,
+        DemoClass,
         r#"SELECT id, coalesce(grade, '') AS "grade!" FROM classes WHERE school_id = $1 AND school_year_id = $2
            ORDER BY sort_key LIMIT $3"#,
         scope.school_id(),
@@ -97,7 +97,7 @@ async fn people(scope: &Scope, tx: &mut PgConnection, year: &Year) -> Result<(Ve
 }
 
 /// The usual periods of each class, each subject with one teacher for as many classes as the week lets them teach.
-fn assigned(classes: &[Class], teachers: &[MemberId], subjects: &[Subject]) -> Vec<Assignment> {
+fn assigned(classes: &[DemoClass], teachers: &[MemberId], subjects: &[Subject]) -> Vec<DemoAssignment> {
     let mut loads: HashMap<MemberId, i16> = HashMap::new();
     let mut assignments = Vec::new();
     for subject in subjects {
@@ -107,20 +107,25 @@ fn assigned(classes: &[Class], teachers: &[MemberId], subjects: &[Subject]) -> V
             let least = teachers.iter().min_by_key(|teacher| (loads.get(teacher).copied().unwrap_or(0), **teacher));
             let (true, Some(teacher)) = (periods > 0, least) else { continue };
             *loads.entry(*teacher).or_insert(0) += periods;
-            assignments.push(Assignment { class_id: class.id, subject_id: subject.id, teacher_id: *teacher, periods });
+            assignments.push(DemoAssignment {
+                class_id: class.id,
+                subject_id: subject.id,
+                teacher_id: *teacher,
+                periods,
+            });
         }
     }
     assignments
 }
 
 /// Places what fits: a class and a teacher once at a time, a subject on another day each time as far as that goes.
-fn placed(assignments: &[Assignment], bells: &Bells) -> Vec<Lesson> {
+fn placed(assignments: &[DemoAssignment], bells: &Bells) -> Vec<DemoLesson> {
     let slots: Vec<(i16, &'static str, i16)> =
         bells.0.iter().flat_map(|bell| (1..=DAYS).map(move |day| (day, bell.session.key(), bell.period))).collect();
-    let mut lessons: Vec<Lesson> = Vec::new();
+    let mut lessons: Vec<DemoLesson> = Vec::new();
     let (mut of_class, mut of_teacher, mut that_day) = (HashSet::new(), HashSet::new(), HashSet::new());
     for assignment in assignments {
-        let Assignment { class_id, subject_id, teacher_id, periods } = *assignment;
+        let DemoAssignment { class_id, subject_id, teacher_id, periods } = *assignment;
         for _ in 0..periods {
             let is_free = |slot: &(i16, &'static str, i16)| {
                 !of_class.contains(&(class_id, *slot)) && !of_teacher.contains(&(teacher_id, *slot))
@@ -132,13 +137,18 @@ fn placed(assignments: &[Assignment], bells: &Bells) -> Vec<Lesson> {
             of_teacher.insert((teacher_id, slot));
             that_day.insert((class_id, subject_id, slot.0));
             let (day, session, period) = slot;
-            lessons.push(Lesson { class_id, subject_id, teacher_id, day, session, period });
+            lessons.push(DemoLesson { class_id, subject_id, teacher_id, day, session, period });
         }
     }
     lessons
 }
 
-async fn insert_assignments(app: &App, scope: &Scope, tx: &mut PgConnection, assignments: &[Assignment]) -> Result<()> {
+async fn insert_assignments(
+    app: &App,
+    scope: &Scope,
+    tx: &mut PgConnection,
+    assignments: &[DemoAssignment],
+) -> Result<()> {
     let now = app.clock.now();
     let ids: Vec<AssignmentId> = assignments.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let classes: Vec<ClassId> = assignments.iter().map(|each| each.class_id).collect();
@@ -165,7 +175,7 @@ async fn insert_lessons(
     scope: &Scope,
     tx: &mut PgConnection,
     version_id: TimetableId,
-    lessons: &[Lesson],
+    lessons: &[DemoLesson],
 ) -> Result<()> {
     let classes: Vec<ClassId> = lessons.iter().map(|lesson| lesson.class_id).collect();
     let subjects: Vec<SubjectId> = lessons.iter().map(|lesson| lesson.subject_id).collect();

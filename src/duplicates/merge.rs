@@ -104,7 +104,7 @@ pub async fn merge(
     let id: MergeId = app.randomness.uuid_v7(now);
     let accounts = Accounts::of(&kept, &gone, choice.account_of_gone);
     if let Some(ended) = accounts.ended
-        && accounts::of_nobody_else(&mut tx, &[ended], granted.school_id()).await?.is_empty()
+        && accounts::of_this_school_alone(&mut tx, &[ended], granted.school_id()).await?.is_empty()
     {
         return Ok(Err(MergeRefusal::Elsewhere));
     }
@@ -252,6 +252,16 @@ async fn move_rows(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice) -
         .execute(&mut *tx)
         .await?;
     sqlx::query!(
+        "UPDATE past_stays p SET member_id = $2 WHERE p.school_id = $1 AND p.member_id = $3 AND NOT EXISTS (
+             SELECT FROM past_stays k WHERE k.school_id = $1 AND k.member_id = $2
+                 AND k.school_year_id = p.school_year_id AND k.class_id = p.class_id AND k.to_day = p.to_day)",
+        school,
+        kept,
+        gone,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at)
            SELECT $1, $2, "grant", granted_at FROM grants WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING"#,
         school,
@@ -351,7 +361,7 @@ async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, made_by, made_at,
+        "INSERT INTO merges (school_id, id, kept_id, gone_id, before, after, created_by, created_at,
              ended_account_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         scope.school_id(),

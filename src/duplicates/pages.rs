@@ -47,7 +47,7 @@ pub fn routes() -> Routes {
 
 #[derive(Template)]
 #[template(path = "duplicates/list.html")]
-struct ListPage {
+struct DuplicatesPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -55,7 +55,7 @@ struct ListPage {
     merges: Vec<Merge>,
 }
 
-impl ListPage {
+impl DuplicatesPage {
     fn days(&self) -> i64 {
         UNDO_DAYS
     }
@@ -91,7 +91,7 @@ async fn list(State(app): State<App>, visitor: RequestContext, granted: Granted<
     let pairs = pairs::find(&granted, &mut tx, year.id).await?;
     let merges = undo::lately(&granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
-    html(&ListPage {
+    html(&DuplicatesPage {
         l: visitor.l,
         shell: shell::of_school(&visitor, &granted, Entry::Accounts),
         code: granted.school.code.clone(),
@@ -131,8 +131,10 @@ impl PairPage {
         let is_there =
             |field: &Field| [&self.pair.a, &self.pair.b].iter().any(|known| known.values.contains_key(field));
         // What is not listed stays as the one who stays has it.
-        let others = [Field::Address, Field::MotherBirthYear, Field::GuardianBirthYear, Field::Department];
-        COMPARED.into_iter().chain(others).filter(is_there).collect()
+        let is_other = |field: &Field| {
+            !COMPARED.contains(field) && !matches!(field, Field::Username | Field::Password | Field::Status)
+        };
+        COMPARED.into_iter().chain(Field::ALL.into_iter().filter(is_other)).filter(is_there).collect()
     }
 
     fn value(&self, known: &MemberRecord, field: &Field) -> String {

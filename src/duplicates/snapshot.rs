@@ -9,23 +9,25 @@ use sqlx::{PgConnection, types::Json};
 use crate::{access::Scope, error::Result, ids::MemberId};
 
 /// A row as the database has it, by column.
-pub type Row = serde_json::Map<String, Value>;
+pub type SnapshotRow = serde_json::Map<String, Value>;
 
 /// The rows of two members.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Snapshot {
-    pub members: Vec<Row>,
-    pub guardians: Vec<Row>,
-    pub enrolments: Vec<Row>,
-    pub grants: Vec<Row>,
-    pub words: Vec<Row>,
-    pub links: Vec<Row>,
-    pub closings: Vec<Row>,
+    pub members: Vec<SnapshotRow>,
+    pub guardians: Vec<SnapshotRow>,
+    pub enrolments: Vec<SnapshotRow>,
+    /// The classes that they were in before.
+    pub stays: Vec<SnapshotRow>,
+    pub grants: Vec<SnapshotRow>,
+    pub words: Vec<SnapshotRow>,
+    pub links: Vec<SnapshotRow>,
+    pub closings: Vec<SnapshotRow>,
     /// What another system calls them.
-    pub scim_people: Vec<Row>,
+    pub scim_people: Vec<SnapshotRow>,
     /// The classes of which one of them is the homeroom teacher.
-    pub homerooms: Vec<Row>,
+    pub homerooms: Vec<SnapshotRow>,
 }
 
 impl Snapshot {
@@ -38,6 +40,8 @@ impl Snapshot {
                  'guardians', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM guardians t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'enrolments', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM enrolments t
+                     WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
+                 'stays', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM past_stays t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
                  'grants', coalesce((SELECT jsonb_agg(to_jsonb(t)) FROM grants t
                      WHERE t.school_id = $1 AND t.member_id = ANY($2)), '[]'),
@@ -62,7 +66,7 @@ impl Snapshot {
 
     /// The row of a member.
     #[must_use]
-    pub fn member(&self, id: MemberId) -> Option<&Row> {
+    pub fn member(&self, id: MemberId) -> Option<&SnapshotRow> {
         let id = id.to_string();
         self.members.iter().find(|row| text(row, "id") == id)
     }
@@ -70,31 +74,31 @@ impl Snapshot {
 
 /// A column as text; nothing where it is empty.
 #[must_use]
-pub fn text<'a>(row: &'a Row, column: &str) -> &'a str {
+pub fn text<'a>(row: &'a SnapshotRow, column: &str) -> &'a str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// Rows of one table by their key.
-fn by_key(rows: &[Row], key: &[&str]) -> BTreeMap<Vec<String>, Row> {
+fn by_key(rows: &[SnapshotRow], key: &[&str]) -> BTreeMap<Vec<String>, SnapshotRow> {
     rows.iter().map(|row| (key.iter().map(|column| text(row, column).to_owned()).collect(), row.clone())).collect()
 }
 
 /// What taking rows back comes to.
 #[derive(Debug, Default, PartialEq)]
-pub struct Takeback {
+pub struct RowTakeback {
     /// As they are now: they go.
-    pub delete: Vec<Row>,
+    pub delete: Vec<SnapshotRow>,
     /// As they were: they come back.
-    pub insert: Vec<Row>,
+    pub insert: Vec<SnapshotRow>,
     /// How many stay as they are, because they were changed since.
     pub stays: usize,
 }
 
 /// Of rows as they were before a merge, as it left them, and as they are now: what has not been changed since goes back.
 #[must_use]
-pub fn takeback(before: &[Row], after: &[Row], now: &[Row], key: &[&str]) -> Takeback {
+pub fn takeback(before: &[SnapshotRow], after: &[SnapshotRow], now: &[SnapshotRow], key: &[&str]) -> RowTakeback {
     let [before, after, now] = [before, after, now].map(|rows| by_key(rows, key));
-    let mut result = Takeback::default();
+    let mut result = RowTakeback::default();
     let mut keys: Vec<&Vec<String>> = before.keys().chain(after.keys()).chain(now.keys()).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -120,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    fn rows(entries: &BTreeMap<u8, u8>) -> Vec<Row> {
+    fn rows(entries: &BTreeMap<u8, u8>) -> Vec<SnapshotRow> {
         let row = |(key, value): (&u8, &u8)| {
             let row = json!({ "key": key.to_string(), "value": value });
             row.as_object().cloned().unwrap_or_default()
@@ -129,8 +133,8 @@ mod tests {
     }
 
     /// Applies a takeback to rows.
-    fn applied(now: &[Row], takeback: &Takeback) -> Vec<Row> {
-        let mut all: Vec<Row> = now.iter().filter(|row| !takeback.delete.contains(row)).cloned().collect();
+    fn applied(now: &[SnapshotRow], takeback: &RowTakeback) -> Vec<SnapshotRow> {
+        let mut all: Vec<SnapshotRow> = now.iter().filter(|row| !takeback.delete.contains(row)).cloned().collect();
         all.extend(takeback.insert.iter().cloned());
         all.sort_by_key(|row| text(row, "key").to_owned());
         all

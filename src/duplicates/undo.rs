@@ -6,7 +6,7 @@ use sqlx::{PgConnection, types::Json};
 
 use super::{
     merge::UNDO_DAYS,
-    snapshot::{Row, Snapshot, Takeback, takeback, text},
+    snapshot::{RowTakeback, Snapshot, SnapshotRow, takeback, text},
 };
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -27,8 +27,8 @@ pub struct Merge {
     pub kept: MemberId,
     pub kept_name: String,
     pub gone_name: String,
-    pub made_by: Option<String>,
-    pub made_at: DateTime<Utc>,
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
     pub undone_at: Option<DateTime<Utc>>,
     /// What undoing left as it was: keys of words.
     pub stays: Vec<String>,
@@ -38,13 +38,13 @@ pub struct Merge {
 /// The merges of the last days, the latest first.
 pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Merge>> {
     let rows = sqlx::query!(
-        r#"SELECT g.id, g.kept_id, k.full_name AS kept_name, g.gone_id, g.made_at, g.undone_at, m.full_name AS "made_by?",
+        r#"SELECT g.id, g.kept_id, k.full_name AS kept_name, g.gone_id, g.created_at, g.undone_at, m.full_name AS "created_by?",
                g.stays AS "stays: Json<Vec<String>>", g.before IS NOT NULL AS "is_kept!",
                (SELECT w ->> 'full_name' FROM jsonb_array_elements(g.before -> 'members') w
                 WHERE w ->> 'id' = g.gone_id::text) AS gone_name
            FROM merges g JOIN members k ON k.school_id = g.school_id AND k.id = g.kept_id
-           LEFT JOIN members m ON m.school_id = g.school_id AND m.id = g.made_by
-           WHERE g.school_id = $1 AND g.made_at > $2 ORDER BY g.made_at DESC LIMIT 50"#,
+           LEFT JOIN members m ON m.school_id = g.school_id AND m.id = g.created_by
+           WHERE g.school_id = $1 AND g.created_at > $2 ORDER BY g.created_at DESC LIMIT 50"#,
         scope.school_id(),
         now - Duration::days(UNDO_DAYS),
     )
@@ -57,8 +57,8 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
             kept: row.kept_id,
             gone_name: row.gone_name.unwrap_or_else(|| row.kept_name.clone()),
             kept_name: row.kept_name,
-            made_by: row.made_by,
-            made_at: row.made_at,
+            created_by: row.created_by,
+            created_at: row.created_at,
             undone_at: row.undone_at,
             stays: row.stays.0,
             can_undo: row.is_kept && row.undone_at.is_none(),
@@ -69,7 +69,7 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
 /// Forgets what merges found that cannot be undone any more.
 pub async fn forget(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "UPDATE merges SET before = NULL, after = NULL WHERE school_id = $1 AND made_at < $2 AND before IS NOT NULL",
+        "UPDATE merges SET before = NULL, after = NULL WHERE school_id = $1 AND created_at < $2 AND before IS NOT NULL",
         scope.school_id(),
         now - Duration::days(UNDO_DAYS),
     )
@@ -86,7 +86,7 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let row = sqlx::query!(
-        r#"SELECT kept_id, gone_id, before AS "before: Json<Snapshot>", after AS "after: Json<Snapshot>", made_at,
+        r#"SELECT kept_id, gone_id, before AS "before: Json<Snapshot>", after AS "after: Json<Snapshot>", created_at,
                undone_at
            FROM merges WHERE school_id = $1 AND id = $2 FOR UPDATE"#,
         granted.school_id(),
@@ -95,7 +95,7 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    let is_over = row.undone_at.is_some() || row.made_at + Duration::days(UNDO_DAYS) < app.clock.now();
+    let is_over = row.undone_at.is_some() || row.created_at + Duration::days(UNDO_DAYS) < app.clock.now();
     let (Some(before), Some(after), false) = (row.before, row.after, is_over) else { return Ok(None) };
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     Subject::find(granted, &mut tx, year.id, row.kept_id, MemberAction::Leave).await?;
@@ -157,12 +157,15 @@ async fn put_back(
     (before, after, now): (&Snapshot, &Snapshot, &Snapshot),
 ) -> Result<Vec<String>> {
     let mut stays = Vec::new();
-    let mut note = |what: &str, takeback: &Takeback| {
+    let mut note = |what: &str, takeback: &RowTakeback| {
         if takeback.stays > 0 {
             stays.push(what.to_owned());
+            stays.dedup();
         }
     };
     let places = takeback(&before.enrolments, &after.enrolments, &now.enrolments, &["member_id", "school_year_id"]);
+    let stays_before =
+        takeback(&before.stays, &after.stays, &now.stays, &["member_id", "school_year_id", "class_id", "to_day"]);
     let grants = takeback(&before.grants, &after.grants, &now.grants, &["member_id", "grant"]);
     let guardians = takeback(&before.guardians, &after.guardians, &now.guardians, &["member_id", "relation"]);
     let links = takeback(&before.links, &after.links, &now.links, &["registry_person_id"]);
@@ -171,6 +174,7 @@ async fn put_back(
     let homerooms = takeback(&before.homerooms, &after.homerooms, &now.homerooms, &["id"]);
     for (what, takeback) in [
         ("classes", &places),
+        ("classes", &stays_before),
         ("grants", &grants),
         ("guardians", &guardians),
         ("registry", &links),
@@ -182,9 +186,9 @@ async fn put_back(
     }
     let (member, changed) = member_back(before, after, now, kept);
     stays.extend(changed);
-    delete_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
+    delete_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
     accounts_back(scope, tx, [kept, gone], before, &member, now).await?;
-    insert_rows(scope, tx, (&places, &grants, &guardians, &links, &closings, &names)).await?;
+    insert_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
     for row in &homerooms.insert {
         sqlx::query!(
             "UPDATE classes SET homeroom_member_id = $3::text::uuid WHERE school_id = $1 AND id = $2::text::uuid",
@@ -203,9 +207,9 @@ const DERIVED: [&str; 7] =
     ["version", "words", "given_name", "family_name", "middle_name", "birth_order", "sign_in_order"];
 
 /// The one who stayed as they were, but for what has been changed since: their row, and what stays.
-fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: MemberId) -> (Row, Vec<String>) {
+fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: MemberId) -> (SnapshotRow, Vec<String>) {
     let (Some(was), Some(left), Some(is)) = (before.member(kept), after.member(kept), now.member(kept)) else {
-        return (Row::new(), Vec::new());
+        return (SnapshotRow::new(), Vec::new());
     };
     let mut row = is.clone();
     let mut stays = Vec::new();
@@ -232,7 +236,7 @@ async fn accounts_back(
     tx: &mut PgConnection,
     [kept, gone]: [MemberId; 2],
     before: &Snapshot,
-    member: &Row,
+    member: &SnapshotRow,
     now: &Snapshot,
 ) -> Result<()> {
     let account = |snapshot: &Snapshot, id: MemberId| -> Option<AccountId> {
@@ -245,40 +249,9 @@ async fn accounts_back(
     let logins = accounts::logins(tx, &all).await?;
     let logins: Vec<String> = logins.into_iter().map(|(_, login)| login).collect();
     login_aliases::remove(tx, &logins).await?;
-    sqlx::query!(
-        r#"UPDATE members m SET account_id = g.account_id, role = g.role, status = g.status, full_name = g.full_name,
-               given_name = g.given_name, family_name = g.family_name, middle_name = g.middle_name, gender = g.gender,
-               birth_date = g.birth_date, username = g.username, email = g.email, phone = g.phone,
-               address = g.address, national_id = g.national_id, moet_id = g.moet_id, department = g.department,
-               slip_printed_at = g.slip_printed_at, temporary_until = g.temporary_until,
-               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at,
-               status_reason = g.status_reason, declined_at = g.declined_at, words = g.words,
-               version = m.version + 1
-           FROM jsonb_populate_record(NULL::members, $3) g WHERE m.school_id = $1 AND m.id = $2"#,
-        scope.school_id(),
-        kept,
-        Value::Object(member.clone()),
-    )
-    .execute(&mut *tx)
-    .await?;
+    records::put_back(scope, tx, kept, Value::Object(member.clone())).await?;
     let row = before.member(gone).cloned().unwrap_or_default();
-    sqlx::query!(
-        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
-             gender, birth_date, username, email, phone, address, national_id, moet_id, department,
-             slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
-             version, status_reason, declined_at, words)
-         SELECT g.school_id, g.id, g.account_id, g.role, g.status, g.full_name, g.given_name,
-             g.family_name, g.middle_name, g.gender, g.birth_date, g.username, g.email, g.phone,
-             g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
-             g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
-             g.declined_at, g.words
-         FROM jsonb_populate_record(NULL::members, $2) g WHERE g.school_id = $1
-         RETURNING id",
-        scope.school_id(),
-        Value::Object(row),
-    )
-    .fetch_all(&mut *tx)
-    .await?;
+    records::insert_back(scope, tx, Value::Object(row)).await?;
     records::renew_words(scope, tx, &[kept, gone]).await?;
     let rows = sqlx::query!(
         "SELECT id, account_id FROM members
@@ -293,12 +266,20 @@ async fn accounts_back(
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
 }
 
-type Takebacks<'a> = (&'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback, &'a Takeback);
+type Takebacks<'a> = (
+    &'a RowTakeback,
+    &'a RowTakeback,
+    &'a RowTakeback,
+    &'a RowTakeback,
+    &'a RowTakeback,
+    &'a RowTakeback,
+    &'a RowTakeback,
+);
 
 async fn delete_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings, names): Takebacks<'_>,
+    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -306,6 +287,15 @@ async fn delete_rows(
          WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id",
         school,
         Json(&places.delete) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM past_stays t USING jsonb_populate_recordset(NULL::past_stays, $2) g
+         WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id
+             AND t.class_id = g.class_id AND t.to_day = g.to_day",
+        school,
+        Json(&stays.delete) as _,
     )
     .execute(&mut *tx)
     .await?;
@@ -355,7 +345,7 @@ async fn delete_rows(
 async fn insert_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, grants, guardians, links, closings, names): Takebacks<'_>,
+    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -363,6 +353,14 @@ async fn insert_rows(
          JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
         school,
         Json(&places.insert) as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO past_stays SELECT g.* FROM jsonb_populate_recordset(NULL::past_stays, $2) g
+         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
+        school,
+        Json(&stays.insert) as _,
     )
     .execute(&mut *tx)
     .await?;

@@ -1,7 +1,7 @@
 //! Candidates out of a spreadsheet: which pupil of the year each of its rows is. A row is a pupil's by an identifier, or by
 //! name with class or birth date where only one pupil has them; anything else is named with its line.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -65,12 +65,65 @@ pub struct Understood {
     pub not_found: Vec<NotFound>,
 }
 
+/// The pupils by what a row may say of them, each folded once.
+struct Index<'a> {
+    by_moet_id: HashMap<&'a str, &'a Pupil>,
+    by_username: HashMap<&'a str, &'a Pupil>,
+    by_name: HashMap<String, Vec<Known<'a>>>,
+}
+
+/// A pupil with their class as it is compared.
+struct Known<'a> {
+    pupil: &'a Pupil,
+    class: Option<String>,
+}
+
+impl<'a> Index<'a> {
+    fn of(pupils: &'a [Pupil]) -> Self {
+        let mut by_name: HashMap<String, Vec<Known<'a>>> = HashMap::new();
+        for pupil in pupils {
+            let known = Known { pupil, class: class_name::normalise(&pupil.class_name) };
+            by_name.entry(text::fold(&pupil.full_name)).or_default().push(known);
+        }
+        let moet_ids = pupils.iter().filter_map(|each| Some((each.moet_id.as_deref()?, each)));
+        let usernames = pupils.iter().filter_map(|each| Some((each.username.as_deref()?, each)));
+        Self { by_moet_id: moet_ids.collect(), by_username: usernames.collect(), by_name }
+    }
+
+    fn pupil_of(&self, row: &PersonRow) -> Result<&'a Pupil, Why> {
+        let value = |field: Field| row.values.get(&field).map(String::as_str).filter(|value| !value.is_empty());
+        let name = value(Field::FullName).map(text::fold);
+        let username = value(Field::Username).map(str::to_lowercase);
+        let by_id = value(Field::MoetId)
+            .and_then(|id| self.by_moet_id.get(id))
+            .or_else(|| username.as_deref().and_then(|name| self.by_username.get(name)));
+        if let Some(pupil) = by_id {
+            let is_named = name.is_none_or(|name| name == text::fold(&pupil.full_name));
+            return if is_named { Ok(pupil) } else { Err(Why::OtherName) };
+        }
+        let birth = value(Field::BirthDate).and_then(|date| date.parse::<NaiveDate>().ok());
+        let class = value(Field::Class).and_then(class_name::normalise);
+        let Some(name) = name.filter(|_| birth.is_some() || class.is_some()) else { return Err(Why::Nobody) };
+        let is_like = |known: &&Known<'_>| {
+            birth.is_none_or(|birth| known.pupil.birth_date == Some(birth))
+                && class.as_ref().is_none_or(|class| known.class.as_ref() == Some(class))
+        };
+        let mut like = self.by_name.get(&name).into_iter().flatten().filter(is_like);
+        match (like.next(), like.next()) {
+            (Some(known), None) => Ok(known.pupil),
+            (Some(_), Some(_)) => Err(Why::Several),
+            (None, _) => Err(Why::Nobody),
+        }
+    }
+}
+
 #[must_use]
 pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
+    let index = Index::of(pupils);
     let mut understood = Understood::default();
     let mut seen = HashSet::new();
     for row in rows {
-        match pupil_of(row, pupils) {
+        match index.pupil_of(row) {
             Ok(pupil) if !seen.insert(pupil.member_id) => {}
             Ok(pupil) if pupil.is_candidate => understood.there += 1,
             Ok(pupil) => understood.new.push(pupil.clone()),
@@ -81,36 +134,6 @@ pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
         }
     }
     understood
-}
-
-fn pupil_of<'a>(row: &PersonRow, pupils: &'a [Pupil]) -> Result<&'a Pupil, Why> {
-    let value = |field: Field| row.values.get(&field).map(String::as_str).filter(|value| !value.is_empty());
-    let name = value(Field::FullName).map(text::fold);
-    let is_named = |pupil: &Pupil| name.as_ref().is_none_or(|name| *name == text::fold(&pupil.full_name));
-    let moet_id = value(Field::MoetId);
-    let username = value(Field::Username).map(str::to_lowercase);
-    let by_id = pupils.iter().find(|each| {
-        moet_id.is_some() && each.moet_id.as_deref() == moet_id || username.is_some() && each.username == username
-    });
-    if let Some(pupil) = by_id {
-        return if is_named(pupil) { Ok(pupil) } else { Err(Why::OtherName) };
-    }
-    let birth = value(Field::BirthDate).and_then(|date| date.parse::<NaiveDate>().ok());
-    let class = value(Field::Class).and_then(class_name::normalise);
-    if name.is_none() || birth.is_none() && class.is_none() {
-        return Err(Why::Nobody);
-    }
-    let is_like = |pupil: &&Pupil| {
-        is_named(pupil)
-            && birth.is_none_or(|birth| pupil.birth_date == Some(birth))
-            && class.as_ref().is_none_or(|class| class_name::normalise(&pupil.class_name).as_ref() == Some(class))
-    };
-    let mut like = pupils.iter().filter(is_like);
-    match (like.next(), like.next()) {
-        (Some(pupil), None) => Ok(pupil),
-        (Some(_), Some(_)) => Err(Why::Several),
-        (None, _) => Err(Why::Nobody),
-    }
 }
 
 #[cfg(test)]
@@ -152,5 +175,20 @@ mod tests {
         assert_eq!(understood.there, 1);
         let not: Vec<_> = understood.not_found.iter().map(|each| (each.line, each.why)).collect();
         assert_eq!(not, [(3, Why::Several), (5, Why::OtherName), (6, Why::Nobody)]);
+    }
+
+    /// A whole school at once: each name is folded once, so that this takes a moment.
+    #[test]
+    fn a_whole_school_is_found() {
+        const COUNT: u32 = 6_000;
+        let name = |n: u32| format!("Nguyễn Văn {}", n % 1_500);
+        let class = |n: u32| format!("10A{}", n / 1_500 + 1);
+        let pupils: Vec<Pupil> = (0..COUNT).map(|n| pupil(u128::from(n) + 2, &name(n), &class(n))).collect();
+        let rows: Vec<PersonRow> =
+            (0..COUNT).map(|n| row(n + 2, &[(Field::FullName, &name(n)), (Field::Class, &class(n))])).collect();
+        let understood = understand(&rows, &pupils);
+        assert!(understood.not_found.is_empty(), "{:?}", understood.not_found.first());
+        let found: Vec<MemberId> = understood.new.iter().map(|each| each.member_id).collect();
+        assert_eq!(found, pupils.iter().map(|each| each.member_id).collect::<Vec<_>>());
     }
 }

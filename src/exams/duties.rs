@@ -64,7 +64,7 @@ impl Rules<'_> {
     }
 }
 
-/// One duty: of which paper, in which of its rooms (none: in the corridor), and by whom. All are places in the lists.
+/// One duty: of which paper, in which of its rooms (none: in the corridor), and its invigilator. All are places in the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duty {
     pub paper: usize,

@@ -4,7 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::marks::{Mark, MarkFault, MarkKind};
-use crate::sources::spreadsheet::plain::{self, PlainRow};
+use crate::{
+    sources::spreadsheet::plain::{self, PlainRow},
+    vietnam::text,
+};
 
 /// The heads of the column of codes or numbers, and of that of marks, without marks and in lower case.
 const KEYS: [&str; 12] = [
@@ -24,6 +27,9 @@ const KEYS: [&str; 12] = [
 const MARKS: [&str; 9] =
     ["diem", "diem thi", "diem so", "diem bang so", "mark", "score", "ket qua", "diem bai thi", "diem kiem tra"];
 
+/// The heads of the column that says which cutting the codes are of.
+const CUTTINGS: [&str; 3] = ["lan cat phach", "cutting", "drawn"];
+
 /// A mark that the sheet would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -39,6 +45,8 @@ pub enum Why {
     UnknownKey,
     /// The same code or number stands in the sheet with another mark.
     Twice,
+    /// The code is of another cutting: it may be of another paper now.
+    OtherCutting,
     Mark(MarkFault),
 }
 
@@ -64,9 +72,15 @@ pub struct Understood {
     pub missing: usize,
 }
 
-/// Reads the rows. `known` are the codes or numbers with the marks that stand there. None where no column of them is found.
+/// Reads the rows. `known` are the codes or numbers of this cutting, with the marks that stand there. None where no column
+/// of them is found.
 #[must_use]
-pub fn understand(rows: &[PlainRow], kind: MarkKind, known: &[(String, Option<Mark>)]) -> Option<Understood> {
+pub fn understand(
+    rows: &[PlainRow],
+    kind: MarkKind,
+    cutting: i32,
+    known: &[(String, Option<Mark>)],
+) -> Option<Understood> {
     let by_key: HashMap<String, &(String, Option<Mark>)> =
         known.iter().map(|each| (plain_key(&each.0), each)).collect();
     let is_known = |cell: &str| by_key.contains_key(&plain_key(cell));
@@ -74,6 +88,7 @@ pub fn understand(rows: &[PlainRow], kind: MarkKind, known: &[(String, Option<Ma
         Some((at, columns)) => (at + 1, columns),
         None => (0, without_heads(rows, kind, &is_known)?),
     };
+    let cuttings = first.checked_sub(1).and_then(|heads| column_of(&rows[heads], &CUTTINGS));
     let mut understood = Understood::default();
     let mut seen: HashMap<String, Option<Mark>> = HashMap::new();
     let mut twice: HashSet<String> = HashSet::new();
@@ -84,6 +99,11 @@ pub fn understand(rows: &[PlainRow], kind: MarkKind, known: &[(String, Option<Ma
         }
         let mut not_taken =
             |why| understood.not_taken.push(NotTaken { line: row.line, key: key.clone(), typed: typed.clone(), why });
+        let of = cuttings.map(|column| row.cell(column)).filter(|of| !of.is_empty());
+        if !typed.is_empty() && of.is_some_and(|of| of.parse() != Ok(cutting)) {
+            not_taken(Why::OtherCutting);
+            continue;
+        }
         let Some((known, stands)) = by_key.get(&plain_key(&key)).map(|each| (&each.0, each.1)) else {
             // Totals and signatures below a table have no mark.
             if !typed.is_empty() {
@@ -120,6 +140,10 @@ pub fn understand(rows: &[PlainRow], kind: MarkKind, known: &[(String, Option<Ma
     understood.found.retain(|found| !twice.contains(&found.key));
     understood.missing = known.iter().filter(|(key, _)| !seen.contains_key(key)).count();
     Some(understood)
+}
+
+fn column_of(heads: &PlainRow, names: &[&str]) -> Option<usize> {
+    (0..heads.cells.len()).find(|at| names.contains(&text::words(&heads.cell(*at)).join(" ").as_str()))
 }
 
 /// A code or number as spreadsheets may have left it: without zeros in front, and of 012.10, which is a number to them,
@@ -176,7 +200,7 @@ mod tests {
             ["", "", ""],
             ["", "Giám khảo", ""],
         ]);
-        let understood = understand(&table, MarkKind::Points, &known()).unwrap();
+        let understood = understand(&table, MarkKind::Points, 1, &known()).unwrap();
         let found: Vec<_> = understood.found.iter().map(|each| (each.line, each.key.as_str(), each.mark)).collect();
         assert_eq!(found, [(3, "001.01", Mark::Points(725)), (5, "001.10", Mark::Points(650))]);
         assert_eq!((understood.same, understood.empty, understood.missing), (1, 1, 0));
@@ -185,9 +209,24 @@ mod tests {
     }
 
     #[test]
+    fn a_code_of_another_cutting_is_no_papers() {
+        let table = rows(&[
+            ["Phách", "Điểm", "Lần cắt phách"],
+            ["001.01", "7", "1"],
+            ["001.02", "", "1"],
+            ["002.01", "8", "2"],
+            ["002.02", "9", ""],
+        ]);
+        let understood = understand(&table, MarkKind::Points, 2, &known()).unwrap();
+        let not: Vec<_> = understood.not_taken.iter().map(|each| (each.line, each.why)).collect();
+        assert_eq!(not, [(2, Why::OtherCutting)]);
+        assert_eq!(understood.found.iter().map(|each| each.line).collect::<Vec<_>>(), [4, 5]);
+    }
+
+    #[test]
     fn of_two_marks_for_one_code_neither_is_taken() {
         let table = rows(&[["Phách", "", "Điểm"], ["001.01", "", "7"], ["001.01", "", "8"], ["001.02", "", "9"]]);
-        let understood = understand(&table, MarkKind::Points, &known()).unwrap();
+        let understood = understand(&table, MarkKind::Points, 1, &known()).unwrap();
         assert_eq!(understood.found.len(), 1);
         assert_eq!(understood.not_taken[0].why, Why::Twice);
         assert_eq!(understood.missing, 3);
@@ -196,8 +235,8 @@ mod tests {
     #[test]
     fn columns_without_heads_are_found_by_what_is_in_them() {
         let table = rows(&[["001.01", "x", "7"], ["001.02", "x", "8,5"]]);
-        assert_eq!(understand(&table, MarkKind::Points, &known()).unwrap().found.len(), 2);
-        assert_eq!(understand(&rows(&[["a", "b", "c"]]), MarkKind::Points, &known()), None);
+        assert_eq!(understand(&table, MarkKind::Points, 1, &known()).unwrap().found.len(), 2);
+        assert_eq!(understand(&rows(&[["a", "b", "c"]]), MarkKind::Points, 1, &known()), None);
     }
 
     proptest::proptest! {
@@ -215,7 +254,7 @@ mod tests {
                 line,
                 cells: vec![shown(key), mark.unwrap().typed()],
             }));
-            let understood = understand(&table, MarkKind::Points, &known).unwrap();
+            let understood = understand(&table, MarkKind::Points, 1, &known).unwrap();
             proptest::prop_assert_eq!(understood, Understood { same: known.len(), ..Understood::default() });
         }
     }

@@ -5,8 +5,10 @@
 pub mod actions;
 pub mod bags;
 pub mod candidates_sheet;
+pub mod closures;
 mod drawing;
 pub mod duties;
+pub mod lessons;
 pub mod marks;
 pub mod marks_sheet;
 pub mod model;
@@ -14,11 +16,14 @@ pub mod numbers;
 pub mod own;
 mod pages;
 pub mod placing;
+pub mod plans;
 pub mod results;
+pub mod rooms_sheet;
 pub mod seating;
 pub mod sheets;
 pub mod statistics;
 pub mod store;
 pub mod workbook;
 
-pub use pages::{DAYS, STEPS, routes};
+pub use pages::{STEPS, routes};
+pub use plans::DAYS;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{marks::MarkKind, numbers::Order, seating::Fill};
+use super::{closures::Closure, marks::MarkKind, numbers::Order, seating::Fill};
 use crate::{
     ids::{CandidateId, ClassId, ExamId, MemberId, PaperId, RoomId, YearId},
     web::i18n::vietnam,
@@ -171,6 +171,8 @@ pub struct Paper {
     pub ends_at: DateTime<Utc>,
     pub bag_size: Option<i16>,
     pub cut_at: Option<DateTime<Utc>>,
+    /// Which cutting its codes are of: grows each time that they are drawn anew.
+    pub cutting: i32,
 }
 
 impl Paper {
@@ -221,6 +223,24 @@ pub struct Room {
     pub seats: i16,
     pub most: i16,
     pub closed_for: Vec<PaperId>,
+    /// When times begin at which it cannot be had, and when they end.
+    pub closed_from: Vec<DateTime<Utc>>,
+    pub closed_until: Vec<DateTime<Utc>>,
+}
+
+impl Room {
+    /// The times at which it cannot be had.
+    #[must_use]
+    pub fn closures(&self) -> Vec<Closure> {
+        let times = self.closed_from.iter().zip(&self.closed_until);
+        times.map(|(from, until)| Closure { from: *from, until: *until }).collect()
+    }
+
+    /// Whether it cannot be had for a paper: for that one, or at its time.
+    #[must_use]
+    pub fn is_closed(&self, paper: &Paper) -> bool {
+        self.closed_for.contains(&paper.id) || self.closures().iter().any(|closure| closure.falls_on(paper))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -235,6 +255,8 @@ pub struct Candidate {
     pub number: Option<String>,
     pub exempt_from: Vec<PaperId>,
     pub is_withdrawn: bool,
+    /// They came after numbers had been given.
+    pub is_late: bool,
 }
 
 impl Candidate {

@@ -3,18 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{
+    lessons::{self, Falling},
     marks::{self, Mark},
-    model::Task,
+    model::{Paper, Task},
 };
 use crate::{
     access::Scope,
     error::Result,
     homeroom::own_class::OwnClass,
-    ids::{ExamId, PaperId},
+    ids::{ExamId, MemberId, PaperId},
 };
 
 /// A paper of one's own.
@@ -159,6 +160,7 @@ pub async fn corrections(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc
 /// A duty of one's own.
 #[derive(Clone, Debug)]
 pub struct OwnDuty {
+    pub paper_id: PaperId,
     pub exam: String,
     pub subject: String,
     pub starts_at: DateTime<Utc>,
@@ -168,29 +170,102 @@ pub struct OwnDuty {
     pub place: Option<String>,
 }
 
-/// The actor's duties, in the order of time.
-pub async fn duties(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<OwnDuty>> {
+/// A member's duties from one moment to another, in the order of time.
+pub async fn duties_of(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<OwnDuty>> {
     Ok(sqlx::query_as!(
         OwnDuty,
-        r#"SELECT e.name AS exam, p.subject, p.starts_at, p.ends_at, r.name AS "room?", r.place AS "place?"
+        r#"SELECT p.id AS paper_id, e.name AS exam, p.subject, p.starts_at, p.ends_at, r.name AS "room?",
+               r.place AS "place?"
            FROM exam_duties d
            JOIN exams e ON e.school_id = d.school_id AND e.id = d.exam_id
            JOIN exam_papers p ON p.school_id = d.school_id AND p.id = d.paper_id
            LEFT JOIN exam_rooms r ON r.school_id = d.school_id AND r.id = d.room_id
-           WHERE d.school_id = $1 AND d.member_id = $2 ORDER BY p.starts_at"#,
+           WHERE d.school_id = $1 AND d.member_id = $2 AND p.ends_at > $3 AND p.starts_at < $4
+           ORDER BY p.starts_at, p.id"#,
         scope.school_id(),
-        scope.member().map(|member| member.id),
+        member_id,
+        from,
+        until,
     )
     .fetch_all(tx)
     .await?)
 }
 
+/// The actor's duties of this year and the next, in the order of time.
+pub async fn duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnDuty>> {
+    let Some(member) = scope.member() else { return Ok(Vec::new()) };
+    let year = Duration::days(366);
+    duties_of(scope, tx, member.id, (now - year, now + year)).await
+}
+
 /// The actor's next duties that are not over, in the order of time.
 pub async fn next_duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnDuty>> {
-    let mut duties = duties(scope, tx).await?;
+    let mut duties = duties(scope, tx, now).await?;
     duties.retain(|duty| duty.ends_at > now);
     duties.truncate(5);
     Ok(duties)
+}
+
+/// A day of an exam that comes.
+#[derive(Clone, Debug)]
+pub struct ComingDay {
+    pub day: NaiveDate,
+    pub exam: String,
+    pub papers: Vec<Paper>,
+    /// The actor's lessons that are not held then, since their classes sit a paper.
+    pub lessons: Vec<Falling>,
+}
+
+/// For how many days ahead, and how many of them, the home of a teacher tells of exams.
+const DAYS_AHEAD: i64 = 30;
+const MOST_DAYS: usize = 6;
+
+/// The next days of exams that are planned out, for those who teach: each with its papers and with the actor's lessons that
+/// fall on them.
+pub async fn coming_days(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<ComingDay>> {
+    let exams = sqlx::query!(
+        "SELECT e.id, e.name FROM exams e
+         WHERE e.school_id = $1 AND e.state NOT IN ('preparing', 'locked') AND EXISTS (
+             SELECT FROM exam_papers p
+             WHERE p.school_id = $1 AND p.exam_id = e.id AND p.ends_at > $2 AND p.starts_at < $3)
+         ORDER BY e.created_at, e.id",
+        scope.school_id(),
+        now,
+        now + Duration::days(DAYS_AHEAD),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut coming = Vec::new();
+    for exam in exams {
+        let mut papers = super::store::papers(scope, tx, exam.id).await?;
+        papers.retain(|paper| paper.ends_at > now && paper.starts_at < now + Duration::days(DAYS_AHEAD));
+        let lessons = match scope.member() {
+            Some(member) => lessons::of_teacher(scope, tx, exam.id, &papers, member.id).await?,
+            None => Vec::new(),
+        };
+        for paper in papers {
+            let day = paper.day();
+            match coming.last_mut() {
+                Some(ComingDay { day: last, exam: name, papers, .. }) if *last == day && *name == exam.name => {
+                    papers.push(paper);
+                }
+                _ => coming.push(ComingDay {
+                    day,
+                    exam: exam.name.clone(),
+                    papers: vec![paper],
+                    lessons: lessons.iter().filter(|lesson| lesson.date == day).cloned().collect(),
+                }),
+            }
+        }
+    }
+    coming.sort_by_key(|coming| coming.day);
+    coming.truncate(MOST_DAYS);
+    Ok(coming)
 }
 
 /// A task that was handed to the actor.

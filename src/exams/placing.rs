@@ -109,7 +109,7 @@ impl Placing<'_> {
         let own = taken.iter().find(|seat| seat.candidate_id == candidate.id)?;
         let room = self.rooms.iter().find(|room| room.id == own.room_id)?;
         let is_taken = |paper: &&Paper| {
-            room.closed_for.contains(&paper.id)
+            room.is_closed(paper)
                 || taken.iter().any(|seat| {
                     (seat.paper_id == paper.id || self.is_at_once(seat.paper_id, paper))
                         && (seat.room_id, seat.seat) == (own.room_id, own.seat)
@@ -184,7 +184,7 @@ impl Placing<'_> {
 
     /// The rooms that are open for all these papers and not used at the same time.
     fn rooms_for(&self, papers: &[&Paper], used: &[(RoomId, &Paper)]) -> Vec<&Room> {
-        let is_closed = |room: &Room| papers.iter().any(|paper| room.closed_for.contains(&paper.id));
+        let is_closed = |room: &Room| papers.iter().any(|paper| room.is_closed(paper));
         let is_used = |room: &Room| {
             used.iter().any(|(id, other)| *id == room.id && papers.iter().any(|paper| paper.overlaps(other)))
         };
@@ -232,13 +232,16 @@ mod tests {
             ends_at: first + Duration::hours(hours) + Duration::minutes(90),
             bag_size: None,
             cut_at: None,
+            cutting: 0,
         };
         let papers: [(u128, &[&str], i64); 5] =
             [(1, &["10"], 0), (2, &["11"], 0), (3, &["10"], 3), (4, &["11"], 3), (5, &[], 24)];
         papers.map(paper).into()
     }
 
-    fn room((n, seats): (u128, i16), closed: Option<u128>) -> Room {
+    fn room((n, seats): (u128, i16), closed: Option<u128>, hour: Option<i64>) -> Room {
+        let first: DateTime<Utc> = "2026-12-14T00:30:00Z".parse().unwrap();
+        let from: Vec<DateTime<Utc>> = hour.map(|hour| first + Duration::hours(hour)).into_iter().collect();
         Room {
             id: RoomId::from_u128(n),
             name: format!("P{n}"),
@@ -246,6 +249,8 @@ mod tests {
             seats,
             most: seats + 4,
             closed_for: closed.map(PaperId::from_u128).into_iter().collect(),
+            closed_until: from.iter().map(|from| *from + Duration::hours(2)).collect(),
+            closed_from: from,
         }
     }
 
@@ -262,6 +267,7 @@ mod tests {
             number: Some(format!("{n:04}")),
             exempt_from: exempt.map(PaperId::from_u128).into_iter().collect(),
             is_withdrawn,
+            is_late: false,
         }
     }
 
@@ -285,7 +291,7 @@ mod tests {
         for seat in seats {
             let room = placing.rooms.iter().find(|room| room.id == seat.room_id).unwrap();
             prop_assert!((1..=room.most).contains(&seat.seat));
-            prop_assert!(!room.closed_for.contains(&seat.paper_id), "a room that cannot be had");
+            prop_assert!(!room.is_closed(paper(seat.paper_id)), "a room that cannot be had");
             let other = seats.iter().find(|other| {
                 other.room_id == seat.room_id
                     && other.paper_id != seat.paper_id
@@ -302,13 +308,13 @@ mod tests {
         #[test]
         fn each_has_one_seat_in_each_paper_that_they_sit(
             people in prop::collection::vec((0..6_u8, prop::option::weighted(0.1, 1..6_u128), prop::bool::weighted(0.05)), 1..70),
-            rooms in prop::collection::vec((4..20_i16, prop::option::weighted(0.15, 1..6_u128)), 8..14),
+            rooms in prop::collection::vec((4..20_i16, prop::option::weighted(0.15, 1..6_u128), prop::option::weighted(0.15, -2..26_i64)), 8..14),
             (mix_classes, per_paper, evenly) in (prop::bool::ANY, prop::bool::ANY, prop::bool::ANY),
             seed in "[0-9]{0,3}",
             late in 0..6_usize,
         ) {
             let papers = papers();
-            let rooms: Vec<Room> = (1..).zip(rooms).map(|(n, (seats, closed))| room((n, seats), closed)).collect();
+            let rooms: Vec<Room> = (1..).zip(rooms).map(|(n, (seats, closed, hour))| room((n, seats), closed, hour)).collect();
             let all: Vec<Candidate> =
                 (1..).zip(people).map(|(n, (class, exempt, is_withdrawn))| candidate(n, class, exempt, is_withdrawn)).collect();
             let fill = if evenly { Fill::Evenly } else { Fill::InOrder };

@@ -360,7 +360,7 @@ mod tests {
         }
 
         #[test]
-        fn late_ones_take_free_seats_and_move_nobody(
+        fn late_candidates_take_free_seats_and_others_keep_theirs(
             classes in prop::collection::vec(0..4_u32, 0..80), late in prop::collection::vec(0..4_u32, 0..30), rooms in rooms(), mix: bool
         ) {
             if let Ok(seats) = seat(&classes, &rooms, &settings(Fill::InOrder, mix, "1")) {

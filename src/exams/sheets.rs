@@ -26,10 +26,18 @@ pub enum List {
     Envelopes,
     /// One for each candidate.
     Slips,
+    /// The plan of the papers.
+    Plan,
+    /// Who is on duty where.
+    Duties,
 }
 
 impl List {
-    pub const ALL: [Self; 5] = [Self::Door, Self::Attendance, Self::Labels, Self::Envelopes, Self::Slips];
+    pub const ALL: [Self; 7] =
+        [Self::Door, Self::Attendance, Self::Labels, Self::Envelopes, Self::Slips, Self::Plan, Self::Duties];
+
+    /// Those that are made of the seats.
+    pub const OF_SEATS: [Self; 5] = [Self::Door, Self::Attendance, Self::Labels, Self::Envelopes, Self::Slips];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -39,6 +47,8 @@ impl List {
             Self::Labels => "labels",
             Self::Envelopes => "envelopes",
             Self::Slips => "slips",
+            Self::Plan => "plan",
+            Self::Duties => "duties",
         }
     }
 
@@ -255,7 +265,7 @@ pub fn pages(l: &Translator, list: List, sheets: &[Sheet]) -> Vec<Page> {
     let is_attendance = match list {
         List::Door => false,
         List::Attendance => true,
-        List::Labels | List::Envelopes | List::Slips => return Vec::new(),
+        List::Labels | List::Envelopes | List::Slips | List::Plan | List::Duties => return Vec::new(),
     };
     let mut heads = vec![
         (l.t("exam-stt"), 6.0),

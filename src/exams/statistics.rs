@@ -34,6 +34,8 @@ pub struct Statistics {
     pub classes: Vec<Line>,
     pub candidates: usize,
     pub withdrawn: usize,
+    /// Who came after numbers had been given, and did not withdraw.
+    pub late: usize,
 }
 
 impl Statistics {
@@ -71,6 +73,7 @@ impl Statistics {
             classes: classes.into_iter().map(of_class).collect(),
             candidates: there().count(),
             withdrawn: material.candidates.len() - there().count(),
+            late: there().filter(|each| each.is_late).count(),
         }
     }
 

@@ -183,7 +183,7 @@ pub async fn classes(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> R
 pub async fn papers(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Paper>> {
     Ok(sqlx::query_as!(
         Paper,
-        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at FROM exam_papers
+        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at, cutting FROM exam_papers
          WHERE school_id = $1 AND exam_id = $2 ORDER BY starts_at, id",
         scope.school_id(),
         exam_id,
@@ -199,7 +199,7 @@ pub async fn papers(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Re
 pub async fn paper(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, id: PaperId) -> Result<Paper> {
     sqlx::query_as!(
         Paper,
-        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at FROM exam_papers
+        "SELECT id, subject, code, grades, starts_at, minutes, ends_at, bag_size, cut_at, cutting FROM exam_papers
          WHERE school_id = $1 AND exam_id = $2 AND id = $3",
         scope.school_id(),
         exam_id,
@@ -214,7 +214,7 @@ pub async fn paper(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, id: Pa
 pub async fn rooms(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Room>> {
     Ok(sqlx::query_as!(
         Room,
-        "SELECT id, name, place, seats, most, closed_for FROM exam_rooms
+        "SELECT id, name, place, seats, most, closed_for, closed_from, closed_until FROM exam_rooms
          WHERE school_id = $1 AND exam_id = $2 ORDER BY position, id",
         scope.school_id(),
         exam_id,
@@ -228,7 +228,7 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -
     Ok(sqlx::query_as!(
         Candidate,
         r#"SELECT n.id, n.member_id, m.full_name, m.birth_date, n.class_id, c.name AS class_name, n.grade, n.number,
-               n.exempt_from, n.withdrawn_at IS NOT NULL AS "is_withdrawn!"
+               n.exempt_from, n.withdrawn_at IS NOT NULL AS "is_withdrawn!", n.is_late
            FROM exam_candidates n
            JOIN members m ON m.school_id = n.school_id AND m.id = n.member_id
            JOIN classes c ON c.school_id = n.school_id AND c.id = n.class_id

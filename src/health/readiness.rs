@@ -19,12 +19,12 @@ use crate::{
 const PROBE: Duration = Duration::from_millis(900);
 
 /// One part, and what is wrong with it.
-struct Part {
+struct ReadinessPart {
     name: String,
     fault: Option<&'static str>,
 }
 
-impl Part {
+impl ReadinessPart {
     fn new(name: impl Into<String>, is_ready: bool, fault: &'static str) -> Self {
         Self { name: name.into(), fault: (!is_ready).then_some(fault) }
     }
@@ -37,9 +37,13 @@ pub async fn ready(State(app): State<App>) -> Response {
         tokio::join!(within(db::cluster::nodes(app.db.pool())), within(db::probe(&app.db)), within(queue(&app)));
     let (nodes, enqueues) = (nodes.unwrap_or_default(), queue.is_some());
     let runs = probed.is_some() || enqueues && nodes.iter().any(|node| node.answers);
-    let mut parts =
-        vec![Part::new("transactions", runs, "cannot be run"), Part::new("jobs", enqueues, "cannot be enqueued")];
-    parts.extend(nodes.into_iter().map(|node| Part::new(format!("node {}", node.name), node.answers, "is away")));
+    let mut parts = vec![
+        ReadinessPart::new("transactions", runs, "cannot be run"),
+        ReadinessPart::new("jobs", enqueues, "cannot be enqueued"),
+    ];
+    parts.extend(
+        nodes.into_iter().map(|node| ReadinessPart::new(format!("node {}", node.name), node.answers, "is away")),
+    );
     if parts.iter().all(|part| part.fault.is_none()) {
         return "ok".into_response();
     }
@@ -48,7 +52,7 @@ pub async fn ready(State(app): State<App>) -> Response {
 }
 
 /// What is wrong first: one line each.
-fn told(parts: &[Part]) -> String {
+fn told(parts: &[ReadinessPart]) -> String {
     let mut told = String::new();
     for part in parts {
         let _ = match part.fault {
@@ -83,7 +87,10 @@ mod tests {
 
     #[test]
     fn each_part_has_a_line() {
-        let parts = [Part::new("transactions", true, "cannot be run"), Part::new("node two:5432", false, "is away")];
+        let parts = [
+            ReadinessPart::new("transactions", true, "cannot be run"),
+            ReadinessPart::new("node two:5432", false, "is away"),
+        ];
         assert_eq!(told(&parts), "transactions ok\nnode two:5432 is away\n");
     }
 }

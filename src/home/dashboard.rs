@@ -49,7 +49,7 @@ const LATELY: usize = 6;
 const ONLINE: i64 = 6;
 
 /// A number on top, and where its people are.
-struct Tile {
+struct DashboardTile {
     count: String,
     title: String,
     href: String,
@@ -57,7 +57,7 @@ struct Tile {
 }
 
 /// A step of a new year.
-struct Step {
+struct YearStep {
     title: String,
     /// How far it is: "22/24".
     progress: String,
@@ -92,8 +92,8 @@ struct DashboardPage {
     code: String,
     school: String,
     line: String,
-    tiles: Vec<Tile>,
-    steps: Vec<Step>,
+    tiles: Vec<DashboardTile>,
+    steps: Vec<YearStep>,
     to_do: Vec<ToDo>,
     pupils: i64,
     signed_in: Ring,
@@ -116,7 +116,7 @@ impl DashboardPage {
 }
 
 /// What the page is made of.
-struct Facts {
+struct HomeFacts {
     counts: members::MemberCounts,
     classes: Vec<ClassFigures>,
     year: Year,
@@ -129,7 +129,7 @@ struct Facts {
     awaiting: i64,
 }
 
-impl Facts {
+impl HomeFacts {
     async fn read(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<Self> {
         let year = years::current(scope, tx, today).await?;
         let has_next = years::all(scope, tx).await?.iter().any(|each| each.starts_on > year.starts_on);
@@ -173,7 +173,7 @@ impl Facts {
 pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<may::ManageAccounts>) -> PageResult {
     let l = visitor.l;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let facts = Facts::read(granted, &mut tx, app.clock.today()).await?;
+    let facts = HomeFacts::read(granted, &mut tx, app.clock.today()).await?;
     let events = list::lately(granted, &mut tx).await?;
     let (online_count, online) = presence::online(granted, &mut tx, visitor.now, ONLINE).await?;
     let asks_homeroom_reset =
@@ -202,11 +202,11 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     })
 }
 
-fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile> {
+fn tiles(l: &Translator, scope: &Scope, facts: &HomeFacts, online: i64) -> Vec<DashboardTile> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let manages_classes = scope.may::<may::ManageClasses>();
-    let tile = |count: i64, key: &str, href: Address, icon| Tile {
+    let tile = |count: i64, key: &str, href: Address, icon| DashboardTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
         href: href.into(),
@@ -231,10 +231,10 @@ fn tiles(l: &Translator, scope: &Scope, facts: &Facts, online: i64) -> Vec<Tile>
 }
 
 /// The steps of a new year, in the order in which they are done.
-fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
+fn steps(l: &Translator, scope: &Scope, facts: &HomeFacts) -> Vec<YearStep> {
     let code = scope.school.code.as_str();
     let accounts = paths::Accounts::of(code);
-    let step = |key: &str, href: Address, (done, of): (i64, i64)| Step {
+    let step = |key: &str, href: Address, (done, of): (i64, i64)| YearStep {
         title: l.t(key),
         progress: if done < of { format!("{}/{}", l.number(done), l.number(of)) } else { l.number(of) },
         href: href.into(),
@@ -269,7 +269,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
     let sign_in = step("step-sign-in", accounts.with("role", "student").with("status", "never"), (signed_in, active));
     let [draft, applied] = match &facts.draft {
         Some(draft) if !facts.classes.is_empty() => {
-            let of_draft = |key: &str, is_done: bool| Step {
+            let of_draft = |key: &str, is_done: bool| YearStep {
                 title: l.t1(key, "year", draft.to_label()),
                 progress: if is_done { String::new() } else { l.date(&draft.to_starts_on) },
                 href: paths::Rollover::of(code).to_string(),
@@ -281,7 +281,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
         _ => [None, None],
     };
     let steps = [draft, applied, classes, Some(students), Some(teachers), homeroom, Some(slips), Some(sign_in)];
-    let mut steps: Vec<Step> = steps.into_iter().flatten().collect();
+    let mut steps: Vec<YearStep> = steps.into_iter().flatten().collect();
     if let Some(next) = steps.iter_mut().find(|step| !step.is_done) {
         next.is_next = true;
     }
@@ -289,7 +289,7 @@ fn steps(l: &Translator, scope: &Scope, facts: &Facts) -> Vec<Step> {
 }
 
 /// First what people wait for; then what opens the year; then what goes on through it.
-fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) -> Vec<ToDo> {
+fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &HomeFacts) -> Vec<ToDo> {
     let code = granted.school.code.as_str();
     let accounts = paths::Accounts::of(code);
     let line = |key: &str, count: i64, href: Address| ToDo {
@@ -353,7 +353,7 @@ fn to_do(l: &Translator, granted: &Granted<may::ManageAccounts>, facts: &Facts) 
     lines.into_iter().flatten().collect()
 }
 
-fn ring(l: Translator, facts: &Facts) -> Ring {
+fn ring(l: Translator, facts: &HomeFacts) -> Ring {
     let share = Share { label: l.t("home-chart-signed-in"), ..facts.signed_in() };
     Ring { l, id: "signed-in", title: l.t("home-signed-in-share"), share }
 }

@@ -25,7 +25,7 @@ async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<
         return dashboard::show(&app, &visitor, &manages).await;
     }
     match granted.member() {
-        Some(member) if member.standing.role == Role::Student => own::show_pupil(&app, &visitor, &granted).await,
+        Some(member) if member.authority.role == Role::Student => own::show_pupil(&app, &visitor, &granted).await,
         _ => own::show_teacher(&app, &visitor, &granted).await,
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     app::App,
     exams::{
         self,
-        own::{OwnCorrection, OwnDuty},
+        own::{ComingDay, OwnCorrection, OwnDuty},
     },
     identity::devices,
     schools::years,
@@ -28,7 +28,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "home/teacher.html")]
-struct TeacherPage {
+struct TeacherHomePage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -44,9 +44,11 @@ struct TeacherPage {
     today: Option<Today>,
     /// Exams that they invigilate next.
     duties: Vec<OwnDuty>,
+    /// The next days on which exams are sat.
+    exam_days: Vec<ComingDay>,
 }
 
-impl TeacherPage {
+impl TeacherHomePage {
     fn waiting(&self) -> i64 {
         self.classes.iter().map(|class| class.waiting).sum()
     }
@@ -70,9 +72,10 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         None => None,
     };
     let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
+    let exam_days = exams::own::coming_days(granted, &mut tx, visitor.now).await?;
     let owners = if classes.is_empty() { figures::owners(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
-    html(&TeacherPage {
+    html(&TeacherHomePage {
         l,
         shell: shell::of_school(visitor, granted, Entry::Home),
         code: granted.school.code.clone(),
@@ -86,6 +89,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         creates_pupils: granted.may::<may::CreatePupils>(),
         today,
         duties,
+        exam_days,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     access::SchoolKind,
     crypto::seal::Sealed,
     error::Result,
-    ids::{AccountId, CompanyId, EventId, MemberId, SchoolId},
+    ids::{AccountId, EventId, MemberId, SchoolId},
 };
 
 /// What an account can sign in with.
@@ -217,9 +217,9 @@ pub async fn of_school_alone(
     not_elsewhere(tx, &used_here, school_id).await
 }
 
-/// Those of these accounts that nobody else uses, whether or not this school does: also of people who left it. They
+/// Those of these accounts that nothing but this school uses, if even the school does: also of people who left it. They
 /// stay so until the transaction ends.
-pub async fn of_nobody_else(
+pub async fn of_this_school_alone(
     tx: &mut PgConnection,
     accounts: &[AccountId],
     school_id: SchoolId,
@@ -380,63 +380,6 @@ pub async fn delete(tx: &mut PgConnection, account_id: AccountId) -> Result<()> 
     Ok(())
 }
 
-/// Where an account lands after signing in: its last school, or the first of its schools, preferring one that is not
-/// suspended. Its code of today.
-pub async fn home_school(db: &crate::db::Db, account_id: AccountId) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT s.code FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
-         WHERE m.account_id = $1
-         ORDER BY s.suspended_at IS NOT NULL, s.id IS NOT DISTINCT FROM a.last_school_id DESC, s.folded_code LIMIT 1",
-        account_id,
-    )
-    .fetch_optional(db.pool())
-    .await?)
-}
-
-/// The company that an account represents, the first of them.
-pub async fn company(db: &crate::db::Db, account_id: AccountId) -> Result<Option<CompanyId>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT company_id FROM company_members WHERE account_id = $1 AND accepted_at IS NOT NULL
-         ORDER BY accepted_at LIMIT 1",
-        account_id,
-    )
-    .fetch_optional(db.pool())
-    .await?)
-}
-
-/// Remembers the last school of an account, to land there next time.
-pub async fn set_last_school(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId) -> Result<()> {
-    sqlx::query!("UPDATE accounts SET last_school_id = $2 WHERE id = $1", account_id, school_id)
-        .execute(db.pool())
-        .await?;
-    Ok(())
-}
-
-/// Remembers whether an account is one of a school's staff, for what holds of staff before anybody knows the school.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn note_staff(db: &crate::db::Db, account_id: AccountId, school_id: SchoolId, is_staff: bool) -> Result<()> {
-    sqlx::query!(
-        "UPDATE memberships SET is_staff = $3 WHERE account_id = $1 AND school_id = $2",
-        account_id,
-        school_id,
-        is_staff,
-    )
-    .execute(db.pool())
-    .await?;
-    Ok(())
-}
-
-/// Remembers the language that the person chose, for the mails to the account.
-///
-/// # Errors
-/// When the database cannot be reached.
-pub async fn set_language(db: &crate::db::Db, account_id: AccountId, language: &str) -> Result<()> {
-    sqlx::query!("UPDATE accounts SET language = $2 WHERE id = $1", account_id, language).execute(db.pool()).await?;
-    Ok(())
-}
-
 /// Adds a line to the account's own history.
 pub async fn record(tx: &mut PgConnection, event: &AccountEvent<'_>) -> Result<()> {
     sqlx::query!(
@@ -466,19 +409,19 @@ pub struct AccountEvent<'a> {
 
 /// Of one account, what pages about its links show.
 #[derive(Clone, Debug)]
-pub struct Summary {
+pub struct AccountSummary {
     pub login: String,
     pub has_password: bool,
 }
 
 /// # Errors
 /// [`crate::error::Error::NotFound`] where there is no such account.
-pub async fn summary(tx: &mut PgConnection, id: AccountId) -> Result<Summary> {
+pub async fn summary(tx: &mut PgConnection, id: AccountId) -> Result<AccountSummary> {
     let row =
         sqlx::query!(r#"SELECT login, password_hash IS NOT NULL AS "has_password!" FROM accounts WHERE id = $1"#, id,)
             .fetch_one(tx)
             .await?;
-    Ok(Summary { login: row.login, has_password: row.has_password })
+    Ok(AccountSummary { login: row.login, has_password: row.has_password })
 }
 
 /// Whether an account signs in with an e-mail address, as staff do; a pupil's login ends with a school's code, which

@@ -1,12 +1,66 @@
 //! What an account has let other applications do, as far as it concerns accounts and not the applications.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use crate::{
+    app::App,
     error::Result,
     ids::{AccountId, SchoolId},
+    jobs,
 };
+
+/// How many sign-ins are ended at a time: each may have an application told.
+const BATCH: i64 = 500;
+
+/// End the sign-ins to applications of all people of a school that was suspended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EndInSuspended {
+    school_id: SchoolId,
+    /// Those that were begun until then: the school may be let in again before this is done.
+    until: DateTime<Utc>,
+}
+
+impl jobs::Job for EndInSuspended {
+    const NAME: &'static str = "end_in_suspended_school";
+    const MAX_ATTEMPTS: i16 = 12;
+}
+
+impl jobs::Handle<App> for EndInSuspended {
+    async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
+        loop {
+            let ended = sqlx::query!(
+                "UPDATE openid_grants SET ended = true WHERE id IN (
+                     SELECT id FROM openid_grants WHERE school_id = $1 AND created_at <= $2 AND NOT ended LIMIT $3)
+                     AND NOT ended",
+                self.school_id,
+                self.until,
+                BATCH,
+            )
+            .execute(app.db.pool())
+            .await?;
+            if ended.rows_affected() < BATCH.unsigned_abs() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Has the sign-ins to applications of all people of a suspended school ended. They learn nothing more at once; this tells
+/// them, and nothing of it goes on where the school is let in again.
+pub async fn end_in_suspended(tx: &mut PgConnection, school_id: SchoolId, now: DateTime<Utc>) -> Result<()> {
+    let living = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM openid_grants WHERE school_id = $1 AND NOT ended) AS "living!""#,
+        school_id,
+    );
+    if living.fetch_one(&mut *tx).await? {
+        jobs::enqueue(tx, &EndInSuspended { school_id, until: now }).await?;
+    }
+    Ok(())
+}
 
 /// Ends the sign-ins of accounts to applications as members of a school. Those of other schools go on.
 pub async fn end_in_school(tx: &mut PgConnection, accounts: &[AccountId], school_id: SchoolId) -> Result<()> {

@@ -56,7 +56,7 @@ async fn tries(db: &Db, now: DateTime<Utc>) -> Result<bool> {
     // A row that a sign-in holds at this moment is left to the next hour.
     let deleted = sqlx::query!(
         "DELETE FROM attempts WHERE subject IN (
-             SELECT subject FROM attempts WHERE free_at <= $1 ORDER BY free_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+             SELECT subject FROM attempts WHERE resets_at <= $1 ORDER BY resets_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
         now,
         BATCH,
     );

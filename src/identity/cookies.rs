@@ -25,6 +25,10 @@ fn kept_form_name(config: &Config) -> &'static str {
     if config.base_url.scheme() == "https" { "__Host-kept-form" } else { "kept-form" }
 }
 
+fn begun_name(config: &Config) -> &'static str {
+    if config.base_url.scheme() == "https" { "__Host-begun" } else { "begun" }
+}
+
 fn pending_name(config: &Config) -> &'static str {
     if config.base_url.scheme() == "https" { "__Host-sign-in" } else { "sign-in" }
 }
@@ -81,6 +85,17 @@ pub fn kept_form(config: &Config, token: &Token) -> Cookie<'static> {
 #[must_use]
 pub fn no_kept_form(config: &Config) -> Cookie<'static> {
     secret(config, kept_form_name(config), String::new(), cookie_days(0))
+}
+
+/// What the browser keeps while its person signs in at another service, sealed.
+#[must_use]
+pub fn begun(config: &Config, sealed: String, minutes: i64) -> Cookie<'static> {
+    secret(config, begun_name(config), sealed, time::Duration::minutes(minutes))
+}
+
+#[must_use]
+pub fn begun_value<'a>(cookies: &'a CookieJar, config: &Config) -> Option<&'a str> {
+    Some(cookies.get(begun_name(config))?.value())
 }
 
 #[must_use]

@@ -30,9 +30,6 @@ impl SignedInDevice {
 }
 
 /// The devices of an account, the latest seen first. A session that lay idle for too long counts as signed out.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn of_account(db: &Db, who: &SignedIn, now: DateTime<Utc>) -> Result<Vec<SignedInDevice>> {
     Ok(sqlx::query_as!(
         SignedInDevice,

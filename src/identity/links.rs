@@ -138,9 +138,6 @@ pub async fn spend_all(
 }
 
 /// How many invitations of a school have gone to an account since these two moments.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn invitations(
     tx: &mut PgConnection,
     account_id: AccountId,
@@ -163,9 +160,6 @@ pub async fn invitations(
 }
 
 /// When a member was last invited, and until when that link is good; `None` where nobody has invited them.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn last_invitation(
     tx: &mut PgConnection,
     school_id: SchoolId,

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use super::{
     second_factor,
-    sessions::{self, Device},
+    sessions::{self, Device, Proof},
     sign_in::SignInOutcome,
     sign_in_events::{self, Kind},
     throttle::{self, Secret},
@@ -16,37 +16,49 @@ use crate::{app::App, crypto::token::Token, error::Result, ids::AccountId};
 /// How long the code may take.
 pub const MINUTES: i64 = 10;
 
-/// Authenticates an account after a right password or a link mailed to its address: at once, or where it has a second
-/// factor, once a code was typed.
+/// Authenticates an account after a right password, a link mailed to its address or a sign-in at another service: at once, or
+/// where it has a second factor, once a code was typed.
 pub async fn enter(
     tx: &mut PgConnection,
     app: &App,
     account_id: AccountId,
     device: &Device,
-    must_choose_password: bool,
+    proof: Proof,
 ) -> Result<SignInOutcome> {
     let now = app.clock.now();
     let token = Token::generate(&app.randomness);
     if !second_factor::is_on(tx, account_id).await? {
-        sessions::open(tx, &token, account_id, device, must_choose_password, now).await?;
-        sign_in_events::note_entry(tx, account_id, device, now).await?;
-        return Ok(SignInOutcome::In { token, must_choose_password });
+        return entered(tx, token, account_id, device, proof, now).await;
     }
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = $1 AND expires_at <= $2", account_id, now)
         .execute(&mut *tx)
         .await?;
     let hash = token.hash();
     sqlx::query!(
-        "INSERT INTO pending_sign_ins (token_hash, account_id, must_choose_password, expires_at)
-         VALUES ($1, $2, $3, $4)",
+        "INSERT INTO pending_sign_ins (token_hash, account_id, must_choose_password, by_provider, expires_at)
+         VALUES ($1, $2, $3, $4, $5)",
         hash.as_slice(),
         account_id,
-        must_choose_password,
+        proof == Proof::TemporaryPassword,
+        proof == Proof::Provider,
         now + Duration::minutes(MINUTES),
     )
     .execute(tx)
     .await?;
     Ok(SignInOutcome::CodeNeeded(token))
+}
+
+async fn entered(
+    tx: &mut PgConnection,
+    token: Token,
+    account_id: AccountId,
+    device: &Device,
+    proof: Proof,
+    now: DateTime<Utc>,
+) -> Result<SignInOutcome> {
+    sessions::open(tx, &token, account_id, device, proof, now).await?;
+    sign_in_events::note_entry(tx, account_id, device, proof, now).await?;
+    Ok(SignInOutcome::In { token, must_choose_password: proof == Proof::TemporaryPassword })
 }
 
 /// Why a code does not authenticate.
@@ -62,6 +74,17 @@ struct Pending {
     account_id: AccountId,
     login: String,
     must_choose_password: bool,
+    by_provider: bool,
+}
+
+impl Pending {
+    fn proof(&self) -> Proof {
+        match (self.by_provider, self.must_choose_password) {
+            (true, _) => Proof::Provider,
+            (false, true) => Proof::TemporaryPassword,
+            (false, false) => Proof::Password,
+        }
+    }
 }
 
 /// Whether a code is waited for by this token.
@@ -73,7 +96,7 @@ async fn find(tx: &mut PgConnection, token: &Token, now: DateTime<Utc>) -> Resul
     let hash = token.hash();
     Ok(sqlx::query_as!(
         Pending,
-        "SELECT p.account_id, a.login, p.must_choose_password
+        "SELECT p.account_id, a.login, p.must_choose_password, p.by_provider
          FROM pending_sign_ins p JOIN accounts a ON a.id = p.account_id
          WHERE p.token_hash = $1 AND p.expires_at > $2",
         hash.as_slice(),
@@ -116,10 +139,9 @@ pub async fn complete(
         return Ok(Err(CodeRefusal::Gone));
     }
     let token = Token::generate(&app.randomness);
-    sessions::open(&mut tx, &token, pending.account_id, device, pending.must_choose_password, now).await?;
-    sign_in_events::note_entry(&mut tx, pending.account_id, device, now).await?;
+    let entered = entered(&mut tx, token, pending.account_id, device, pending.proof(), now).await?;
     // A right password alone does not reset wrong codes; otherwise a thief of the password could guess for ever.
     charged.reset(&mut tx).await?;
     tx.commit().await?;
-    Ok(Ok(SignInOutcome::In { token, must_choose_password: pending.must_choose_password }))
+    Ok(Ok(entered))
 }

@@ -8,6 +8,8 @@ pub mod cleanup;
 pub mod cookies;
 pub mod devices;
 pub mod kept_forms;
+pub mod landing;
+pub mod linked;
 pub mod links;
 pub mod login_aliases;
 pub mod mfa_challenge;

@@ -27,9 +27,6 @@ pub async fn find(tx: &mut sqlx::PgConnection, account_id: AccountId) -> Result<
 
 /// Lets an operator in without a second factor: one that the demo makes, whose sign-in is printed. As the owner of the tables:
 /// the program's role may not.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn spare_second_factor(tx: &mut sqlx::PgConnection, email: &str) -> Result<()> {
     sqlx::query!(
         "UPDATE operators o SET needs_second_factor = false FROM accounts a

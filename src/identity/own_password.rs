@@ -8,7 +8,7 @@ use super::{
     mfa_challenge,
     password::{self, PasswordFault, PolicyContext, TemporaryPassword},
     password_try::{self, Matched},
-    sessions::{self, Device},
+    sessions::{self, Device, Proof},
     sign_in::SignInOutcome,
 };
 use crate::{
@@ -84,7 +84,7 @@ pub async fn choose(
     Ok(Ok(Chosen { hash }))
 }
 
-/// Sets the password and ends all sessions, also those of a thief or on a shared device. Gives how many those were.
+/// Sets the password and ends all sessions and links, also those of a thief or on a shared device. Gives how many those were.
 pub async fn set(
     tx: &mut PgConnection,
     app: &App,
@@ -140,7 +140,7 @@ pub async fn sign_in_anew(
     account_id: AccountId,
     device: &Device,
 ) -> Result<SignInOutcome> {
-    mfa_challenge::enter(tx, app, account_id, device, false).await
+    mfa_challenge::enter(tx, app, account_id, device, Proof::Password).await
 }
 
 /// What the change of a password asks for.
@@ -161,7 +161,7 @@ pub struct PasswordChange<'a> {
 
 /// The result of a change.
 #[derive(Debug)]
-pub struct Changed {
+pub struct PasswordChanged {
     /// Of the new session.
     pub token: Token,
     /// Other devices were signed in, and are no longer.
@@ -176,7 +176,7 @@ pub async fn change(
     app: &App,
     change: &PasswordChange<'_>,
     device: &Device,
-) -> Result<std::result::Result<Changed, PasswordRefusal>> {
+) -> Result<std::result::Result<PasswordChanged, PasswordRefusal>> {
     let credentials = match current(app, change, device).await? {
         Ok(credentials) => credentials,
         Err(refusal) => return Ok(Err(refusal)),
@@ -205,10 +205,10 @@ pub async fn change(
     tell(&mut tx, app, account, &Letter::PasswordChanged { name: change.person_name.to_owned() }, change.lang).await?;
     // The account is signed in already, by a code too where it has a second factor.
     let token = Token::generate(&app.randomness);
-    sessions::open(&mut tx, &token, change.account_id, device, false, app.clock.now()).await?;
+    sessions::open(&mut tx, &token, change.account_id, device, Proof::Password, app.clock.now()).await?;
     tx.commit().await?;
     // The current session is one of them.
-    Ok(Ok(Changed { token, others_are_out: ended > 1 }))
+    Ok(Ok(PasswordChanged { token, others_are_out: ended > 1 }))
 }
 
 /// The stored credentials, for a person who has shown to know them.

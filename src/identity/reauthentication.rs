@@ -18,10 +18,10 @@ pub const MINUTES: i64 = 10;
 
 pub use crate::identity::password_try::PasswordTryRefusal;
 
-/// Whether the password was typed a moment ago. Signing in counts.
+/// Whether the password was typed a moment ago. Signing in with it counts.
 #[must_use]
 pub fn is_fresh(signed_in: &SignedIn, now: DateTime<Utc>) -> bool {
-    now - signed_in.password_checked_at < Duration::minutes(MINUTES)
+    signed_in.password_checked_at.is_some_and(|typed| now - typed < Duration::minutes(MINUTES))
 }
 
 /// For handlers that decide themselves whether to ask: goes on where the password was typed a moment ago.

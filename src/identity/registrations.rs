@@ -75,8 +75,8 @@ pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<PendingReg
 /// now on.
 pub async fn tell(tx: &mut PgConnection, school_id: SchoolId, now: DateTime<Utc>) -> Result<i64> {
     let told = sqlx::query!(
-        "UPDATE registrations r SET told_at = $2
-         WHERE r.school_id = $1 AND r.told_at IS NULL
+        "UPDATE registrations r SET notified_at = $2
+         WHERE r.school_id = $1 AND r.notified_at IS NULL
              AND NOT EXISTS (SELECT FROM unverified_addresses u WHERE u.account_id = r.account_id)",
         school_id,
         now,

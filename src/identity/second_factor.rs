@@ -27,7 +27,7 @@ use crate::{
 pub enum SecondFactorState {
     Off,
     /// The secret is being set up in the app.
-    Begun(Secret),
+    Begun(TotpSecret),
     On {
         since: DateTime<Utc>,
         /// Recovery codes that are not used.
@@ -37,9 +37,9 @@ pub enum SecondFactorState {
 
 /// The secret shared with the app.
 #[derive(Debug)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+pub struct TotpSecret(Zeroizing<Vec<u8>>);
 
-impl Secret {
+impl TotpSecret {
     /// In groups of four, to be typed where there is no camera.
     #[must_use]
     pub fn text(&self) -> String {
@@ -48,9 +48,12 @@ impl Secret {
     }
 
     /// The `otpauth` address for a QR code.
-    #[must_use]
-    pub fn address(&self, login: &str) -> String {
+    ///
+    /// # Errors
+    /// As [`totp::address`].
+    pub fn address(&self, login: &str) -> Result<String> {
         totp::address(&self.0, login)
+            .map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("the address of a second factor")))
     }
 }
 
@@ -74,9 +77,11 @@ pub async fn state(app: &App, account_id: AccountId) -> Result<SecondFactorState
     }
 }
 
-fn open(app: &App, account_id: AccountId, bytes: Vec<u8>, key_id: String) -> Result<Secret> {
+fn open(app: &App, account_id: AccountId, bytes: Vec<u8>, key_id: String) -> Result<TotpSecret> {
     let opened = app.keys.open(SealPurpose::SecondFactor, account_id, &Sealed { key_id, bytes });
-    opened.map(Secret).map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
+    opened
+        .map(TotpSecret)
+        .map_err(|fault| Error::Internal(anyhow::Error::new(fault).context("a second factor's secret")))
 }
 
 /// Whether an account signs in with a code.

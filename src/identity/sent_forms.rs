@@ -76,10 +76,10 @@ impl SentForm {
     }
 }
 
-/// Whether a field holds a password: those are neither remembered nor kept.
+/// Whether a field holds a password or the secret of a program: those are neither remembered nor kept.
 #[must_use]
 pub fn is_secret(field: &str) -> bool {
-    field.contains("password")
+    field.contains("password") || field == "secret"
 }
 
 /// Takes up a form, unless it was taken up before.

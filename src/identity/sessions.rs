@@ -45,15 +45,26 @@ impl Device {
     }
 }
 
+/// By what an account was signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Password,
+    /// It is good for choosing an own one.
+    TemporaryPassword,
+    /// An account at another service, which is linked with this one.
+    Provider,
+}
+
 /// Opens a session.
 pub async fn open(
     tx: &mut PgConnection,
     token: &Token,
     account_id: AccountId,
     device: &Device,
-    must_choose_password: bool,
+    proof: Proof,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let must_choose_password = proof == Proof::TemporaryPassword;
     let lasts =
         if must_choose_password { Duration::minutes(MINUTES_TO_CHOOSE_A_PASSWORD) } else { Duration::days(DAYS) };
     let hash = token.hash();
@@ -61,11 +72,12 @@ pub async fn open(
         "INSERT INTO sessions
              (token_hash, account_id, must_choose_password, created_at, last_seen_at, password_checked_at, expires_at,
               address, user_agent)
-         VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8)",
         hash.as_slice(),
         account_id,
         must_choose_password,
         now,
+        (proof != Proof::Provider).then_some(now),
         now + lasts,
         device.address.map(ipnet::IpNet::from) as _,
         device.user_agent,
@@ -88,9 +100,6 @@ fn idle_limit(is_operator: bool, of_schools: Option<i32>, has_school: bool, logi
 
 /// Who is signed in by this token. Notes that the session was used, at most once a minute; one that lay idle for too long is
 /// ended instead.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn find(db: &Db, token: &Token, now: DateTime<Utc>) -> Result<Option<SignedIn>> {
     let hash = token.hash();
     let row = sqlx::query!(
@@ -197,11 +206,12 @@ pub async fn count_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<i
     Ok(count.fetch_one(tx).await?)
 }
 
-/// Ends all sessions of these accounts, pending sign-ins, and the addresses under which calendars read them: another person who was
-/// signed in may have made one. Gives how many sessions those were.
+/// Ends all sessions of these accounts, pending sign-ins, links with accounts at other services, and the addresses under which
+/// calendars read them: another person who was signed in may have made one. Gives how many sessions those were.
 pub async fn end_all_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result<u64> {
     let ended = sqlx::query!("DELETE FROM sessions WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM pending_sign_ins WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
+    sqlx::query!("DELETE FROM linked_sign_ins WHERE account_id = ANY($1)", accounts).execute(&mut *tx).await?;
     sqlx::query!("DELETE FROM calendar_feeds WHERE account_id = ANY($1)", accounts).execute(tx).await?;
     Ok(ended.rows_affected())
 }

@@ -4,7 +4,7 @@ use super::{
     accounts::Credentials,
     mfa_challenge, one_device,
     password_try::{self, Matched, Right},
-    sessions::Device,
+    sessions::{Device, Proof},
 };
 use crate::{app::App, crypto::token::Token, error::Result, ids::AccountId};
 
@@ -67,18 +67,18 @@ async fn open(app: &App, right: Right, device: &Device) -> Result<Result<SignInO
         return Ok(Err(SignInRefusal::OtherDevice { idle_minutes: held.idle_minutes }));
     }
     one_device::leave_others(&mut tx, account_id, login).await?;
-    let must_choose_password = match matched {
-        Matched::Temporary => true,
+    let proof = match matched {
+        Matched::Temporary => Proof::TemporaryPassword,
         Matched::Own { rehashed } => {
             if let Some(hash) = rehashed {
                 sqlx::query!("UPDATE accounts SET password_hash = $2 WHERE id = $1", credentials.account_id, hash)
                     .execute(&mut *tx)
                     .await?;
             }
-            false
+            Proof::Password
         }
     };
-    let entered = mfa_challenge::enter(&mut tx, app, account_id, device, must_choose_password).await?;
+    let entered = mfa_challenge::enter(&mut tx, app, account_id, device, proof).await?;
     charged.reset(&mut tx).await?;
     tx.commit().await?;
     Ok(Ok(entered))

@@ -5,7 +5,10 @@
 use chrono::{DateTime, Duration, DurationRound as _, Utc};
 use sqlx::PgConnection;
 
-use super::{accounts::fold_login, sessions::Device};
+use super::{
+    accounts::fold_login,
+    sessions::{Device, Proof},
+};
 use crate::{db::Db, error::Result, ids::AccountId};
 
 /// For how many days they are kept.
@@ -19,6 +22,8 @@ pub const SHOWN: i64 = 50;
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
     SignedIn,
+    /// By an account at another service.
+    SignedInByProvider,
     WrongPassword,
     /// Too many wrong ones: no further one was checked.
     PasswordLocked,
@@ -32,8 +37,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignedIn,
+        Self::SignedInByProvider,
         Self::WrongPassword,
         Self::PasswordLocked,
         Self::WrongCode,
@@ -58,15 +64,17 @@ pub async fn note_entry(
     tx: &mut PgConnection,
     account_id: AccountId,
     device: &Device,
+    proof: Proof,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let kind = if proof == Proof::Provider { Kind::SignedInByProvider } else { Kind::SignedIn };
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
              address = excluded.address, user_agent = excluded.user_agent",
         account_id,
-        Kind::SignedIn.key(),
+        kind.key(),
         hour_of(now),
         device.address.map(crate::network::network_of).unwrap_or_default(),
         now,
@@ -99,9 +107,6 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
 }
 
 /// Notes what an account was refused or typed wrong; in a school, where it belongs to that one.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn note_in_school(
     db: &Db,
     kind: Kind,

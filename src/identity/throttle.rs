@@ -36,7 +36,7 @@ const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
 const ADDRESS_COST: Duration = Duration::milliseconds(500);
 /// Attempts from an address at once.
 const ADDRESS_TRIES: i32 = 600;
-/// What opening an invalid or expired link costs an address, and how often that may be at once: the staff of a school
+/// What opening an invalid or expired link (or coming from another service with nothing good) costs an address, and how often that may be at once: the staff of a school
 /// open their old mails from one address.
 const LINK_COST: Duration = Duration::seconds(5);
 const LINK_TRIES: i32 = 60;
@@ -78,6 +78,8 @@ pub enum Secret<'a> {
     Release(AccountId),
     /// The secret of a client, whose id is no secret and may be guessed at as well: the network address alone is charged.
     Client,
+    /// What another service says of a person, carried here by the browser: the network address alone is charged.
+    Provider,
     /// The token of a mailed link. Its account is known only when it is right: the network address alone is charged.
     Link,
 }
@@ -89,6 +91,7 @@ impl Secret<'_> {
             Self::Code(login) => hashed("code", &fold_login(login)),
             Self::Release(account_id) => hashed("release", &account_id.to_string()),
             Self::Client => hashed("client secret", &address.map(crate::network::network_of).unwrap_or_default()),
+            Self::Provider => hashed("provider", &address.map(crate::network::network_of).unwrap_or_default()),
             Self::Link => hashed("link", &address.map(crate::network::network_of).unwrap_or_default()),
         }
     }
@@ -100,7 +103,7 @@ impl Secret<'_> {
                 (ACCOUNT_COST, ACCOUNT_TRIES, ACCOUNT_TRIES_FROM_BAD_ADDRESS)
             }
             Self::Client => (CLIENT_SECRET_COST, CLIENT_SECRET_TRIES, CLIENT_SECRET_TRIES),
-            Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
+            Self::Provider | Self::Link => (LINK_COST, LINK_TRIES, LINK_TRIES),
         }
     }
 }
@@ -131,22 +134,22 @@ pub async fn take_try(
     // does no harm, so none waits for the disk while it holds the address's lock.
     let row = sqlx::query!(
         r#"WITH address AS (
-               SELECT coalesce(max(free_at), $3) AS free_at FROM attempts WHERE subject = $2
+               SELECT coalesce(max(resets_at), $3) AS resets_at FROM attempts WHERE subject = $2
            ), account AS (
-               INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $3::timestamptz + $4::interval)
-               ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $3) + $4
-                   WHERE greatest(a.free_at, $3) + $4 <= $3 + CASE
-                       WHEN (SELECT free_at FROM address) > $3 + $7::interval THEN $6::interval ELSE $5::interval END
-               RETURNING free_at
+               INSERT INTO attempts AS a (subject, resets_at) VALUES ($1, $3::timestamptz + $4::interval)
+               ON CONFLICT (subject) DO UPDATE SET resets_at = greatest(a.resets_at, $3) + $4
+                   WHERE greatest(a.resets_at, $3) + $4 <= $3 + CASE
+                       WHEN (SELECT resets_at FROM address) > $3 + $7::interval THEN $6::interval ELSE $5::interval END
+               RETURNING resets_at
            ), charged AS (
-               INSERT INTO attempts AS a (subject, free_at)
+               INSERT INTO attempts AS a (subject, resets_at)
                SELECT $2, $3 + $8::interval FROM account WHERE $2::text IS NOT NULL
-               ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $3) + $8
-                   WHERE greatest(a.free_at, $3) + $8 <= $3 + $7 + $8
-               RETURNING free_at
+               ON CONFLICT (subject) DO UPDATE SET resets_at = greatest(a.resets_at, $3) + $8
+                   WHERE greatest(a.resets_at, $3) + $8 <= $3 + $7 + $8
+               RETURNING resets_at
            )
            SELECT EXISTS (SELECT FROM account) AS "is_taken!", EXISTS (SELECT FROM charged) AS "is_charged!",
-               (SELECT free_at FROM address) AS "address_until!",
+               (SELECT resets_at FROM address) AS "address_until!",
                set_config('synchronous_commit', 'off', true) AS without_waiting"#,
         subject,
         from,
@@ -178,7 +181,7 @@ impl Try {
     pub async fn reset(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (DELETE FROM attempts WHERE subject = $1 RETURNING subject)
-             UPDATE attempts SET free_at = free_at - $3::interval
+             UPDATE attempts SET resets_at = resets_at - $3::interval
              WHERE subject = $2 AND (SELECT count(*) FROM account) >= 0",
             self.subject,
             self.address,
@@ -193,8 +196,8 @@ impl Try {
     pub async fn give_back(self, tx: &mut PgConnection) -> Result<()> {
         sqlx::query!(
             "WITH account AS (
-                 UPDATE attempts SET free_at = free_at - $4::interval WHERE subject = $1 RETURNING subject)
-             UPDATE attempts SET free_at = free_at - $3::interval
+                 UPDATE attempts SET resets_at = resets_at - $4::interval WHERE subject = $1 RETURNING subject)
+             UPDATE attempts SET resets_at = resets_at - $3::interval
              WHERE subject = $2 AND (SELECT count(*) FROM account) >= 0",
             self.subject,
             self.address,
@@ -222,11 +225,12 @@ pub async fn locked(
 ) -> Result<HashMap<String, DateTime<Utc>>> {
     let mut login_of: HashMap<String, &String> = logins.iter().map(|login| (account_subject(login), login)).collect();
     let subjects: Vec<String> = login_of.keys().cloned().collect();
-    let rows =
-        sqlx::query!("SELECT subject, free_at FROM attempts WHERE subject = ANY($1)", &subjects).fetch_all(tx).await?;
+    let rows = sqlx::query!("SELECT subject, resets_at FROM attempts WHERE subject = ANY($1)", &subjects)
+        .fetch_all(tx)
+        .await?;
     let locked = rows.into_iter().filter_map(|row| {
         // The reverse of the check in `take_try`: from then on, one more attempt stays within the limit.
-        let until = now + owed(Some(row.free_at), now, times(ACCOUNT_COST, ACCOUNT_TRIES))
+        let until = now + owed(Some(row.resets_at), now, times(ACCOUNT_COST, ACCOUNT_TRIES))
             - times(ACCOUNT_COST, ACCOUNT_TRIES - 1);
         (until > now).then_some((login_of.remove(&row.subject)?.clone(), until))
     });
@@ -316,10 +320,10 @@ async fn take(
 ) -> Result<std::result::Result<(), std::time::Duration>> {
     let limit = times(cost, tries);
     let taken = sqlx::query!(
-        "INSERT INTO attempts AS a (subject, free_at) VALUES ($1, $2::timestamptz + $3::interval)
-         ON CONFLICT (subject) DO UPDATE SET free_at = greatest(a.free_at, $2) + $3
-             WHERE greatest(a.free_at, $2) + $3 <= $2 + $4::interval
-         RETURNING free_at",
+        "INSERT INTO attempts AS a (subject, resets_at) VALUES ($1, $2::timestamptz + $3::interval)
+         ON CONFLICT (subject) DO UPDATE SET resets_at = greatest(a.resets_at, $2) + $3
+             WHERE greatest(a.resets_at, $2) + $3 <= $2 + $4::interval
+         RETURNING resets_at",
         subject,
         now,
         cost as _,
@@ -331,31 +335,31 @@ async fn take(
         return Ok(Ok(()));
     }
     // Never further ahead than all attempts cost, whatever the clock said when it was written.
-    let free_at = sqlx::query_scalar!(
-        "UPDATE attempts SET free_at = least(free_at, $2) WHERE subject = $1 RETURNING free_at",
+    let resets_at = sqlx::query_scalar!(
+        "UPDATE attempts SET resets_at = least(resets_at, $2) WHERE subject = $1 RETURNING resets_at",
         subject,
         now + limit,
     )
     .fetch_optional(&mut *tx)
     .await?;
-    Ok(Err(as_wait(owed(free_at, now, limit) + cost - limit)))
+    Ok(Err(as_wait(owed(resets_at, now, limit) + cost - limit)))
 }
 
 /// Repairs what a wrong clock wrote: nobody waits longer than the whole limit costs. Gives what is owed then.
 async fn bound(db: &Db, subject: &str, until: DateTime<Utc>) -> Result<Option<DateTime<Utc>>> {
-    let free_at = sqlx::query_scalar!("SELECT free_at FROM attempts WHERE subject = $1", subject);
-    let free_at = free_at.fetch_optional(db.pool()).await?;
-    if free_at.is_some_and(|free_at| free_at > until) {
-        sqlx::query!("UPDATE attempts SET free_at = least(free_at, $2) WHERE subject = $1", subject, until)
+    let resets_at = sqlx::query_scalar!("SELECT resets_at FROM attempts WHERE subject = $1", subject);
+    let resets_at = resets_at.fetch_optional(db.pool()).await?;
+    if resets_at.is_some_and(|resets_at| resets_at > until) {
+        sqlx::query!("UPDATE attempts SET resets_at = least(resets_at, $2) WHERE subject = $1", subject, until)
             .execute(db.pool())
             .await?;
     }
-    Ok(free_at)
+    Ok(resets_at)
 }
 
 /// What is owed at `now`, and never more than `limit`.
-fn owed(free_at: Option<DateTime<Utc>>, now: DateTime<Utc>, limit: Duration) -> Duration {
-    free_at.map_or(Duration::zero(), |free_at| (free_at - now).clamp(Duration::zero(), limit))
+fn owed(resets_at: Option<DateTime<Utc>>, now: DateTime<Utc>, limit: Duration) -> Duration {
+    resets_at.map_or(Duration::zero(), |resets_at| (resets_at - now).clamp(Duration::zero(), limit))
 }
 
 fn times(cost: Duration, tries: i32) -> Duration {

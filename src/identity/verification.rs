@@ -34,7 +34,7 @@ impl jobs::Job for AddressProven {
 
 /// What was chosen when an unverified address was registered.
 #[derive(Clone, Copy, Debug)]
-pub struct Choice<'a> {
+pub struct PasswordChoice<'a> {
     pub password_hash: &'a str,
     /// The hash of all that was registered: the same once more is a second press of the button.
     pub form_hash: [u8; 32],
@@ -47,7 +47,7 @@ pub async fn open_account(
     tx: &mut PgConnection,
     id: AccountId,
     email: &str,
-    choice: Choice<'_>,
+    choice: PasswordChoice<'_>,
     now: DateTime<Utc>,
 ) -> Result<Option<AccountId>> {
     let opened = sqlx::query!(
@@ -96,7 +96,7 @@ pub async fn hold(tx: &mut PgConnection, account_id: AccountId) -> Result<Option
 pub async fn choose_anew(
     tx: &mut PgConnection,
     account_id: AccountId,
-    choice: Choice<'_>,
+    choice: PasswordChoice<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(

@@ -24,9 +24,9 @@ use crate::{
     letters::outbox::{self, Letter},
     paths,
     roster::{
+        departures,
         fields::{Field, Values},
         model::Status,
-        records,
         subject::Subject,
     },
     routes::{Access, Routes},
@@ -48,9 +48,6 @@ pub enum Mailed {
 const MOST_A_DAY: i64 = 3;
 
 /// Mails an invitation to become this member. What the mail says is the caller's.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn send(
     scope: &Scope,
     app: &App,
@@ -93,9 +90,6 @@ pub async fn revoke(scope: &Scope, app: &App, tx: &mut PgConnection, member_id: 
 }
 
 /// Invites a member who has an own address; one without is not invited.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn ask(
     scope: &Scope,
     app: &App,
@@ -140,8 +134,8 @@ pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: Mem
         return Ok(false);
     }
     revoke(granted, app, &mut tx, id).await?;
-    if records::remove_unused(granted, &mut tx, &[id]).await?.is_empty() {
-        records::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
+    if departures::remove_unused(granted, &mut tx, &[id]).await?.is_empty() {
+        departures::leave(granted, &mut tx, &[(id, subject.version)], app.clock.now()).await?;
     }
     audit::record(granted, app, &mut tx, Event::about(AuditAction::InvitationWithdrawn, id)).await?;
     tx.commit().await?;
@@ -193,7 +187,7 @@ fn invited_scope(
         id: member_id,
         account_id,
         full_name: full_name.to_owned(),
-        standing: Authority { role, grants: Vec::new() },
+        authority: Authority { role, grants: Vec::new() },
         let_by_school: Vec::new(),
         elsewhere: Vec::new(),
         has_homeroom: false,

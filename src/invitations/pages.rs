@@ -18,7 +18,7 @@ use crate::{
         sign_in::SignInOutcome,
     },
     invitations,
-    me::password::{PasswordForm, dead_link, device, faults},
+    me::password::{OwnPasswordForm, dead_link, device, faults},
     paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -35,7 +35,7 @@ struct InvitationPage<'a> {
     shell: Shell,
     token: &'a str,
     invitation: &'a Invitation,
-    step: Step,
+    step: InvitationStep,
     faults: FormErrors,
 }
 
@@ -49,7 +49,7 @@ struct DeclinedPage {
 
 /// What the invited person does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum InvitationStep {
     ChoosePassword,
     SignIn,
     Accept,
@@ -59,13 +59,13 @@ enum Step {
     SignOut,
 }
 
-fn step(invitation: &Invitation, signed_in: Option<&SignedIn>) -> Step {
+fn step(invitation: &Invitation, signed_in: Option<&SignedIn>) -> InvitationStep {
     match signed_in {
-        _ if invitation.waits => Step::Wait,
-        Some(signed_in) if signed_in.account_id == invitation.link.account_id => Step::Accept,
-        _ if !invitation.has_password => Step::ChoosePassword,
-        Some(_) => Step::SignOut,
-        None => Step::SignIn,
+        _ if invitation.waits => InvitationStep::Wait,
+        Some(signed_in) if signed_in.account_id == invitation.link.account_id => InvitationStep::Accept,
+        _ if !invitation.has_password => InvitationStep::ChoosePassword,
+        Some(_) => InvitationStep::SignOut,
+        None => InvitationStep::SignIn,
     }
 }
 
@@ -84,17 +84,17 @@ pub async fn submit(
     visitor: RequestContext,
     jar: CookieJar,
     Path(token): Path<String>,
-    Form(form): Form<PasswordForm>,
+    Form(form): Form<OwnPasswordForm>,
 ) -> PageResult {
     let Some(invitation) = find(&app, &token).await? else { return dead_link(&visitor) };
     let chosen = match step(&invitation, visitor.signed_in.as_ref()) {
-        Step::Accept => None,
-        Step::ChoosePassword => match choose(&app, &invitation, &form).await? {
+        InvitationStep::Accept => None,
+        InvitationStep::ChoosePassword => match choose(&app, &invitation, &form).await? {
             Ok(chosen) => Some(chosen),
             Err(faults) => return refused(&invitation_page(&visitor, &token, &invitation, faults)),
         },
-        Step::Wait => return refused(&invitation_page(&visitor, &token, &invitation, FormErrors::new())),
-        Step::SignIn | Step::SignOut => return Ok(page::redirect(paths::Invitation::of(&token))),
+        InvitationStep::Wait => return refused(&invitation_page(&visitor, &token, &invitation, FormErrors::new())),
+        InvitationStep::SignIn | InvitationStep::SignOut => return Ok(page::redirect(paths::Invitation::of(&token))),
     };
     match accept(&app, &visitor, &invitation, chosen.as_ref()).await {
         Ok(session) => {
@@ -134,7 +134,7 @@ async fn find(app: &App, token: &str) -> Result<Option<Invitation>> {
 async fn choose(
     app: &App,
     invitation: &Invitation,
-    form: &PasswordForm,
+    form: &OwnPasswordForm,
 ) -> Result<std::result::Result<Chosen, FormErrors>> {
     let (school_name, person_name) = invitation
         .membership

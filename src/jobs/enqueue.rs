@@ -86,6 +86,23 @@ pub(super) async fn enqueue_start(connection: &mut PgConnection, start: &Start) 
 /// # Errors
 /// Like [`enqueue`].
 pub async fn enqueue_all<J: Job>(connection: &mut PgConnection, jobs: &[J]) -> sqlx::Result<()> {
+    add_all(connection, jobs, &vec![None; jobs.len()]).await
+}
+
+/// The same, where a job replaces a waiting one with the same key.
+///
+/// # Errors
+/// Like [`enqueue`].
+pub async fn enqueue_all_by<J: Job>(
+    connection: &mut PgConnection,
+    jobs: &[J],
+    key: impl Fn(&J) -> String,
+) -> sqlx::Result<()> {
+    let keys: Vec<Option<String>> = jobs.iter().map(|job| Some(key(job))).collect();
+    add_all(connection, jobs, &keys).await
+}
+
+async fn add_all<J: Job>(connection: &mut PgConnection, jobs: &[J], keys: &[Option<String>]) -> sqlx::Result<()> {
     if jobs.is_empty() {
         return Ok(());
     }
@@ -93,13 +110,14 @@ pub async fn enqueue_all<J: Job>(connection: &mut PgConnection, jobs: &[J]) -> s
     let queues: Vec<Option<String>> = jobs.iter().map(Job::queue).collect();
     sqlx::query(
         "SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
-             SELECT ROW($1, payload::json, queue, NULL, $3, NULL, NULL, NULL)::graphile_worker.job_spec
-             FROM unnest($2::jsonb[], $4::text[]) AS job (payload, queue)))",
+             SELECT ROW($1, payload::json, queue, NULL, $3, key, NULL, NULL)::graphile_worker.job_spec
+             FROM unnest($2::jsonb[], $4::text[], $5::text[]) AS job (payload, queue, key)))",
     )
     .bind(J::NAME)
     .bind(payloads)
     .bind(i32::from(J::MAX_ATTEMPTS))
     .bind(queues)
+    .bind(keys)
     .execute(connection)
     .await?;
     Ok(())

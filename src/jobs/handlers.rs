@@ -70,7 +70,7 @@ impl<App: Send + Sync + 'static> Handlers<App> {
     /// Adds the handler of `J`.
     #[must_use]
     pub fn on<J: Handle<App>>(mut self) -> Self {
-        self.definitions.push((J::LANE, Task::<J, App>::definition()));
+        self.definitions.push((J::LANE, HandlerTask::<J, App>::definition()));
         self
     }
 
@@ -82,11 +82,11 @@ impl<App: Send + Sync + 'static> Handlers<App> {
     /// A minute above 59, or a job that JSON cannot express.
     pub fn hourly<J: Handle<App>>(mut self, minute: u32, job: J) -> Result<Self, ScheduleError> {
         let attempts = u16::try_from(J::MAX_ATTEMPTS).unwrap_or(1);
-        let entry = Cron::hourly_at::<Task<J, App>>(minute)?
+        let entry = Cron::hourly_at::<HandlerTask<J, App>>(minute)?
             .id(J::NAME)
             .job_key(J::NAME)
             .max_attempts(attempts)
-            .payload(Task::new(job))?;
+            .payload(HandlerTask::new(job))?;
         self.schedule.push(entry.build());
         Ok(self.on::<J>())
     }
@@ -115,7 +115,7 @@ impl<App: Send + Sync + 'static> Handlers<App> {
         options
             .define_jobs(self.definitions.iter().map(|(_, definition)| definition.clone()))
             .with_crons(self.schedule.iter().cloned())
-            .add_extension(Application(app))
+            .add_extension(HandlerState(app))
     }
 
     /// Those of one lane; scheduled jobs are in the common one.
@@ -150,15 +150,15 @@ impl<App> Clone for Handlers<App> {
 }
 
 /// The application among graphile_worker's extensions, which must be `Clone` and `Debug`.
-struct Application<App>(Arc<App>);
+struct HandlerState<App>(Arc<App>);
 
-impl<App> Clone for Application<App> {
+impl<App> Clone for HandlerState<App> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<App> fmt::Debug for Application<App> {
+impl<App> fmt::Debug for HandlerState<App> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Application")
     }
@@ -167,23 +167,23 @@ impl<App> fmt::Debug for Application<App> {
 /// A job in the form that graphile_worker needs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent, bound(serialize = "J: Serialize", deserialize = "J: DeserializeOwned"))]
-struct Task<J, App> {
+struct HandlerTask<J, App> {
     job: J,
     #[serde(skip)]
     app: PhantomData<fn() -> App>,
 }
 
-impl<J, App> Task<J, App> {
+impl<J, App> HandlerTask<J, App> {
     fn new(job: J) -> Self {
         Self { job, app: PhantomData }
     }
 }
 
-impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for Task<J, App> {
+impl<J: Handle<App>, App: Send + Sync + 'static> TaskHandler for HandlerTask<J, App> {
     const IDENTIFIER: &'static str = J::NAME;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        let Some(Application(app)) = context.get_ext::<Application<App>>().cloned() else {
+        let Some(HandlerState(app)) = context.get_ext::<HandlerState<App>>().cloned() else {
             return Err("the worker was started without its application".to_owned());
         };
         let attempts = *context.job().attempts();

@@ -12,7 +12,7 @@ mod lanes;
 mod queue;
 mod worker;
 
-pub use enqueue::{Options, enqueue, enqueue_all, enqueue_with};
+pub use enqueue::{Options, enqueue, enqueue_all, enqueue_all_by, enqueue_with};
 pub use handlers::{Attempt, Handle, Handlers, ScheduleError};
 pub use install::{InstallError, install};
 pub use lanes::Lane;

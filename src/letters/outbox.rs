@@ -63,6 +63,11 @@ pub enum Letter {
     PasswordChanged {
         name: String,
     },
+    /// After the account was linked with one at another service.
+    SignInLinked {
+        name: String,
+        provider: String,
+    },
     /// After the school has given a temporary password.
     PasswordRenewed {
         name: String,
@@ -158,6 +163,9 @@ pub enum Letter {
         school_code: String,
         plan_id: PlanId,
         done: i64,
+        /// Rows that were not taken over after all.
+        #[serde(default)]
+        dropped: i64,
     },
     /// The same for one that was returned.
     SubmissionReturned {

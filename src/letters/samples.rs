@@ -6,7 +6,7 @@ use crate::{ids::PlanId, paths};
 
 /// The values used in the samples.
 #[derive(Clone, Copy, Debug)]
-pub struct Words<'a> {
+pub struct SampleWords<'a> {
     pub name: &'a str,
     pub school: &'a str,
     pub school_code: &'a str,
@@ -15,7 +15,7 @@ pub struct Words<'a> {
 
 /// Every letter that there is.
 #[must_use]
-pub fn letters(words: Words<'_>) -> Vec<Letter> {
+pub fn letters(words: SampleWords<'_>) -> Vec<Letter> {
     let (name, school) = (words.name.to_owned(), words.school.to_owned());
     let (school_code, company) = (words.school_code.to_owned(), words.company.to_owned());
     vec![
@@ -32,6 +32,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
         Letter::PasswordReset,
         Letter::PasswordResetBySchool { school: school.clone(), person: name.clone() },
         Letter::PasswordChanged { name: name.clone() },
+        Letter::SignInLinked { name: name.clone(), provider: "Google".to_owned() },
         Letter::PasswordRenewed { name: name.clone(), school: school.clone(), person: "Hoàng Thị Thu".to_owned() },
         Letter::EmailVerification { place: Some(school.clone()) },
         Letter::AccountExists {
@@ -99,6 +100,7 @@ pub fn letters(words: Words<'_>) -> Vec<Letter> {
             school_code: school_code.clone(),
             plan_id: PlanId::nil(),
             done: 1_200,
+            dropped: 2,
         },
         Letter::SubmissionReturned {
             name,

@@ -16,7 +16,7 @@ pub struct WrittenLetter {
 }
 
 /// What the layouts show.
-struct Content {
+struct LetterContent {
     to_name: String,
     subject: String,
     paragraphs: Vec<String>,
@@ -29,14 +29,14 @@ struct Content {
 #[template(path = "mail/letter.html")]
 struct Html<'a> {
     l: Translator,
-    content: &'a Content,
+    content: &'a LetterContent,
 }
 
 #[derive(Template)]
 #[template(path = "mail/letter.txt")]
 struct Text<'a> {
     l: Translator,
-    content: &'a Content,
+    content: &'a LetterContent,
 }
 
 /// Renders a letter.
@@ -50,10 +50,10 @@ pub fn write(letter: &Letter, l: &Translator, base_url: &Url, token: Option<&str
     Ok(WrittenLetter { to_name: content.to_name, subject: content.subject, text, html })
 }
 
-fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Content {
+fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> LetterContent {
     let at = |path: String| base_url.join(&path).map_or_else(|_| base_url.to_string(), |url| url.to_string());
     match letter {
-        Letter::OwnerInvitation { school } => Content {
+        Letter::OwnerInvitation { school } => LetterContent {
             to_name: String::new(),
             subject: l.t1("mail-owner-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-owner-invitation-text", "school", school.as_str())],
@@ -61,7 +61,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Invitation::of(token).to_string()),
             closing: l.t("mail-owner-invitation-closing"),
         },
-        Letter::MemberInvitation { school } => Content {
+        Letter::MemberInvitation { school } => LetterContent {
             to_name: String::new(),
             subject: l.t1("mail-member-invitation-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-member-invitation-text", "school", school.as_str())],
@@ -69,7 +69,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Invitation::of(token).to_string()),
             closing: l.t("mail-member-invitation-closing"),
         },
-        Letter::OwnerNamed { name, school, school_code } => Content {
+        Letter::OwnerNamed { name, school, school_code } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-owner-named-subject", "school", school.as_str()),
             paragraphs: vec![l.t1("mail-owner-named-text", "school", school.as_str())],
@@ -77,7 +77,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::School::of(school_code).to_string()),
             closing: l.t("mail-owner-named-closing"),
         },
-        Letter::OwnersChanged { name, school, school_code, new_owner, replaced } => Content {
+        Letter::OwnersChanged { name, school, school_code, new_owner, replaced } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-owners-changed-subject", "school", school.as_str()),
             paragraphs: std::iter::once(l.t2(
@@ -93,7 +93,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::School::of(school_code).to_string()),
             closing: l.t("mail-owners-changed-closing"),
         },
-        Letter::PasswordReset => Content {
+        Letter::PasswordReset => LetterContent {
             to_name: String::new(),
             subject: l.t("mail-password-reset-subject"),
             paragraphs: vec![l.t("mail-password-reset-text")],
@@ -101,7 +101,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::PasswordReset::of(token).to_string()),
             closing: l.t("mail-password-reset-closing"),
         },
-        Letter::PasswordResetBySchool { school, person } => Content {
+        Letter::PasswordResetBySchool { school, person } => LetterContent {
             to_name: String::new(),
             subject: l.t1("mail-password-reset-by-subject", "school", school.as_str()),
             paragraphs: vec![l.t2("mail-password-reset-by", "person", person.as_str(), "school", school.as_str())],
@@ -109,7 +109,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::PasswordReset::of(token).to_string()),
             closing: l.t("mail-password-reset-closing"),
         },
-        Letter::PasswordChanged { name } => Content {
+        Letter::PasswordChanged { name } => LetterContent {
             to_name: name.clone(),
             subject: l.t("mail-password-changed-subject"),
             paragraphs: vec![l.t("mail-password-changed-text")],
@@ -117,7 +117,15 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::PasswordForgotten::PATH.to_owned()),
             closing: l.t("mail-password-changed-closing"),
         },
-        Letter::PasswordRenewed { name, school, person } => Content {
+        Letter::SignInLinked { name, provider } => LetterContent {
+            to_name: name.clone(),
+            subject: l.t1("mail-sign-in-linked-subject", "provider", provider.as_str()),
+            paragraphs: vec![l.t1("mail-sign-in-linked-text", "provider", provider.as_str())],
+            button: l.t("mail-sign-in-linked-button"),
+            address: at(paths::MyProviders::PATH.to_owned()),
+            closing: l.t("mail-sign-in-linked-closing"),
+        },
+        Letter::PasswordRenewed { name, school, person } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-password-renewed-subject", "school", school.as_str()),
             paragraphs: vec![
@@ -128,7 +136,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::SignIn::PATH.to_owned()),
             closing: l.t("mail-password-renewed-closing"),
         },
-        Letter::EmailVerification { place } => Content {
+        Letter::EmailVerification { place } => LetterContent {
             to_name: String::new(),
             subject: l.t("mail-verification-subject"),
             paragraphs: vec![match place {
@@ -139,7 +147,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::VerifyEmail::of(token).to_string()),
             closing: l.t("mail-verification-closing"),
         },
-        Letter::AccountExists { place, next } => Content {
+        Letter::AccountExists { place, next } => LetterContent {
             to_name: String::new(),
             subject: l.t("mail-account-exists-subject"),
             paragraphs: vec![
@@ -153,7 +161,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(sign_in_to(next)),
             closing: l.t("mail-account-exists-closing"),
         },
-        Letter::RegistrationsWaiting { name, school, school_code, count } => Content {
+        Letter::RegistrationsWaiting { name, school, school_code, count } => LetterContent {
             to_name: name.clone(),
             subject: l.t2("mail-registrations-subject", "count", *count, "school", school.as_str()),
             paragraphs: vec![l.t1("mail-registrations-text", "count", *count)],
@@ -161,7 +169,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Accounts::of(school_code).with("status", "pending").to_string()),
             closing: l.t("mail-registrations-closing"),
         },
-        Letter::RegistrationAccepted { name, place, home } => Content {
+        Letter::RegistrationAccepted { name, place, home } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-accepted-subject", "place", place.as_str()),
             paragraphs: vec![l.t1("mail-accepted-text", "place", place.as_str())],
@@ -169,7 +177,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(sign_in_to(home)),
             closing: l.t("mail-accepted-closing"),
         },
-        Letter::RegistrationRefused { name, place, reason } => Content {
+        Letter::RegistrationRefused { name, place, reason } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-refused-subject", "place", place.as_str()),
             paragraphs: vec![
@@ -180,7 +188,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Register::PATH.to_owned()),
             closing: l.t("mail-refused-closing"),
         },
-        Letter::RolloverNotApplied { name, school, school_code, year, plan_id, why } => Content {
+        Letter::RolloverNotApplied { name, school, school_code, year, plan_id, why } => LetterContent {
             to_name: name.clone(),
             subject: l.t2("mail-rollover-not-applied-subject", "year", year.as_str(), "school", school.as_str()),
             paragraphs: vec![l.tk("rollover-not-applied", why), l.t("mail-rollover-not-applied-text")],
@@ -191,7 +199,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             }),
             closing: l.t("mail-rollover-not-applied-closing"),
         },
-        Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => Content {
+        Letter::MonthlyReport { name, school, school_code, pupils, signed_in, to_mend } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-monthly-report-subject", "school", school.as_str()),
             paragraphs: vec![
@@ -202,7 +210,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::ReportUse::of(school_code).to_string()),
             closing: l.t("mail-monthly-report-closing"),
         },
-        Letter::SyncPrepared { name, school, school_code, plan_id, changes } => Content {
+        Letter::SyncPrepared { name, school, school_code, plan_id, changes } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-sync-prepared-subject", "changes", *changes),
             paragraphs: vec![l.t2("mail-sync-prepared-text", "changes", *changes, "school", school.as_str())],
@@ -210,7 +218,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-sync-prepared-closing"),
         },
-        Letter::CompaniesDue { count, first } => Content {
+        Letter::CompaniesDue { count, first } => LetterContent {
             to_name: String::new(),
             subject: l.t1("mail-companies-due-subject", "count", *count),
             paragraphs: vec![l.t1("mail-companies-due-text", "count", *count), first.clone()],
@@ -218,7 +226,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::OperatorCompanies::PATH.to_owned()),
             closing: l.t("mail-companies-due-closing"),
         },
-        Letter::MarkCorrected { name, school, school_code, exam, subject } => Content {
+        Letter::MarkCorrected { name, school, school_code, exam, subject } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-mark-corrected-subject", "exam", exam.as_str()),
             paragraphs: vec![l.t2("mail-mark-corrected-text", "subject", subject.as_str(), "school", school.as_str())],
@@ -226,7 +234,7 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::OwnExams::of(school_code).to_string()),
             closing: l.t("mail-mark-corrected-closing"),
         },
-        Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => Content {
+        Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => LetterContent {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
             paragraphs: vec![l.t2("mail-plan-applied-text", "done", *done, "left", *left_out)],
@@ -234,15 +242,17 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Cont
             address: at(paths::Plan::of(school_code, plan_id).to_string()),
             closing: l.t("mail-plan-applied-closing"),
         },
-        Letter::SubmissionApproved { name, school, school_code, plan_id, done } => Content {
+        Letter::SubmissionApproved { name, school, school_code, plan_id, done, dropped } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-submission-approved-subject", "school", school.as_str()),
-            paragraphs: vec![l.t1("mail-submission-approved-text", "done", *done)],
+            paragraphs: std::iter::once(l.t1("mail-submission-approved-text", "done", *done))
+                .chain((*dropped > 0).then(|| l.t1("mail-submission-approved-dropped", "count", *dropped)))
+                .collect(),
             button: l.t("mail-submission-button"),
             address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),
         },
-        Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => Content {
+        Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => LetterContent {
             to_name: name.clone(),
             subject: l.t1("mail-submission-returned-subject", "school", school.as_str()),
             paragraphs: vec![

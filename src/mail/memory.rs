@@ -7,11 +7,11 @@ use super::{Message, SendError};
 /// What was sent into memory. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
-    contents: Arc<Mutex<Contents>>,
+    contents: Arc<Mutex<MailboxContents>>,
 }
 
 #[derive(Debug, Default)]
-struct Contents {
+struct MailboxContents {
     sent: Vec<Message>,
     fault: Option<SendError>,
 }
@@ -43,7 +43,7 @@ impl Outbox {
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Contents> {
+    fn lock(&self) -> MutexGuard<'_, MailboxContents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,19 +1,14 @@
-//! The visitor's own account: the language, and the devices that are signed in.
+//! `/me`: the visitor's own account and its language.
 
 use askama::Template;
 use axum::{extract::State, response::IntoResponse};
 use axum_extra::extract::CookieJar;
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
     app::App,
     error::Result,
-    identity::{
-        accounts, cookies,
-        devices::{self, SignedInDevice},
-        sign_in_events, user_agent,
-    },
+    identity::{cookies, landing, sign_in_events, user_agent},
     paths,
     roster::membership::{self, Affiliation},
     web::{
@@ -36,6 +31,8 @@ struct MePage {
     places: Vec<Affiliation>,
     /// Whether the second factor is on; `None` for accounts that may not use one.
     second_factor: Option<bool>,
+    /// There are other services with whose accounts one may sign in here.
+    has_providers: bool,
     /// Recent sign-ins and failed attempts.
     events: Vec<sign_in_events::Shown>,
     faults: FormErrors,
@@ -50,23 +47,6 @@ impl MePage {
     fn language_name(&self, lang: &Lang) -> String {
         Translator::new(*lang).t("me-language-name")
     }
-}
-
-#[derive(Template)]
-#[template(path = "me/devices.html")]
-struct DevicesPage {
-    l: Translator,
-    shell: Shell,
-    devices: Vec<ShownDevice>,
-    now: DateTime<Utc>,
-}
-
-/// A device as its owner recognises it.
-struct ShownDevice {
-    device: SignedInDevice,
-    /// Browser and operating system.
-    name: String,
-    is_this: bool,
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
@@ -88,7 +68,7 @@ pub async fn submit(
     let Some(lang) = Lang::from_key(&form.language) else {
         return refused(&me_page(&app, &visitor, FormErrors::one("language", "fault-language")).await?);
     };
-    accounts::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
+    landing::set_language(&app.db, visitor.signed_in()?.account_id, lang.key()).await?;
     let jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
     Ok((jar, page::redirect(paths::Me::of().with("done", "me-saved"))).into_response())
 }
@@ -102,55 +82,14 @@ async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Res
         places: membership::places(&app.db, signed_in.account_id, app.clock.today()).await?,
         events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
+        has_providers: has_providers(app, visitor)?,
         faults,
     })
 }
 
-pub async fn devices(State(app): State<App>, visitor: RequestContext) -> PageResult {
-    let signed_in = visitor.signed_in()?;
-    let here = signed_in.session;
-    let name = |device: &SignedInDevice| {
-        user_agent::name(&device.user_agent).unwrap_or_else(|| visitor.l.t("devices-unknown"))
-    };
-    let devices = devices::of_account(&app.db, signed_in, visitor.now).await?;
-    html(&DevicesPage {
-        l: visitor.l,
-        shell: shell(&app, &visitor, paths::Devices::PATH).await?,
-        devices: devices
-            .into_iter()
-            .map(|device| ShownDevice { name: name(&device), is_this: device.session == here, device })
-            .collect(),
-        now: visitor.now,
-    })
-}
-
-/// `device` is one of the list, or `all`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct DevicesForm {
-    device: String,
-}
-
-pub async fn sign_out(
-    State(app): State<App>,
-    visitor: RequestContext,
-    jar: CookieJar,
-    Form(form): Form<DevicesForm>,
-) -> PageResult {
-    let signed_in = visitor.signed_in()?;
-    let is_out = if form.device == "all" {
-        devices::sign_out_of_all(&app, signed_in, visitor.address).await?;
-        true
-    } else {
-        let ended = devices::sign_out(&app, signed_in, &form.device, visitor.address).await?;
-        ended && form.device == hex::encode(signed_in.session)
-    };
-    if is_out {
-        let jar = jar.add(cookies::no_session(&app.config));
-        return Ok((jar, page::redirect(paths::SignIn::of().with("done", "signed-out"))).into_response());
-    }
-    // A device that was signed out meanwhile counts as signed out.
-    Ok(page::redirect(paths::Devices::of().with("done", "device-signed-out")))
+/// Whether there are other services with whose accounts the visitor may sign in, if their schools allow it.
+fn has_providers(app: &App, visitor: &RequestContext) -> Result<bool> {
+    Ok(visitor.signed_in()?.has_address() && !app.config.providers.is_empty())
 }
 
 /// The frame of the visitor's own pages, whatever schools they belong to.
@@ -177,6 +116,7 @@ pub async fn shell(app: &App, visitor: &RequestContext, active: &str) -> Result<
         (entry(paths::Devices::PATH, "menu-devices", "device-mobile"), true),
         (entry(paths::MyApplications::PATH, "applications-title", "key"), true),
         (entry(paths::SecondFactor::PATH, "second-factor-title", "shield"), signed_in.has_address()),
+        (entry(paths::MyProviders::PATH, "sign-in-providers-title", "user-check"), has_providers(app, visitor)?),
         (entry(paths::PasswordChange::PATH, "shell-change-password", "lock"), true),
     ];
     Ok(Shell {

@@ -24,18 +24,18 @@ struct ForgotPage {
     shell: Shell,
     login: String,
     faults: FormErrors,
-    helper: Helper,
+    helper: PasswordHelper,
 }
 
 /// Who helps a pupil of the school: nobody else can.
-struct Helper {
+struct PasswordHelper {
     /// The school, where it is known: from its own sign-in page, or from the login.
     school: Option<String>,
     kind: Option<SchoolKind>,
     homeroom_may_reset: bool,
 }
 
-impl Helper {
+impl PasswordHelper {
     /// By the code of a school, or by what stands behind the @ of a pupil's login.
     async fn find(app: &App, code: &str) -> Result<Self> {
         match directory::find(&app.db, code).await {
@@ -65,10 +65,10 @@ impl Helper {
 
 #[derive(Template)]
 #[template(path = "me/forgot_sent.html")]
-struct SentPage {
+struct ResetSentPage {
     l: Translator,
     shell: Shell,
-    helper: Helper,
+    helper: PasswordHelper,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,7 +80,7 @@ pub struct ForgotForm {
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<ForgotForm>) -> PageResult {
-    let helper = Helper::find(&app, &query.school).await?;
+    let helper = PasswordHelper::find(&app, &query.school).await?;
     let shell = Shell::plain(&visitor);
     let l = helper.words(visitor.l);
     html(&ForgotPage { l, shell, login: query.login, faults: FormErrors::new(), helper })
@@ -96,12 +96,12 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
         _ => None,
     };
     let code = login.split_once('@').map_or(form.school.as_str(), |(_, code)| code);
-    let helper = Helper::find(&app, code).await?;
+    let helper = PasswordHelper::find(&app, code).await?;
     let (l, shell) = (helper.words(visitor.l), Shell::plain(&visitor));
     if let Some(fault) = fault {
         let faults = FormErrors::one("login", fault);
         return refused(&ForgotPage { l, shell, login: form.login, faults, helper });
     }
     recovery::ask(&app, login, visitor.l.0, visitor.address).await?;
-    html(&SentPage { l, shell, helper })
+    html(&ResetSentPage { l, shell, helper })
 }

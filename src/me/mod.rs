@@ -1,6 +1,7 @@
 //! `/me` and `/password`: the own account, its devices, second factor and password.
 
 mod account;
+mod devices;
 mod forgotten_password;
 pub mod password;
 mod second_factor;
@@ -17,8 +18,8 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Me::PATH, Access::PasswordSet, account::show)
         .post(paths::Me::PATH, Access::PasswordSet, account::submit)
-        .get(paths::Devices::PATH, Access::PasswordSet, account::devices)
-        .post(paths::Devices::PATH, Access::PasswordSet, account::sign_out)
+        .get(paths::Devices::PATH, Access::PasswordSet, devices::show)
+        .post(paths::Devices::PATH, Access::PasswordSet, devices::sign_out)
         .asking(&[("device", "all", "devices-all-ask")])
         .get(paths::SecondFactor::PATH, Access::PasswordSet, second_factor::show)
         .post_reauthenticated(

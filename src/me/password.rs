@@ -46,14 +46,14 @@ struct OwnPasswordPage {
 
 #[derive(Template)]
 #[template(path = "invitations/link_dead.html")]
-struct LinkDeadPage {
+struct ResetLinkDeadPage {
     l: Translator,
     shell: Shell,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct PasswordForm {
+pub struct OwnPasswordForm {
     pub current_password: String,
     pub password: String,
     pub password_again: String,
@@ -67,7 +67,7 @@ pub async fn submit_change(
     State(app): State<App>,
     visitor: RequestContext,
     jar: CookieJar,
-    Form(form): Form<PasswordForm>,
+    Form(form): Form<OwnPasswordForm>,
 ) -> PageResult {
     let signed_in = visitor.signed_in()?;
     let (person_name, school_name) = membership::names_around(&app.db, signed_in.account_id).await?;
@@ -127,7 +127,7 @@ pub async fn submit_reset(
     visitor: RequestContext,
     jar: CookieJar,
     Path(token): Path<String>,
-    Form(form): Form<PasswordForm>,
+    Form(form): Form<OwnPasswordForm>,
 ) -> PageResult {
     let Some((link, login, kind)) = find(&app, &token).await? else { return dead_link(&visitor) };
     let visitor = spoken_to(&visitor, kind);
@@ -197,7 +197,7 @@ fn lead(l: &Translator, login: &str) -> String {
 
 /// The page for links that were used, have expired, or never existed.
 pub fn dead_link(visitor: &RequestContext) -> PageResult {
-    let page = LinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
+    let page = ResetLinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
 }
 

@@ -53,7 +53,7 @@ struct RemovalPage<'a> {
 
 #[derive(Template)]
 #[template(path = "me/recovery_codes.html")]
-struct CodesPage<'a> {
+struct RecoveryCodesPage<'a> {
     l: Translator,
     shell: Shell,
     login: &'a str,
@@ -197,7 +197,7 @@ async fn second_factor_page<'a>(
 ) -> Result<SecondFactorPage<'a>> {
     let progress = second_factor::state(app, signed_in.account_id).await?;
     let qr = match &progress {
-        Progress::Begun(secret) => qr::code(&secret.address(&signed_in.login)),
+        Progress::Begun(secret) => qr::code(&secret.address(&signed_in.login)?),
         Progress::Off | Progress::On { .. } => Qr::default(),
     };
     Ok(SecondFactorPage {
@@ -212,5 +212,5 @@ async fn second_factor_page<'a>(
 }
 
 fn codes_page(visitor: &RequestContext, signed_in: &SignedIn, codes: Vec<String>) -> PageResult {
-    html(&CodesPage { l: visitor.l, shell: Shell::plain(visitor), login: &signed_in.login, codes })
+    html(&RecoveryCodesPage { l: visitor.l, shell: Shell::plain(visitor), login: &signed_in.login, codes })
 }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::{grants::OpenIdGrant, scopes::OpenIdScope};
 use crate::{
-    access::{Role, Scope},
+    access::{MemberActor, Role, Scope},
     app::App,
+    db,
     error::Result,
     identity::accounts,
     roster::membership,
@@ -17,13 +18,31 @@ use crate::{
 /// All schools are in one time zone.
 const ZONE: &str = "Asia/Ho_Chi_Minh";
 
-/// The claims of a grant; `None` where the person may not enter the school any more, or the school is suspended.
-pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Value>>> {
+/// The member of a grant in the scope of the school; `None` where the person may not enter it any more, or it is suspended.
+async fn enter(app: &App, grant: &OpenIdGrant) -> Result<Option<(Scope, db::Tx, MemberActor)>> {
     let school = {
         let mut connection = app.db.pool().acquire().await?;
         directory::by_id(&mut connection, grant.school_id).await?
     };
     let scope = Scope::system(school);
+    let mut tx = app.db.begin_in(grant.school_id).await?;
+    if directory::is_suspended(&scope, &mut tx).await? {
+        return Ok(None);
+    }
+    let member = membership::actor(&scope, &mut tx, grant.member_id).await?;
+    let member = member.filter(|member| member.account_id == grant.account_id);
+    Ok(member.map(|member| (scope, tx, member)))
+}
+
+/// Whether the person of a grant may still enter its school.
+pub async fn may_enter(app: &App, grant: &OpenIdGrant) -> Result<bool> {
+    let Some((_, tx, _)) = enter(app, grant).await? else { return Ok(false) };
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The claims of a grant; `None` where the person may not enter the school any more, or the school is suspended.
+pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Value>>> {
     let account = sqlx::query!(
         r#"SELECT a.login, a.language,
                   NOT EXISTS (SELECT FROM unverified_addresses u WHERE u.account_id = a.id) AS "is_verified!"
@@ -33,15 +52,8 @@ pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Val
     .fetch_optional(app.db.pool())
     .await?;
     let Some(account) = account else { return Ok(None) };
-    let mut tx = app.db.begin_in(grant.school_id).await?;
-    if directory::is_suspended(&scope, &mut tx).await? {
-        return Ok(None);
-    }
-    let Some(member) = membership::actor(&scope, &mut tx, grant.member_id).await? else { return Ok(None) };
-    if member.account_id != grant.account_id {
-        return Ok(None);
-    }
-    let is_staff = member.standing.role != Role::Student;
+    let Some((scope, mut tx, member)) = enter(app, grant).await? else { return Ok(None) };
+    let is_staff = member.authority.role != Role::Student;
     let mut claims = Map::new();
     if grant.scopes.contains(&OpenIdScope::Profile) {
         claims.extend(profile(&member.full_name, account.language.as_deref()));
@@ -52,11 +64,11 @@ pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Val
     }
     if grant.scopes.contains(&OpenIdScope::School) {
         let place = membership::place(&scope, &mut tx, grant.member_id, app.clock.today()).await?;
-        let grants: Vec<&str> = member.standing.grants.iter().map(|grant| grant.key()).collect();
+        let grants: Vec<&str> = member.authority.grants.iter().map(|grant| grant.key()).collect();
         let mut told = Map::new();
         told.insert("code".to_owned(), json!(scope.school.code));
         told.insert("name".to_owned(), json!(scope.school.name));
-        told.insert("role".to_owned(), json!(member.standing.role.key()));
+        told.insert("role".to_owned(), json!(member.authority.role.key()));
         told.insert("grants".to_owned(), json!(grants));
         for (name, value) in [("class", place.class_name), ("grade", place.grade)] {
             told.extend(value.map(|value| (name.to_owned(), json!(value))));

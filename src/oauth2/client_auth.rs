@@ -140,6 +140,13 @@ pub struct ShownClient {
     pub has_secret: bool,
 }
 
+/// Charges a request to its client: what it asks for itself, and what was not good. Codes and refresh tokens that are good are
+/// as many as people sign in, all of a school within a few minutes.
+pub async fn charge(app: &App, visitor: &RequestContext, client: &ShownClient) -> Result<Result<(), OAuthRefusal>> {
+    let taken = throttle::may_use_client(&app.db, client.id, visitor.now).await?;
+    Ok(taken.map_err(OAuthRefusal::TooMany))
+}
+
 /// Which client asks. Every try at a secret is charged before it is looked at.
 pub async fn client(
     app: &App,
@@ -161,9 +168,6 @@ pub async fn client(
     };
     let Some((client_id, scopes)) = found else { return Ok(Err(OAuthRefusal::InvalidClient)) };
     charged.give_back(&mut *app.db.pool().acquire().await?).await?;
-    if let Err(wait) = throttle::may_use_client(&app.db, client_id, visitor.now).await? {
-        return Ok(Err(OAuthRefusal::TooMany(wait)));
-    }
     Ok(Ok(ShownClient { id: client_id, scopes, has_secret: secret.is_some() }))
 }
 

@@ -1,5 +1,6 @@
 //! Applications that people sign in to: the registered clients that have an address to come back to.
 
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::scopes::OpenIdScope;
@@ -21,8 +22,11 @@ pub struct Application {
     pub redirect_uris: Vec<String>,
     pub logout_uris: Vec<String>,
     pub logout_notice_uri: Option<String>,
+    /// The address of its logo.
+    pub logo: Option<String>,
     pub is_public: bool,
     pub asks_consent: bool,
+    pub last_used_at: Option<DateTime<Utc>>,
     has_public_subject: bool,
     /// The one school that it is for.
     pub school_id: Option<SchoolId>,
@@ -57,7 +61,7 @@ pub async fn find(app: &App, client_id: &str) -> Result<Option<Application>> {
 pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
     let row = sqlx::query!(
         "SELECT c.name, c.scopes, c.redirect_uris, c.logout_uris, c.logout_notice_uri, c.is_public, c.asks_consent,
-                c.public_subject, c.school_id, c.province_code
+                c.public_subject, c.school_id, c.province_code, c.logo_version, c.last_used_at
          FROM oauth_clients c
          WHERE c.id = $1 AND c.revoked_at IS NULL",
         id,
@@ -76,8 +80,10 @@ pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
             redirect_uris: row.redirect_uris,
             logout_uris: row.logout_uris,
             logout_notice_uri: row.logout_notice_uri,
+            logo: crate::clients::logo::address(id, row.logo_version.as_deref()),
             is_public: row.is_public,
             asks_consent: row.asks_consent,
+            last_used_at: row.last_used_at,
             has_public_subject: row.public_subject,
             school_id: row.school_id,
             province_code: row.province_code,

@@ -63,6 +63,8 @@ pub async fn take_back(app: &App, account_id: AccountId, client_id: ClientId) ->
 pub struct UsedApplication {
     pub client_id: ClientId,
     pub name: String,
+    /// The address of its logo.
+    pub logo: Option<String>,
     pub scopes: Vec<OpenIdScope>,
     /// The latest sign-ins, the newest first.
     pub sign_ins: Vec<DateTime<Utc>>,
@@ -76,7 +78,7 @@ const SHOWN_SIGN_INS: i64 = 5;
 /// The applications that the person has signed in to, the latest first.
 pub async fn used(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<UsedApplication>> {
     let rows = sqlx::query!(
-        r#"SELECT c.id, c.name, latest.scopes AS "scopes!", latest.living AS "living!",
+        r#"SELECT c.id, c.name, c.logo_version, latest.scopes AS "scopes!", latest.living AS "living!",
                   ARRAY(SELECT g.created_at FROM openid_grants g WHERE g.account_id = $1 AND g.client_id = c.id
                         ORDER BY g.created_at DESC LIMIT $2) AS "sign_ins!"
            FROM (SELECT g.client_id, max(g.created_at) AS at, bool_or(NOT g.ended) AS living,
@@ -94,6 +96,7 @@ pub async fn used(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<Us
         .map(|row| UsedApplication {
             client_id: row.id,
             name: row.name,
+            logo: crate::clients::logo::address(row.id, row.logo_version.as_deref()),
             scopes: OpenIdScope::of_keys(&row.scopes),
             sign_ins: row.sign_ins,
             is_signed_in: row.living,

@@ -52,7 +52,7 @@ async fn answer(
     continued: Continued,
     narrowed: Option<Vec<OpenIdScope>>,
 ) -> Result<Result<Value, OAuthRefusal>> {
-    if claims::of(app, &continued.grant).await?.is_none() {
+    if !claims::may_enter(app, &continued.grant).await? {
         let mut tx = app.db.begin().await?;
         grants::end(&mut tx, continued.grant.id).await?;
         tx.commit().await?;

@@ -29,8 +29,10 @@ pub struct OpenIdGrant {
     pub school_id: SchoolId,
     pub member_id: MemberId,
     pub scopes: Vec<OpenIdScope>,
-    /// When the password was typed.
+    /// When the person was last asked who they are.
     pub authenticated_at: DateTime<Utc>,
+    /// The password was typed; else another service has signed the person in.
+    pub by_password: bool,
     pub with_second_factor: bool,
 }
 
@@ -64,8 +66,8 @@ pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Resul
     sqlx::query!(
         "INSERT INTO openid_grants
              (id, account_id, client_id, school_id, member_id, session_hash, idle_hours, scopes, authenticated_at,
-              with_second_factor, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11)",
+              with_second_factor, by_password, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text[], $9, $10, $11, $12)",
         id,
         signed_in.account_id,
         new.client_id,
@@ -74,8 +76,9 @@ pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Resul
         signed_in.session.as_slice(),
         signed_in.idle_limit.and_then(|limit| i32::try_from(limit.num_hours()).ok()),
         &scopes as &[&str],
-        signed_in.password_checked_at,
+        signed_in.authenticated_at(),
         signed_in.has_second_factor,
+        signed_in.password_checked_at.is_some(),
         now,
     )
     .execute(&mut *tx)
@@ -209,7 +212,7 @@ async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) 
 pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> Result<Option<OpenIdGrant>> {
     let row = sqlx::query!(
         r#"SELECT g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
-                  g.with_second_factor
+                  g.with_second_factor, g.by_password
            FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
            WHERE g.id = $1 AND NOT g.ended AND s.expires_at > $2
                AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))"#,
@@ -226,6 +229,7 @@ pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> R
         member_id: row.member_id,
         scopes: OpenIdScope::of_keys(&row.scopes),
         authenticated_at: row.authenticated_at,
+        by_password: row.by_password,
         with_second_factor: row.with_second_factor,
     }))
 }

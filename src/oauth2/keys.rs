@@ -1,5 +1,10 @@
 //! The keys that sign, and the set that applications check with. The private halves are sealed with the server's key.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
 use chrono::{DateTime, Duration, Utc};
 use jsonwebtoken::jwk::Jwk;
 use sqlx::PgConnection;
@@ -11,7 +16,7 @@ use crate::{
         seal::{SealPurpose, Sealed},
         signing::{PrivateKey, SigningAlgorithm, SigningKey},
     },
-    error::{Error, Result, stored},
+    error::{Result, stored},
     ids::AccountId,
 };
 
@@ -24,38 +29,69 @@ const SHOWN_HOURS: i64 = 24;
 /// The keys that sign now: of each algorithm one.
 pub struct SigningKeys {
     /// For tokens that only we read.
-    pub es256: SigningKey,
+    pub es256: Arc<SigningKey>,
     /// For ID tokens: every client must know it.
-    pub rs256: SigningKey,
+    pub rs256: Arc<SigningKey>,
 }
+
+/// Keys that were opened, by their ids: unsealing and reading one costs more than to sign with it. An id follows from its key.
+static OPENED: LazyLock<Mutex<HashMap<String, Arc<SigningKey>>>> = LazyLock::new(Mutex::default);
+
+/// How many opened keys are kept: those in use, and some that were.
+const MOST_OPENED: usize = 16;
 
 /// The keys that sign now. The first time they are made.
 pub async fn signing(app: &App) -> Result<SigningKeys> {
-    Ok(SigningKeys { es256: of(app, SigningAlgorithm::Es256).await?, rs256: of(app, SigningAlgorithm::Rs256).await? })
+    let rows = sqlx::query!("SELECT id, algorithm FROM signing_keys WHERE retired_at IS NULL");
+    let rows = rows.fetch_all(app.db.pool()).await?;
+    let id = |algorithm: SigningAlgorithm| {
+        rows.iter().find(|row| row.algorithm == algorithm.key()).map(|row| row.id.clone())
+    };
+    let (es256, rs256) = (id(SigningAlgorithm::Es256), id(SigningAlgorithm::Rs256));
+    Ok(SigningKeys {
+        es256: of(app, SigningAlgorithm::Es256, es256).await?,
+        rs256: of(app, SigningAlgorithm::Rs256, rs256).await?,
+    })
 }
 
-async fn of(app: &App, algorithm: SigningAlgorithm) -> Result<SigningKey> {
-    if let Some(key) = in_use(app, algorithm).await? {
-        return Ok(key);
+async fn of(app: &App, algorithm: SigningAlgorithm, id: Option<String>) -> Result<Arc<SigningKey>> {
+    let id = match id {
+        Some(id) => id,
+        None => {
+            renew(app, algorithm, None).await?;
+            // Another process may have been quicker: its key counts.
+            in_use(app, algorithm).await?
+        }
+    };
+    if let Some(key) = OPENED.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return Ok(key.clone());
     }
-    renew(app, algorithm, None).await?;
-    // Another process may have been quicker: its key counts.
-    in_use(app, algorithm).await?.ok_or_else(|| Error::Internal(anyhow::anyhow!("there is no key to sign with")))
+    let key = Arc::new(opened(app, &id, algorithm).await?);
+    let mut opened = OPENED.lock().unwrap_or_else(PoisonError::into_inner);
+    if opened.len() >= MOST_OPENED {
+        opened.clear();
+    }
+    opened.insert(id, key.clone());
+    Ok(key)
 }
 
-async fn in_use(app: &App, algorithm: SigningAlgorithm) -> Result<Option<SigningKey>> {
-    let row = sqlx::query!(
-        "SELECT sealed_key, sealed_key_id FROM signing_keys WHERE algorithm = $1 AND retired_at IS NULL",
+/// The id of the key that signs now, which is there.
+async fn in_use(app: &App, algorithm: SigningAlgorithm) -> Result<String> {
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM signing_keys WHERE algorithm = $1 AND retired_at IS NULL",
         algorithm.key(),
-    )
-    .fetch_optional(app.db.pool())
-    .await?;
-    let Some(row) = row else { return Ok(None) };
+    );
+    Ok(id.fetch_one(app.db.pool()).await?)
+}
+
+async fn opened(app: &App, id: &str, algorithm: SigningAlgorithm) -> Result<SigningKey> {
+    let row = sqlx::query!("SELECT sealed_key, sealed_key_id FROM signing_keys WHERE id = $1", id)
+        .fetch_one(app.db.pool())
+        .await?;
     let sealed = Sealed { key_id: row.sealed_key_id, bytes: row.sealed_key };
     let opened = app.keys.open(SealPurpose::SigningKey, AccountId::nil(), &sealed).map_err(anyhow::Error::new)?;
     let pem = String::from_utf8(opened.to_vec()).map_err(anyhow::Error::new)?;
-    let key = PrivateKey::from_pem(Zeroizing::new(pem)).signing(algorithm).map_err(anyhow::Error::new)?;
-    Ok(Some(key))
+    Ok(PrivateKey::from_pem(Zeroizing::new(pem)).signing(algorithm).map_err(anyhow::Error::new)?)
 }
 
 /// Makes a new key that signs from now on, unless the one in use is newer than `older_than`.
@@ -123,11 +159,7 @@ pub async fn replace(app: &App) -> Result<Vec<(SigningAlgorithm, String)>> {
     let mut keys = Vec::new();
     for algorithm in SigningAlgorithm::ALL {
         renew(app, algorithm, Some(app.clock.now() + Duration::seconds(1))).await?;
-        let id = sqlx::query_scalar!(
-            "SELECT id FROM signing_keys WHERE algorithm = $1 AND retired_at IS NULL",
-            algorithm.key(),
-        );
-        keys.push((algorithm, id.fetch_one(app.db.pool()).await?));
+        keys.push((algorithm, in_use(app, algorithm).await?));
     }
     Ok(keys)
 }

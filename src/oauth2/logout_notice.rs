@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::{Url, form_urlencoded};
 
-use super::{clients, keys, outside, subjects, tokens};
+use super::{clients, keys, subjects, tokens};
 use crate::{
     app::App,
     ids::{ClientId, GrantId},
     jobs::{self, Lane},
+    outside,
 };
 
 /// The header's type of a logout token (2.4).

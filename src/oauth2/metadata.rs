@@ -31,7 +31,7 @@ pub async fn configuration(State(app): State<App>) -> PageResult {
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [tokens::ACR_PASSWORD, tokens::ACR_SECOND_FACTOR],
+        "acr_values_supported": [tokens::ACR_PROVIDER, tokens::ACR_PASSWORD, tokens::ACR_SECOND_FACTOR],
         "claims_supported": [
             "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "name", "given_name",
             "middle_name", "family_name", "locale", "zoneinfo", "email", "email_verified", "school",

@@ -12,7 +12,6 @@ pub mod grants;
 pub mod keys;
 pub mod logout_notice;
 mod metadata;
-mod outside;
 mod pages;
 pub mod request;
 mod revocation;

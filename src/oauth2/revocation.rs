@@ -27,6 +27,9 @@ pub async fn revoke(
         Ok(client) => client,
         Err(refusal) => return Ok(refusal.into_response()),
     };
+    if let Err(refusal) = client_auth::charge(&app, &visitor, &client).await? {
+        return Ok(refusal.into_response());
+    }
     let Some(token) = form.get("token") else {
         return Ok(OAuthRefusal::InvalidRequest("token is missing.").into_response());
     };

@@ -37,11 +37,19 @@ pub async fn token(
         Err(refusal) => return Ok(refusal.into_response()),
     };
     let answer = match form.get("grant_type") {
-        Some("client_credentials") => own(&app, &client, &form).await?,
+        Some("client_credentials") => match client_auth::charge(&app, &visitor, &client).await? {
+            Ok(()) => own(&app, &client, &form).await?,
+            Err(refusal) => return Ok(refusal.into_response()),
+        },
         Some("authorization_code" | "refresh_token") => of_person(&app, &client, &form).await?,
         None => Err(OAuthRefusal::InvalidRequest("grant_type is missing.")),
         Some(_) => Err(OAuthRefusal::UnsupportedGrantType),
     };
+    if answer.is_err()
+        && let Err(refusal) = client_auth::charge(&app, &visitor, &client).await?
+    {
+        return Ok(refusal.into_response());
+    }
     Ok(match answer {
         Ok(answer) => unstored(Json(answer).into_response()),
         Err(refusal) => refusal.into_response(),
@@ -86,10 +94,14 @@ async fn of_person(
     let Some(application) = applications::by_id(app, client.id).await? else {
         return Ok(Err(OAuthRefusal::InvalidClient));
     };
-    if form.get("grant_type") == Some("refresh_token") {
-        return exchange::refresh(app, &application, form).await;
+    let answer = match form.get("grant_type") {
+        Some("refresh_token") => exchange::refresh(app, &application, form).await?,
+        _ => exchange::code(app, &application, form).await?,
+    };
+    if answer.is_ok() {
+        clients::note_use(&app.db, client.id, application.last_used_at, app.clock.now()).await?;
     }
-    exchange::code(app, &application, form).await
+    Ok(answer)
 }
 
 #[cfg(test)]

@@ -7,7 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{clients::Application, grants::Continued, keys, scopes, scopes::OpenIdScope, subjects};
+use super::{
+    clients::Application,
+    grants::{Continued, OpenIdGrant},
+    keys, scopes,
+    scopes::OpenIdScope,
+    subjects,
+};
 use crate::{app::App, crypto::signing, error::Result, ids::GrantId};
 
 /// How long ID and access tokens are good, in seconds: what a session's end leaves over.
@@ -18,7 +24,8 @@ const ACCESS_TOKEN: &str = "at+jwt";
 /// The header's type of an ID token.
 pub const ID_TOKEN: &str = "JWT";
 
-/// With the password alone, and with a second factor beside.
+/// Signed in by another service, with the password alone, and with a second factor beside one of them.
+pub const ACR_PROVIDER: &str = "urn:schoolgate:provider";
 pub const ACR_PASSWORD: &str = "urn:schoolgate:password";
 pub const ACR_SECOND_FACTOR: &str = "urn:schoolgate:second-factor";
 
@@ -77,8 +84,8 @@ pub async fn issue(
         "iat": now,
         "exp": now + SECONDS,
         "auth_time": grant.authenticated_at.timestamp(),
-        "acr": if grant.with_second_factor { ACR_SECOND_FACTOR } else { ACR_PASSWORD },
-        "amr": if grant.with_second_factor { vec!["pwd", "otp", "mfa"] } else { vec!["pwd"] },
+        "acr": acr(&grant),
+        "amr": amr(&grant),
         "at_hash": half_hash(&access_token),
         "sid": grant.id.to_string(),
     });
@@ -94,6 +101,20 @@ pub async fn issue(
         "id_token": id_token,
         "scope": scope,
     }))
+}
+
+fn acr(grant: &OpenIdGrant) -> &'static str {
+    match (grant.with_second_factor, grant.by_password) {
+        (true, _) => ACR_SECOND_FACTOR,
+        (false, true) => ACR_PASSWORD,
+        (false, false) => ACR_PROVIDER,
+    }
+}
+
+/// What was asked for here (RFC 8176): what another service asked for is not known.
+fn amr(grant: &OpenIdGrant) -> Vec<&'static str> {
+    let password = grant.by_password.then_some("pwd");
+    password.into_iter().chain(grant.with_second_factor.then_some(["otp", "mfa"]).into_iter().flatten()).collect()
 }
 
 /// The left half of the hash, by which an ID token names its access token (OpenID Connect Core 1.0, 3.1.3.6).

@@ -28,6 +28,7 @@ const VERSION: &str = "1.2";
 
 /// A file: its name, the table it is of, and its columns in the standard's order with what is written in them. An empty
 /// expression is a column that we have nothing for.
+#[derive(Clone, Copy)]
 struct CsvFile {
     name: &'static str,
     table: Table,
@@ -69,7 +70,7 @@ const WRITTEN: [CsvFile; 8] = [
             ("location", ""),
             ("schoolSourcedId", "$1::text"),
             ("termSourcedIds", "r.\"terms.sourcedId\""),
-            ("subjects", ""),
+            ("subjects", "r.\"subjects\""),
             ("subjectCodes", ""),
             ("periods", ""),
         ],
@@ -87,7 +88,7 @@ const WRITTEN: [CsvFile; 8] = [
             ("courseCode", "r.\"courseCode\""),
             ("grades", "r.\"grades\""),
             ("orgSourcedId", "$1::text"),
-            ("subjects", ""),
+            ("subjects", "r.\"subjects\""),
             ("subjectCodes", ""),
         ],
         only: "r.year_id = $2",
@@ -206,6 +207,12 @@ impl CsvFile {
             self.only,
         )
     }
+}
+
+/// The statement that reads each file, by the file's name.
+#[must_use]
+pub fn statements() -> [(&'static str, String); 8] {
+    WRITTEN.map(|file| (file.name, file.sql()))
 }
 
 /// Which file a row is of, and its cells.

@@ -2,7 +2,8 @@
 //! standard's attributes; what is written and what is asked for choose among them.
 //!
 //! Ids: people, classes and years have their own. The rest is made of those, so that an id never changes: a year's term is
-//! `{year}.term`, a course `{year}.{grade}`, an enrolment `{class}.{person}`, a guardian `{pupil}.{relation}`.
+//! `{year}.term`, a course `{year}.{grade}`, an enrolment `{class}.{person}`, a guardian `{pupil}.{relation}`. What a class
+//! is taught in a subject of the timetable is a class `{class}.{subject}` of the course `{year}.{grade}.{subject}`.
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
@@ -160,28 +161,58 @@ const COURSES: &str = r#"
         max(c.changed_at) AS "dateLastModified",
         CASE WHEN c.grade <> '' THEN $8::text || ' ' || c.grade ELSE $9::text END AS "title",
         coalesce(nullif(c.grade, ''), 'all') AS "courseCode", oneroster_grade(c.grade) AS "grades",
-        y.id::text AS "schoolYear.sourcedId", y.id AS year_id
+        NULL::text AS "subjects", y.id::text AS "schoolYear.sourcedId", y.id AS year_id
     FROM school_years y JOIN classes c ON c.school_id = $1 AND c.school_year_id = y.id
     WHERE y.school_id = $1
         AND y.starts_on >= (SELECT cy.starts_on FROM school_years cy WHERE cy.school_id = $1 AND cy.id = $2)
-    GROUP BY y.id, c.grade"#;
+    GROUP BY y.id, c.grade
+    UNION ALL
+    SELECT oneroster_course(y.id, c.grade) || '.' || s.id, 'active', max(greatest(a.changed_at, s.changed_at)),
+        concat_ws(' ', s.name, nullif(c.grade, '')), coalesce(s.code, s.short_name), oneroster_grade(c.grade),
+        replace(s.name, ',', ''), y.id::text, y.id
+    FROM timetable_assignments a
+        JOIN classes c ON c.school_id = $1 AND c.id = a.class_id
+        JOIN timetable_subjects s ON s.school_id = $1 AND s.id = a.subject_id
+        JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+    WHERE a.school_id = $1
+        AND y.starts_on >= (SELECT cy.starts_on FROM school_years cy WHERE cy.school_id = $1 AND cy.id = $2)
+    GROUP BY y.id, c.grade, s.id, s.name, s.code, s.short_name"#;
 
-/// The classes of this year and of those to come. When a year ends, its classes are gone.
+/// The classes of this year and of those to come, and what each is taught. When a year ends, its classes are gone. A comma
+/// in the name of a subject would make two of it.
 const CLASSES: &str = r#"
     SELECT c.id::text AS "sourcedId",
         CASE WHEN y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END AS "status",
         greatest(c.changed_at, CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END)
             AS "dateLastModified",
         c.name AS "title", c.name AS "classCode", 'homeroom' AS "classType", oneroster_grade(c.grade) AS "grades",
-        oneroster_course(y.id, c.grade) AS "course.sourcedId", y.id || '.term' AS "terms.sourcedId", y.id AS year_id
+        NULL::text AS "subjects", oneroster_course(y.id, c.grade) AS "course.sourcedId",
+        y.id || '.term' AS "terms.sourcedId", y.id AS year_id
     FROM classes c
         JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
         CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
     WHERE c.school_id = $1 AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
     UNION ALL
-    SELECT t.id, 'tobedeleted', t.gone_at, '-', NULL, 'homeroom', NULL, oneroster_course(t.school_year_id, NULL),
-        t.school_year_id || '.term', t.school_year_id
-    FROM oneroster_tombstones t WHERE t.school_id = $1 AND t.kind = 'class' AND t.gone_at > $3"#;
+    SELECT c.id || '.' || s.id, CASE WHEN y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END,
+        greatest(p.since, s.changed_at, c.changed_at,
+            CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
+        c.name || ' ' || s.name, c.name || '.' || s.short_name, 'scheduled', oneroster_grade(c.grade),
+        replace(s.name, ',', ''), oneroster_course(y.id, c.grade) || '.' || s.id, y.id || '.term', y.id
+    FROM (SELECT a.class_id, a.subject_id, min(a.changed_at) AS since FROM timetable_assignments a
+            WHERE a.school_id = $1 GROUP BY a.class_id, a.subject_id) p
+        JOIN classes c ON c.school_id = $1 AND c.id = p.class_id
+        JOIN timetable_subjects s ON s.school_id = $1 AND s.id = p.subject_id
+        JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+        CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
+    WHERE y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3
+    UNION ALL
+    SELECT t.id, 'tobedeleted', t.gone_at, '-', NULL, CASE WHEN t.subject_id IS NULL THEN 'homeroom' ELSE 'scheduled' END,
+        NULL, NULL, concat_ws('.', oneroster_course(t.school_year_id, NULL), t.subject_id), t.school_year_id || '.term',
+        t.school_year_id
+    FROM oneroster_tombstones t
+    WHERE t.school_id = $1 AND t.kind = 'class' AND t.gone_at > $3
+        AND NOT EXISTS (SELECT FROM timetable_assignments a
+            WHERE a.school_id = $1 AND a.class_id = t.class_id AND a.subject_id = t.subject_id)"#;
 
 /// A note behind the name, by which schools tell namesakes apart, stays with the given name.
 const USERS: &str = r#"
@@ -220,7 +251,7 @@ const USERS: &str = r#"
         CASE t.role WHEN 'student' THEN 'student' ELSE 'teacher' END, NULL, NULL, NULL
     FROM oneroster_tombstones t WHERE t.school_id = $1 AND t.kind = 'user' AND t.gone_at > $3"#;
 
-/// Pupils in their classes, and homeroom teachers.
+/// Pupils in their classes, and homeroom teachers; and both where a class is taught one subject.
 const ENROLLMENTS: &str = r#"
     SELECT e.class_id || '.' || e.member_id AS "sourcedId",
         CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR y.starts_on < cy.starts_on
@@ -248,14 +279,63 @@ const ENROLLMENTS: &str = r#"
     WHERE c.school_id = $1 AND m.status <> 'pending'
         AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
     UNION ALL
+    SELECT e.class_id || '.' || p.subject_id || '.' || e.member_id,
+        CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR y.starts_on < cy.starts_on
+            THEN 'tobedeleted' ELSE 'active' END,
+        greatest(e.changed_at, p.since, CASE m.status WHEN 'left' THEN m.changed_at END,
+            CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
+        'student', 'false', e.member_id::text, e.class_id || '.' || p.subject_id, y.id
+    FROM (SELECT a.class_id, a.subject_id, min(a.changed_at) AS since FROM timetable_assignments a
+            WHERE a.school_id = $1 GROUP BY a.class_id, a.subject_id) p
+        JOIN enrolments e ON e.school_id = $1 AND e.class_id = p.class_id
+        JOIN members m ON m.school_id = $1 AND m.id = e.member_id
+        JOIN school_years y ON y.school_id = $1 AND y.id = e.school_year_id
+        CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
+    WHERE m.role = 'student' AND m.status <> 'pending'
+        AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+    UNION ALL
+    SELECT a.class_id || '.' || a.subject_id || '.' || m.id,
+        CASE WHEN m.status = 'left' OR y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END,
+        greatest(a.changed_at, CASE m.status WHEN 'left' THEN m.changed_at END,
+            CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
+        'teacher', 'true', m.id::text, a.class_id || '.' || a.subject_id, y.id
+    FROM timetable_assignments a
+        JOIN members m ON m.school_id = $1 AND m.id = a.teacher_id
+        JOIN classes c ON c.school_id = $1 AND c.id = a.class_id
+        JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+        CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
+    WHERE a.school_id = $1 AND m.status <> 'pending'
+        AND (m.role <> 'manager' OR EXISTS (
+            SELECT FROM classes h WHERE h.school_id = $1 AND h.school_year_id = $2 AND h.homeroom_member_id = m.id))
+        AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+    UNION ALL
     SELECT t.id, 'tobedeleted', t.gone_at, t.role, CASE t.role WHEN 'teacher' THEN 'true' ELSE 'false' END,
-        t.member_id::text, t.class_id::text, t.school_year_id
+        t.member_id::text, concat_ws('.', t.class_id, t.subject_id), t.school_year_id
     FROM oneroster_tombstones t
     WHERE t.school_id = $1 AND t.kind = 'enrollment' AND t.gone_at > $3
+        AND CASE WHEN t.subject_id IS NULL THEN
+            NOT EXISTS (SELECT FROM enrolments x WHERE x.school_id = $1 AND x.school_year_id = t.school_year_id
+                AND x.member_id = t.member_id AND x.class_id = t.class_id)
+            AND NOT EXISTS (SELECT FROM classes h WHERE h.school_id = $1 AND h.id = t.class_id
+                AND h.homeroom_member_id = t.member_id)
+        ELSE NOT EXISTS (SELECT FROM timetable_assignments a WHERE a.school_id = $1 AND a.class_id = t.class_id
+                AND a.subject_id = t.subject_id AND a.teacher_id = t.member_id) END
+    UNION ALL
+    SELECT e.class_id || '.' || t.subject_id || '.' || e.member_id, 'tobedeleted', t.gone_at, 'student', 'false',
+        e.member_id::text, t.id, t.school_year_id
+    FROM oneroster_tombstones t JOIN enrolments e ON e.school_id = $1 AND e.class_id = t.class_id
+    WHERE t.school_id = $1 AND t.kind = 'class' AND t.subject_id IS NOT NULL AND t.gone_at > $3
+        AND NOT EXISTS (SELECT FROM timetable_assignments a
+            WHERE a.school_id = $1 AND a.class_id = t.class_id AND a.subject_id = t.subject_id)
+    UNION ALL
+    SELECT t.class_id || '.' || p.subject_id || '.' || t.member_id, 'tobedeleted', t.gone_at, 'student', 'false',
+        t.member_id::text, t.class_id || '.' || p.subject_id, t.school_year_id
+    FROM oneroster_tombstones t
+        JOIN (SELECT DISTINCT a.class_id, a.subject_id FROM timetable_assignments a WHERE a.school_id = $1) p
+            ON p.class_id = t.class_id
+    WHERE t.school_id = $1 AND t.kind = 'enrollment' AND t.role = 'student' AND t.gone_at > $3
         AND NOT EXISTS (SELECT FROM enrolments x WHERE x.school_id = $1 AND x.school_year_id = t.school_year_id
-            AND x.member_id = t.member_id AND x.class_id = t.class_id)
-        AND NOT EXISTS (SELECT FROM classes h WHERE h.school_id = $1 AND h.id = t.class_id
-            AND h.homeroom_member_id = t.member_id)"#;
+            AND x.member_id = t.member_id AND x.class_id = t.class_id)"#;
 
 const DEMOGRAPHICS: &str = r#"
     SELECT m.id::text AS "sourcedId", CASE m.status WHEN 'left' THEN 'tobedeleted' ELSE 'active' END AS "status",

@@ -14,6 +14,7 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::Result,
+    identity::applications,
 };
 
 /// Gives the school its new values. Its previous code keeps leading to it.
@@ -119,6 +120,9 @@ pub async fn set_suspended(administered: &Administered, app: &App, is_suspended:
     .await?;
     if changed.rows_affected() == 0 {
         return Ok(false);
+    }
+    if is_suspended {
+        applications::end_in_suspended(&mut tx, administered.school_id(), app.clock.now()).await?;
     }
     let action = if is_suspended { AuditAction::SchoolSuspended } else { AuditAction::SchoolSuspensionLifted };
     audit::record(administered, app, &mut tx, Event::new(action)).await?;

@@ -15,6 +15,7 @@ use crate::{
     invitations::{self, Mailed},
     letters::outbox::{self, Letter},
     roster::{
+        departures,
         fields::{Field, Values},
         model::Status,
         records::{self, NewMember},
@@ -200,7 +201,7 @@ async fn invite(
 async fn remove(scope: &Scope, app: &App, tx: &mut PgConnection, owner: &Owner) -> Result<()> {
     if owner.status == Status::Invited.key() {
         // Links that were mailed to them become invalid.
-        let left = records::leave(scope, tx, &[(owner.id, owner.version)], app.clock.now()).await?;
+        let left = departures::leave(scope, tx, &[(owner.id, owner.version)], app.clock.now()).await?;
         let accounts: Vec<AccountId> = left.into_iter().filter_map(|(_, account)| account).collect();
         return accounts::remove_memberships(tx, &accounts, scope.school_id()).await;
     }

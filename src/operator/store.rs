@@ -21,7 +21,7 @@ pub async fn list(
     pool: &PgPool,
     provinces: Option<&[String]>,
     filter: &SchoolFilter,
-    turn: &SchoolCursor,
+    page_cursor: &SchoolCursor,
 ) -> Result<Schools> {
     let mut query = QueryBuilder::new(
         "SELECT s.code, s.folded_code, s.name, s.kind, s.suspended_at IS NOT NULL AS is_suspended, p.name AS province,
@@ -33,7 +33,7 @@ pub async fn list(
          WHERE TRUE",
     );
     push_filter(&mut query, provinces, filter);
-    match turn {
+    match page_cursor {
         SchoolCursor::After(code) if code.is_empty() => query.push(" ORDER BY s.folded_code"),
         SchoolCursor::After(code) => {
             query.push(" AND s.folded_code > ").push_bind(code.clone()).push(" ORDER BY s.folded_code")
@@ -47,12 +47,12 @@ pub async fn list(
     let mut rows: Vec<SchoolListRow> = query.build_query_as().persistent(false).fetch_all(pool).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let is_backwards = matches!(turn, SchoolCursor::Before(_));
+    let is_backwards = matches!(page_cursor, SchoolCursor::Before(_));
     if is_backwards {
         rows.reverse();
     }
     let has_previous =
-        if is_backwards { has_more } else { matches!(turn, SchoolCursor::After(code) if !code.is_empty()) };
+        if is_backwards { has_more } else { matches!(page_cursor, SchoolCursor::After(code) if !code.is_empty()) };
     let key = |row: Option<&SchoolListRow>, is_there: bool| row.filter(|_| is_there).map(|row| row.folded_code.clone());
     Ok(Schools { previous: key(rows.first(), has_previous), next: key(rows.last(), is_backwards || has_more), rows })
 }

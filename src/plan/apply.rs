@@ -4,52 +4,49 @@
 //! since they must be unique. The rows go from table to table in batches, so that a long list takes no more memory than
 //! a short one. If a worker dies, the plan stays as it was and the job runs again.
 
-use crate::identity::password::TEMPORARY_DAYS;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
-use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::{
+    class_links,
+    create_members::create_all,
     draft::CHUNK,
     eta::Progress,
     job_claim::{GivenUp, JobClaim},
-    links,
-    matching::{Candidates, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
+    links, list_rules,
+    model::{Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
-    prepare::{Creation, Passwords},
-    resolve::{self, is_invited, signs_in_by_email},
-    rollover_apply, rows, store, undo, upload,
+    prepare::Passwords,
+    rollover_apply, rows, snapshot, store, undo, upload,
 };
-use crate::plan::snapshot;
 use crate::{
-    access::{Granted, Role, SchoolKind, Scope, may},
+    access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Imported},
     db,
     error::Result,
-    identity::accounts::{self, NewAccounts},
+    identity::accounts,
     ids::{AccountId, ClassId, MemberId, PlanId, SchoolId},
-    invitations, jobs,
+    jobs,
     letters::outbox::{self, Letter},
     roster::{
-        fields::{Field, RosterKind},
+        departures,
+        fields::Field,
         model::Status,
-        records::{self, ChangedMember, NewMember},
+        records::{self, ChangedMember},
         store::{self as members, MemberRecord},
         subject,
-        usernames::{self, Usernames},
     },
-    schools::classes,
+    schools::{classes, year_changes},
     web::i18n::Lang,
 };
 
-const TURN: JobClaim = JobClaim {
+const CLAIM: JobClaim = JobClaim {
     during: PlanState::Applying,
     given_up: GivenUp::To(PlanState::Failed),
     started_by: |plan| plan.applied_by,
@@ -74,7 +71,7 @@ impl jobs::Job for ApplyPlan {
 
 impl jobs::Handle<App> for ApplyPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
-        let Some((granted, plan)) = TURN.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
+        let Some((granted, plan)) = CLAIM.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
             return Ok(());
         };
         let passwords = Passwords::draw(&granted, &app, &plan).await?;
@@ -83,6 +80,9 @@ impl jobs::Handle<App> for ApplyPlan {
 }
 
 /// Starts applying: the plan is handed to a worker. False where it is not ready, or another request was first.
+///
+/// # Errors
+/// [`Error::YearOver`](crate::error::Error::YearOver) where its year has ended since it was made.
 pub async fn start(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -90,6 +90,8 @@ pub async fn start(
     wanted_classes: Option<&[String]>,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let plan = store::find(granted, &mut tx, plan_id).await?;
+    year_changes::expect_open(granted, app, &mut tx, plan.school_year_id).await?;
     if let Some(wanted) = wanted_classes {
         new_classes::want(granted, &mut tx, plan_id, wanted).await?;
     }
@@ -125,7 +127,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     let class_ids = make_classes(granted, app, &mut tx, plan).await?;
     let mut dropped = Dropped::default();
-    let mut rows = Rows::new(app, plan);
+    let mut rows = PlanRows::new(app, plan);
     let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut dropped).await?;
     let (mut updated, mut left) = (0, 0);
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
@@ -161,15 +163,22 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     Ok(())
 }
 
-/// The same for a plan whose rows are classes: those that the year does not have are made.
+/// The same for a plan whose rows are classes: those that the year does not have are made, and grades follow.
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
-    let mut rows = Rows::new(app, plan);
+    let mut rows = PlanRows::new(app, plan);
     let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
     while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
         for row in rows {
             let names = of_grade.entry(row.values.get(&Field::Grade).cloned()).or_default();
             names.push(row.value(Field::Class).to_owned());
         }
+    }
+    let (mut updated, mut stale) = (0, Vec::new());
+    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
+        let written = class_links::set_grades(granted, &mut tx, &rows).await?;
+        let is_written = |row: &&PlanRow| row.member_id.is_some_and(|id| written.contains(&id.of_other_kind()));
+        stale.extend(rows.iter().filter(|row| !is_written(row)).map(|row| row.line));
+        updated += written.len();
     }
     let mut made = Vec::new();
     for (grade, names) in &of_grade {
@@ -178,31 +187,37 @@ async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx
         made.extend(classes::insert(granted, app, &mut tx, plan.school_year_id, names, grade.as_deref()).await?);
     }
     new_classes::note_made(granted, &mut tx, plan.id, &made).await?;
-    if !store::finish_applying(granted, app, &mut tx, plan.id, &[], &[]).await? {
+    if !store::finish_applying(granted, app, &mut tx, plan.id, &stale, &[]).await? {
         return Ok(());
     }
+    if !stale.is_empty() {
+        store::recount(granted, &mut tx, plan.id).await?;
+    }
+    class_links::note(granted, &mut tx, plan, app.clock.now()).await?;
     links::note_sync(granted, &mut tx, plan, "classes").await?;
     store::recount_results(granted, &mut tx, plan.id).await?;
-    let action = AuditAction::PlanApplied { created: made.len(), updated: 0, left: 0, stale: 0 };
+    let action = AuditAction::PlanApplied { created: made.len(), updated, left: 0, stale: stale.len() };
     audit::record(granted, app, &mut tx, audit::Event::about(action, plan.id)).await?;
-    confirm(granted, app, &mut tx, plan, i64::try_from(made.len()).unwrap_or_default(), 0).await?;
+    let done = i64::try_from(made.len() + updated).unwrap_or_default();
+    let left_out = plan.counts.left_out() + i64::try_from(stale.len()).unwrap_or_default();
+    confirm(granted, app, &mut tx, plan, done, left_out).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// The rows of a plan, in batches. They do not change: the plan is no longer under review.
-pub(super) struct Rows<'a> {
-    plan: &'a Plan,
-    pace: Progress,
+pub(super) struct PlanRows<'a> {
+    pub(super) plan: &'a Plan,
+    progress: Progress,
     handed_out: i32,
     /// The outcome that is being read, and the last line of it that was returned.
     at: Option<(Outcome, i32)>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> PlanRows<'a> {
     pub(super) fn new(app: &App, plan: &'a Plan) -> Self {
-        let pace = Progress::new(app.clock.now(), plan.counts.to_write());
-        Self { plan, pace, handed_out: 0, at: None }
+        let progress = Progress::new(app.clock.now(), plan.counts.to_write());
+        Self { plan, progress, handed_out: 0, at: None }
     }
 
     /// The next rows of an outcome, nothing after the last; reports that those before are written.
@@ -229,7 +244,7 @@ impl<'a> Rows<'a> {
             return Ok(());
         }
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
-        store::tell_pace(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.pace).await?;
+        store::report_progress(scope, app, &mut tx, self.plan.id, "writing", self.handed_out, &self.progress).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -276,165 +291,17 @@ pub(super) async fn make_classes(
     Ok(all.into_iter().map(|class| (class.name.to_lowercase(), class.id)).collect())
 }
 
-fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<ClassId> {
+pub(super) fn class_of(row: &PlanRow, classes: &HashMap<String, ClassId>) -> Option<ClassId> {
     classes.get(&row.value(Field::Class).to_lowercase()).copied()
-}
-
-/// Rows whose person has come into the school since the plan was made, or by an earlier row, drop out; so do pupils of
-/// a class that was not wanted: they would have no class.
-fn still_good(
-    creations: Vec<Creation>,
-    index: &mut RosterIndex,
-    classes: &HashMap<String, ClassId>,
-    (of_plan, school): (RosterKind, SchoolKind),
-    dropped: &mut Dropped,
-) -> Vec<Creation> {
-    let mut is_good = |creation: &Creation| {
-        let row = &creation.row;
-        let kind = row.kind(of_plan, school);
-        if kind == RosterKind::Students && class_of(row, classes).is_none() {
-            dropped.unwanted.push(row.line);
-            return false;
-        }
-        let keys = Keys::of(&row.values, signs_in_by_email(kind));
-        let is_new = match index.find(&keys) {
-            Candidates::Nobody => true,
-            Candidates::Similar(_) => row.decision == Some(Decision::New),
-            Candidates::Certain(_) | Candidates::Contradictory(_) => false,
-        };
-        if is_new {
-            index.add(creation.id, &keys);
-        } else {
-            dropped.stale.push(row.line);
-        }
-        is_new
-    };
-    creations.into_iter().filter(|creation| is_good(creation)).collect()
 }
 
 /// The lines that were to be written and were not.
 #[derive(Debug, Default)]
-struct Dropped {
+pub(super) struct Dropped {
     /// Their people have changed since the plan was made.
-    stale: Vec<i32>,
+    pub(super) stale: Vec<i32>,
     /// Their class is not there, and was not wanted.
-    unwanted: Vec<i32>,
-}
-
-/// Creates the people who are still new, checked against the roster as it was before the first of them.
-async fn create_all(
-    scope: &Scope,
-    app: &App,
-    tx: &mut PgConnection,
-    rows: &mut Rows<'_>,
-    mut passwords: Passwords,
-    classes: &HashMap<String, ClassId>,
-    dropped: &mut Dropped,
-) -> Result<usize> {
-    let plan = rows.plan;
-    let kind = plan.source.roster_kind(scope.school.kind);
-    let mut index = RosterIndex::read(scope, tx).await?;
-    let mut usernames = Usernames::read(scope, tx).await?;
-    let mut created = 0;
-    while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
-        let creation = |row: PlanRow| {
-            let is_invited = is_invited(row.kind(kind, scope.school.kind), &row);
-            passwords.creation(app, row, is_invited)
-        };
-        let creations = rows.into_iter().filter_map(creation).collect();
-        let creations = still_good(creations, &mut index, classes, (kind, scope.school.kind), dropped);
-        created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
-    }
-    Ok(created)
-}
-
-async fn create(
-    scope: &Scope,
-    app: &App,
-    tx: &mut PgConnection,
-    plan: &Plan,
-    creations: &[Creation],
-    classes: &HashMap<String, ClassId>,
-    usernames: &mut Usernames,
-) -> Result<usize> {
-    let now = app.clock.now();
-    let people = new_members(tx, plan, creations, classes, usernames, now).await?;
-    make_accounts(scope, tx, creations, &people, now).await?;
-    records::insert(scope, tx, Some(plan.school_year_id), &people, now).await?;
-    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
-        people.iter().filter_map(|person| Some((person.account_id?, person.id))).unzip();
-    accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await?;
-    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
-    audit::record_imported(scope, app, tx, plan.id, Imported::Created, &ids).await?;
-    for person in people.iter().filter(|person| person.status == Status::Invited) {
-        invitations::ask(scope, app, tx, person.id, &person.values).await?;
-    }
-    Ok(people.len())
-}
-
-async fn new_members(
-    tx: &mut PgConnection,
-    plan: &Plan,
-    creations: &[Creation],
-    classes: &HashMap<String, ClassId>,
-    usernames: &mut Usernames,
-    now: DateTime<Utc>,
-) -> Result<Vec<NewMember>> {
-    let pupils: Vec<(&str, Option<&str>)> = creations
-        .iter()
-        .filter(|creation| creation.account.is_some())
-        .map(|creation| &creation.row)
-        .map(|row| (row.value(Field::FullName), row.values.get(&Field::Username).map(String::as_str)))
-        .collect();
-    let mut usernames = usernames.choose(tx, &pupils).await?.into_iter();
-    Ok(creations
-        .iter()
-        .map(|creation| NewMember {
-            id: creation.id,
-            account_id: creation.account.as_ref().map(|(id, ..)| *id),
-            role: if is_student(creation, plan) { Role::Student } else { Role::Teacher },
-            status: if creation.account.is_some() { Status::Active } else { Status::Invited },
-            username: creation.account.as_ref().and_then(|_| usernames.next()),
-            temporary_until: creation.account.as_ref().map(|_| now + Duration::days(TEMPORARY_DAYS)),
-            class_id: class_of(&creation.row, classes),
-            values: creation.row.values.clone(),
-        })
-        .collect())
-}
-
-fn is_student(creation: &Creation, plan: &Plan) -> bool {
-    let row = &creation.row;
-    let said = row.registry.as_ref().map(|side| side.is_student).or(row.is_staff.map(|is_staff| !is_staff));
-    said.unwrap_or(plan.source == Source::Students)
-}
-
-async fn make_accounts(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    creations: &[Creation],
-    people: &[NewMember],
-    now: DateTime<Utc>,
-) -> Result<()> {
-    // Sheets' passwords may have been sealed with an older key than those drawn now.
-    let mut by_key: HashMap<&str, NewAccounts> = HashMap::new();
-    for (creation, person) in creations.iter().zip(people) {
-        let (Some((id, sealed, key_id)), Some(username)) = (&creation.account, &person.username) else { continue };
-        let batch = by_key.entry(key_id).or_insert_with(|| NewAccounts {
-            school_id: scope.school_id(),
-            ids: Vec::new(),
-            logins: Vec::new(),
-            sealed: Vec::new(),
-            key_id: key_id.clone(),
-            expires_at: now + Duration::days(TEMPORARY_DAYS),
-        });
-        batch.ids.push(*id);
-        batch.logins.push(usernames::login(username, &scope.school.code));
-        batch.sealed.push(sealed.clone());
-    }
-    for batch in by_key.values() {
-        accounts::insert(tx, batch, now).await?;
-    }
-    Ok(())
+    pub(super) unwanted: Vec<i32>,
 }
 
 /// Changes the values that differ; a member who was changed since, or now outranks the actor, drops out.
@@ -447,7 +314,7 @@ async fn update(
     classes: &HashMap<String, ClassId>,
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
-    let known = below(scope, tx, plan, rows).await?;
+    let known = outranked_by_actor(scope, tx, plan, rows).await?;
     let left: Vec<&MemberRecord> = known.values().filter(|known| known.status == Status::Left).collect();
     let can_come_back = snapshot::can_come_back(scope, tx, &left).await?;
     let changed = |row: &PlanRow| {
@@ -485,7 +352,7 @@ async fn update(
 }
 
 /// Those members that the rows are about and that the actor outranks now, by their ids.
-async fn below(
+async fn outranked_by_actor(
     scope: &Scope,
     tx: &mut PgConnection,
     plan: &Plan,
@@ -494,8 +361,8 @@ async fn below(
     let ids: Vec<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
     subject::say_who_acts(scope, tx).await?;
     let known = members::known(scope, tx, plan.school_year_id, &ids).await?;
-    let below = known.into_iter().filter(|known| scope.outranks(known.id, known.rank));
-    Ok(below.map(|known| (known.id, known)).collect())
+    let outranked = known.into_iter().filter(|known| scope.outranks(known.id, known.rank));
+    Ok(outranked.map(|known| (known.id, known)).collect())
 }
 
 /// People leave. No list takes out an owner, or the actor who applies it.
@@ -507,11 +374,11 @@ async fn leave(
     rows: &[PlanRow],
     stale: &mut Vec<i32>,
 ) -> Result<usize> {
-    let below = below(scope, tx, plan, rows).await?;
-    let may_leave = |id: &MemberId| below.get(id).is_some_and(|known| resolve::may_leave_by_list(scope, known));
+    let outranked = outranked_by_actor(scope, tx, plan, rows).await?;
+    let may_leave = |id: &MemberId| outranked.get(id).is_some_and(|known| list_rules::may_leave_by_list(scope, known));
     let people: Vec<(MemberId, i64)> =
         rows.iter().filter_map(|row| Some((row.member_id.filter(may_leave)?, row.member_version?))).collect();
-    let left = records::leave(scope, tx, &people, app.clock.now()).await?;
+    let left = departures::leave(scope, tx, &people, app.clock.now()).await?;
     let ids: Vec<MemberId> = left.iter().map(|(id, _)| *id).collect();
     audit::record_imported(scope, app, tx, plan.id, Imported::Left, &ids).await?;
     let accounts: Vec<AccountId> = left.iter().filter_map(|(_, account)| *account).collect();

@@ -38,7 +38,6 @@ pub struct BookClass {
     /// Of a roster's: none is kept.
     pub version: i64,
     pub is_gone: bool,
-    /// Of a roster's: none is compared.
     pub grade: Option<String>,
 }
 
@@ -92,7 +91,10 @@ impl Book {
         Ok(match self {
             Self::Roster => {
                 let classes = classes::of_year(scope, tx, year_id).await?;
-                classes.into_iter().map(|each| (each.name.to_lowercase(), class(each.id, 1, false, None))).collect()
+                classes
+                    .into_iter()
+                    .map(|each| (each.name.to_lowercase(), class(each.id, 1, false, each.grade)))
+                    .collect()
             }
             Self::Registry => {
                 let classes = registry::classes_of_year(scope, tx, year_id).await?;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::{
     absent,
     book::Book,
+    duplicate_rows::DuplicateRows,
     model::{KEPT, OutcomeCounts, Plan, PlanRow, PlanState, Source, SourceHead, SourceRow},
     new_classes, purge,
-    resolve::{COLUMN_SHUFFLED, DuplicateRows, Resolver},
+    resolve::{COLUMN_SHUFFLED, Resolver},
     rows,
     shuffled::Changes,
     store::{self, NewPlan},
@@ -132,10 +133,10 @@ impl<'a> Draft<'a> {
     /// All rows are there: the plan can be reviewed.
     pub async fn finish(mut self, mut head: SourceHead) -> Result<OutcomeCounts> {
         let mut tx = self.app.db.begin_work_in(self.scope.school_id()).await?;
-        let twins = rows::twins(self.scope, &mut tx, self.plan.id, None).await?;
+        let duplicates = rows::duplicates(self.scope, &mut tx, self.plan.id, None).await?;
         let astray = self.changes.astray();
         head.notes.contradicted = self.changes.contradicted + astray.len();
-        let lines: BTreeSet<i32> = twins.lines().iter().chain(astray.keys()).copied().collect();
+        let lines: BTreeSet<i32> = duplicates.lines().iter().chain(astray.keys()).copied().collect();
         let lines: Vec<i32> = lines.into_iter().collect();
         for lines in lines.chunks(CHUNK) {
             let mut rows = rows::at(self.scope, &mut tx, self.plan.id, lines).await?;
@@ -143,7 +144,7 @@ impl<'a> Draft<'a> {
                 let field = astray.get(&row.line);
                 row.warnings.extend(field.map(|field| Fault::new(*field, COLUMN_SHUFFLED, "")));
             }
-            self.resolver.resolve(&mut tx, &self.plan, &mut rows, &twins).await?;
+            self.resolver.resolve(&mut tx, &self.plan, &mut rows, &duplicates).await?;
             rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
         absent::refresh(self.scope, &mut tx, &self.plan).await?;

@@ -38,7 +38,7 @@ pub enum GivenUp {
 
 /// Why a plan is given up.
 #[derive(Clone, Copy, Debug)]
-enum Reason {
+enum GiveUpReason {
     /// Earlier attempts failed, or crashed their workers.
     Failed,
     /// The actor who started it may no longer do so.
@@ -59,7 +59,7 @@ impl JobClaim {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, school_id).await?;
         let system = Scope::system(school);
         if attempt.is_last {
-            self.give_up(&system, app, plan_id, Reason::Failed).await?;
+            self.give_up(&system, app, plan_id, GiveUpReason::Failed).await?;
             return Ok(None);
         }
         self.take_up(&system, app, plan_id).await
@@ -83,19 +83,19 @@ impl JobClaim {
         }
         match scope.and_then(|scope| scope.grant::<may::ManageAccounts>()) {
             Ok(granted) => Ok(Some((granted, plan))),
-            Err(Error::Forbidden) => self.give_up(system, app, plan_id, Reason::RightsLost).await.map(|()| None),
+            Err(Error::Forbidden) => self.give_up(system, app, plan_id, GiveUpReason::RightsLost).await.map(|()| None),
             Err(error) => Err(error),
         }
     }
 
     /// Nothing was written, and the plan says so.
-    async fn give_up(self, scope: &Scope, app: &App, plan_id: PlanId, reason: Reason) -> Result<()> {
+    async fn give_up(self, scope: &Scope, app: &App, plan_id: PlanId, reason: GiveUpReason) -> Result<()> {
         let state = match (self.given_up, reason) {
             (GivenUp::To(state), _) => state,
-            (GivenUp::FileRefused, Reason::Failed) => {
+            (GivenUp::FileRefused, GiveUpReason::Failed) => {
                 return upload::refuse(scope, app, plan_id, "refusal-reader-failed").await;
             }
-            (GivenUp::FileRefused, Reason::RightsLost) => {
+            (GivenUp::FileRefused, GiveUpReason::RightsLost) => {
                 return upload::refuse(scope, app, plan_id, "refusal-rights-lost").await;
             }
         };

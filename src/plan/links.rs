@@ -51,7 +51,7 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
            JOIN members m ON m.school_id = $1 AND m.id = coalesce(r.member_id, (r.registry ->> 'member')::uuid)
            WHERE r.school_id = $1 AND r.plan_id = $2 AND r.registry IS NOT NULL
                AND (r.result = 'done' OR r.outcome = 'unchanged' OR r.outcome = 'skip' AND r.decision = 'drop'
-                   OR r.outcome = 'duplicate' AND r.lacks @> '[{"key": "doubt-registry"}]')
+                   OR r.outcome = 'duplicate' AND r.blockers @> '[{"key": "doubt-registry"}]')
                AND NOT EXISTS (SELECT FROM registry_links o WHERE o.school_id = $1 AND o.member_id = m.id
                    AND o.registry_person_id <> p.id)
            ON CONFLICT (school_id, registry_person_id) DO UPDATE SET member_id = excluded.member_id,
@@ -68,15 +68,59 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
     note_sync(scope, tx, plan, "accounts").await
 }
 
-/// Notes that a sync of the accounts or the classes was applied: what the registry changes from now on waits.
+/// How many people wait for a sync, as far as `most`: those who are in the registry and in no link, and those of whom it
+/// says something else than when they were last compared.
+pub async fn count_due(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM (
+               SELECT FROM registry_people p
+               LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
+               WHERE p.school_id = $1
+                   AND CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL ELSE l.synced_version <> p.version END
+               LIMIT $2) due"#,
+        scope.school_id(),
+        most,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// The same people in their versions, as one mark: another one tells that something else waits.
+pub async fn mark_of_due(scope: &Scope, tx: &mut PgConnection) -> Result<String> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) || ':' || coalesce(sum(hashtextextended(p.id::text, p.version)), 0) AS "mark!"
+           FROM registry_people p
+           LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
+           WHERE p.school_id = $1
+               AND CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL ELSE l.synced_version <> p.version END"#,
+        scope.school_id(),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// What waited when the last sync of the accounts had been applied.
+pub async fn still_due(scope: &Scope, tx: &mut PgConnection) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT still_due FROM registry_syncs WHERE school_id = $1 AND what = 'accounts' ORDER BY read_at DESC LIMIT 1",
+        scope.school_id(),
+    )
+    .fetch_optional(tx)
+    .await?
+    .flatten())
+}
+
+/// Notes that a sync of the accounts or the classes was applied, and what waits still.
 pub async fn note_sync(scope: &Scope, tx: &mut PgConnection, plan: &Plan, what: &str) -> Result<()> {
+    let still_due = if what == "accounts" { Some(mark_of_due(scope, tx).await?) } else { None };
     sqlx::query!(
-        "INSERT INTO registry_syncs (school_id, what, plan_id, read_at) VALUES ($1, $2, $3, $4)
+        "INSERT INTO registry_syncs (school_id, what, plan_id, read_at, still_due) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING",
         scope.school_id(),
         what,
         plan.id,
-        plan.made_at,
+        plan.created_at,
+        still_due,
     )
     .execute(tx)
     .await?;

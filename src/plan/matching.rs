@@ -134,7 +134,7 @@ impl RosterIndex {
         let mut index = Self::default();
         for person in registry::indexed(scope, tx).await? {
             let parents = [&person.mother_name, &person.guardian_name].into_iter().flatten().map(|name| loose(name));
-            for clue in clues(&person.full_name, person.birth_date, parents) {
+            for clue in known_by(&person.full_name, person.birth_date, parents) {
                 index.alike.entry(clue).or_default().push(person.id.of_other_kind());
             }
             let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
@@ -162,7 +162,7 @@ impl RosterIndex {
         let mut index = Self::default();
         for row in rows {
             let parents = parents.remove(&row.id).unwrap_or_default();
-            for clue in clues(&row.full_name, row.birth_date, parents.into_iter().flatten()) {
+            for clue in known_by(&row.full_name, row.birth_date, parents.into_iter().flatten()) {
                 index.alike.entry(clue).or_default().push(row.id);
             }
             let fields = [
@@ -219,6 +219,11 @@ impl RosterIndex {
         }
     }
 
+    /// A person of the index has another identifier of the ministry from now on.
+    pub fn add_identifier(&mut self, id: MemberId, moet_id: &str) {
+        self.own.insert(own_key(Field::MoetId, moet_id), id);
+    }
+
     /// Who may be meant although neither an identifier nor name and birth date say so.
     #[must_use]
     pub fn alike(&self, values: &Values) -> Vec<MemberId> {
@@ -226,7 +231,8 @@ impl RosterIndex {
         let birth = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
         let parents = PARENTS.iter().filter_map(|field| Some(loose(values.get(field)?)));
         let turned = birth.and_then(day_and_month_turned).map(|birth| by_given_name(full_name, birth));
-        let clues = clues(full_name, birth, parents).into_iter().chain(turned);
+        let named = birth.is_none().then(|| by_name(full_name));
+        let clues = clues(full_name, birth, parents).into_iter().chain(turned).chain(named);
         let mut ids: Vec<MemberId> = clues.filter_map(|clue| self.alike.get(&clue)).flatten().copied().collect();
         ids.sort_unstable();
         ids.dedup();
@@ -238,6 +244,12 @@ impl RosterIndex {
     #[must_use]
     pub fn is_of_another(&self, field: Field, value: &str, member_id: MemberId) -> bool {
         self.own.get(&own_key(field, value)).is_some_and(|owner| *owner != member_id)
+    }
+
+    /// Whether the name and birth date of a row are those of other members, and not of this one.
+    #[must_use]
+    pub fn names_others(&self, keys: &Keys, member_id: MemberId) -> bool {
+        keys.person.and_then(|key| self.people.get(&key)).is_some_and(|ids| !ids.contains(&member_id))
     }
 
     /// Who may be meant.
@@ -278,11 +290,36 @@ async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberI
     Ok(parents)
 }
 
-/// What a person is found by who may be known under another name or birth date: the given name with the birth date, and
-/// the whole name with that of a parent.
+/// What a person is found by who may be known under another name or birth date: the given name with the birth date, the
+/// letters of the whole name with the birth date, and the whole name with that of a parent.
 fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
     let by_parent = parents.map(|parent| quick(&(loose(full_name), parent)));
-    by_parent.chain(birth.map(|birth| by_given_name(full_name, birth))).collect()
+    let by_birth = birth.into_iter().flat_map(|birth| [by_given_name(full_name, birth), by_letters(full_name, birth)]);
+    by_parent.chain(by_birth).collect()
+}
+
+/// The clues of a person who is there: also the name alone, for rows that have no birth date.
+fn known_by(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
+    clues(full_name, birth, parents).into_iter().chain([by_name(full_name)]).collect()
+}
+
+fn by_name(full_name: &str) -> u64 {
+    quick(&("name alone", loose(full_name)))
+}
+
+/// Whether a row that has no birth date names this person: by the same name in the same class, with nothing against it.
+#[must_use]
+pub fn is_named_in_class(row: &Values, known: &Values) -> bool {
+    let names = row.get(&Field::FullName).zip(known.get(&Field::FullName));
+    let is_same = names.is_some_and(|(one, other)| name::likeness(one, other) == Likeness::Same);
+    is_same && same(row, known, Field::Class) == Some(true) && !evidence(row, known).against
+}
+
+/// However the words are split and ordered: "Y Ê-ban" and "Y Êban", "Trần Thu" and "Thu Trần".
+fn by_letters(full_name: &str, birth: NaiveDate) -> u64 {
+    let mut letters: Vec<char> = name::loose_key(full_name).chars().filter(|c| c.is_alphanumeric()).collect();
+    letters.sort_unstable();
+    quick(&(letters, birth))
 }
 
 fn by_given_name(full_name: &str, birth: NaiveDate) -> u64 {
@@ -363,9 +400,10 @@ pub fn doubt_of_alike(row: &Values, known: &Values) -> Option<(Field, &'static s
     };
     match names {
         Likeness::Same | Likeness::Respelt if !has_same_birth => {
-            let is_known = is(Field::BirthDate) == Some(false);
+            // A person may be known without a birth date: from another system, or typed in a hurry.
+            let may_differ = is(Field::BirthDate) == Some(false) || !known.contains_key(&Field::BirthDate);
             let agrees = family && class || has_turned_birth() && !other_family && (family || class);
-            (is_known && agrees).then_some((Field::BirthDate, "doubt-birth-date"))
+            (may_differ && agrees).then_some((Field::BirthDate, "doubt-birth-date"))
         }
         Likeness::Same => None,
         Likeness::Respelt => (!other_family || class).then_some((Field::FullName, "doubt-spelling")),
@@ -392,11 +430,14 @@ pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
         // With no birth date to compare: a person of quite another name and of no common family.
         None => names == Likeness::Other && (!family || is(Field::Gender) == Some(false)),
     };
-    if !contradicts {
-        return None;
-    }
+    if contradicts { agreeing_identifier(row, known) } else { None }
+}
+
+/// The identifier by which a row names a person.
+#[must_use]
+pub fn agreeing_identifier(row: &Values, known: &Values) -> Option<Field> {
     let identifiers = [Field::MoetId, Field::Username, Field::Email];
-    identifiers.into_iter().find(|field| is(*field) == Some(true))
+    identifiers.into_iter().find(|field| same(row, known, *field) == Some(true))
 }
 
 /// A value in the form in which it is compared: names without their spellings, the rest regardless of case.
@@ -438,7 +479,7 @@ mod tests {
     }
 
     #[test]
-    fn a_familys_email_is_nobodys_key() {
+    fn a_familys_email_is_no_key() {
         let shared = values(&[(Field::Email, "me@example.vn")]);
         assert!(Keys::of(&shared, false).own.is_empty());
         assert_eq!(Keys::of(&shared, true).own.len(), 1);

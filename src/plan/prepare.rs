@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::{
     draft::CHUNK,
+    list_rules::signs_in_by_email,
     model::{Plan, PlanRow, Source},
-    resolve::signs_in_by_email,
     rows, store,
 };
 use crate::{

@@ -12,13 +12,16 @@ use crate::{
     app::App,
     audit::{self, AuditAction},
     error::Result,
-    ids::PlanId,
+    ids::{PlanId, SchoolId},
     jobs,
     schools::directory,
 };
 
 /// For how many days a plan's rows and file are kept.
 pub const KEPT_DAYS: i64 = 90;
+
+/// After how many days a plan that cannot be purged yet is looked at again.
+const POSTPONED_DAYS: i64 = 1;
 
 /// How many plans are purged between two looks at what is due.
 const BATCH: i64 = 100;
@@ -40,19 +43,19 @@ impl jobs::Handle<App> for PurgePlans {
 }
 
 /// Notes when a plan that was made now is to be purged.
-pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, made_at: DateTime<Utc>) -> Result<()> {
+pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, created_at: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3)",
         scope.school_id(),
         plan_id,
-        made_at + Duration::days(KEPT_DAYS),
+        created_at + Duration::days(KEPT_DAYS),
     )
     .execute(tx)
     .await?;
     Ok(())
 }
 
-/// Purges some of what is due; false where nothing was.
+/// Looks at some of what is due; false where nothing was.
 async fn purge_some(app: &App) -> Result<bool> {
     let due = sqlx::query!(
         "SELECT school_id, plan_id FROM plan_purges WHERE due_at <= $1 ORDER BY due_at LIMIT $2",
@@ -61,16 +64,32 @@ async fn purge_some(app: &App) -> Result<bool> {
     )
     .fetch_all(app.db.pool())
     .await?;
-    let mut any = false;
-    for row in due {
+    for row in &due {
         let school = directory::by_id(&mut *app.db.pool().acquire().await?, row.school_id).await?;
-        any |= purge(&Scope::system(school), app, row.plan_id).await?;
+        if !purge(&Scope::system(school), app, row.plan_id).await? {
+            postpone(app, row.school_id, row.plan_id).await?;
+        }
     }
-    Ok(any)
+    // Each of them is due no longer.
+    Ok(!due.is_empty())
 }
 
-/// Purges one plan, unless a worker is at it: then the next hourly run will. A plan that was still waiting to be
-/// applied cannot be applied any more, and says so.
+/// Looks at a plan again later: a worker is at it, or it waits for an operator. It must not stand before all that
+/// is due of other schools.
+async fn postpone(app: &App, school_id: SchoolId, plan_id: PlanId) -> Result<()> {
+    sqlx::query!(
+        "UPDATE plan_purges SET due_at = $3 WHERE school_id = $1 AND plan_id = $2",
+        school_id,
+        plan_id,
+        app.clock.now() + Duration::days(POSTPONED_DAYS),
+    )
+    .execute(app.db.pool())
+    .await?;
+    Ok(())
+}
+
+/// Purges one plan, unless a worker is at it or it waits for an operator. A plan that was still waiting to be applied
+/// cannot be applied any more, and says so.
 async fn purge(scope: &Scope, app: &App, plan_id: PlanId) -> Result<bool> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     let purged = purge_in(scope, app, &mut tx, plan_id).await?;
@@ -78,7 +97,7 @@ async fn purge(scope: &Scope, app: &App, plan_id: PlanId) -> Result<bool> {
     Ok(purged)
 }
 
-/// The same in the caller's transaction; false where a worker is at it.
+/// The same in the caller's transaction; false where it cannot be purged yet.
 pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: PlanId) -> Result<bool> {
     let purged = sqlx::query!(
         "UPDATE plans SET purged_at = $3, columns = '[]', notes = '{}',

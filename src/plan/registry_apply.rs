@@ -1,42 +1,38 @@
 //! Applying a plan over the registry: what an operator has approved, set-wise and in the transaction of the approval.
-//!
-//! An identifier that another school holds is a move: the person leaves the registry there, and the identifier comes
-//! here, in the same transaction. All the registries that it is about are locked first, in the order of their ids.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    apply::Rows,
+    apply::PlanRows,
     book::BookClass,
+    list_rules::signs_in_by_email,
     matching::{Candidates, Keys, RosterIndex},
     model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
-    resolve::signs_in_by_email,
+    registry_identifiers::Identifiers,
     store, upload,
 };
 use crate::{
     access::Scope,
     app::App,
-    audit, db,
-    error::{Error, Result},
-    ids::{Id, RegistryClassId, RegistryPersonId, SchoolId},
+    error::Result,
+    ids::{Id, RegistryClassId, RegistryPersonId},
     registry::{
-        history::{self, Change, Entry, Subject},
-        identifiers::{self, Holder, IdentifierHash, IdentifierKey},
+        history::{self, HistoryChange, HistoryEntry, HistorySubject},
+        identifiers::{self, IdentifierHash},
         model::{LeftReason, Origin, PersonKind, kept},
         records::{self, NewClass, PersonValues},
         store as registry,
     },
     roster::fields::{Field, RosterKind, Values},
-    schools::directory,
 };
 
 /// What applying has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct RegistryWritten {
     pub created: usize,
     pub updated: usize,
     pub left: usize,
@@ -49,14 +45,14 @@ pub struct Written {
 /// Writes a plan that is being applied. Nothing where it is not, any more.
 ///
 /// # Errors
-/// [`Error::Overloaded`] where an identifier went to another school at this very moment: then nothing is written, and
-/// it is worth trying again.
-pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<Written>> {
+/// [`Error::Overloaded`](crate::error::Error::Overloaded) where an identifier went to another school at this very
+/// moment: then nothing is written, and it is worth trying again.
+pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Option<RegistryWritten>> {
     let identifiers = Identifiers::lock(scope, app, tx, plan).await?;
     if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
         return Ok(None);
     }
-    let mut writer = Writer { scope, app, plan, now: app.clock.now(), dropped: Dropped::default() };
+    let mut writer = RegistryWriter { scope, app, plan, now: app.clock.now(), dropped: DroppedRows::default() };
     let mut written = match plan.source {
         Source::Classes => writer.classes(tx).await?,
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
@@ -64,7 +60,7 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
         // Syncs are plans over the roster.
         Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover => return Ok(None),
     };
-    let Dropped { stale, unwanted, held } = writer.dropped;
+    let DroppedRows { stale, unwanted, held } = writer.dropped;
     written.moved = identifiers.settle(scope, app, tx, plan, held).await?;
     written.dropped = stale.len() + unwanted.len();
     // Given up meanwhile, because this worker was taken for dead: then nothing may be written.
@@ -81,128 +77,37 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
 
 /// The lines that were to be written and were not, and the identifiers of the people who were.
 #[derive(Default)]
-struct Dropped {
+struct DroppedRows {
     stale: Vec<i32>,
     /// Their class is not in the registry.
     unwanted: Vec<i32>,
     held: Vec<(IdentifierHash, RegistryPersonId)>,
 }
 
-/// The identifiers of a plan's rows, and the schools whose registries are locked because they hold some.
-struct Identifiers {
-    key: IdentifierKey,
-    locked: BTreeSet<SchoolId>,
-}
-
-impl Identifiers {
-    async fn lock(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan) -> Result<Self> {
-        let key = IdentifierKey::load(app, tx).await?;
-        let named = sqlx::query_scalar!(
-            r#"SELECT "values" ->> 'moet_id' AS "moet_id!" FROM plan_rows
-               WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('create', 'update') AND "values" ? 'moet_id'"#,
-            scope.school_id(),
-            plan.id,
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
-        let holders = identifiers::holders(tx, &hashes).await?;
-        let mut locked: BTreeSet<SchoolId> = holders.values().map(|holder| holder.school_id).collect();
-        locked.insert(scope.school_id());
-        records::lock(tx, &locked).await?;
-        Ok(Self { key, locked })
-    }
-
-    fn hash(&self, values: &Values) -> Option<IdentifierHash> {
-        values.get(&Field::MoetId).map(|moet_id| self.key.hash(moet_id))
-    }
-
-    /// Takes the identifiers of those who were written; those that other schools hold come along with their people.
-    /// Gives how many.
-    async fn settle(
-        &self,
-        scope: &Scope,
-        app: &App,
-        tx: &mut PgConnection,
-        plan: &Plan,
-        mut held: Vec<(IdentifierHash, RegistryPersonId)>,
-    ) -> Result<usize> {
-        held.sort_unstable();
-        held.dedup_by_key(|(hash, _)| *hash);
-        let (hashes, people): (Vec<IdentifierHash>, Vec<RegistryPersonId>) = held.iter().copied().unzip();
-        identifiers::let_go(scope, tx, &people, &hashes).await?;
-        identifiers::take(scope, tx, &held).await?;
-        let holders = identifiers::holders(tx, &hashes).await?;
-        let mut moved: BTreeMap<SchoolId, Vec<RegistryPersonId>> = BTreeMap::new();
-        let mut taken_over = Vec::new();
-        for (hash, person_id) in &held {
-            match holders.get(hash) {
-                Some(holder) if *holder == (Holder { school_id: scope.school_id(), person_id: *person_id }) => {}
-                Some(holder) if self.locked.contains(&holder.school_id) => {
-                    if holder.school_id != scope.school_id() {
-                        moved.entry(holder.school_id).or_default().push(holder.person_id);
-                    }
-                    taken_over.push((*hash, *person_id));
-                }
-                _ => return Err(Error::Overloaded),
-            }
-        }
-        identifiers::take_over(scope, tx, &taken_over).await?;
-        let count = moved.values().map(Vec::len).sum();
-        for (school_id, people) in moved {
-            move_away(app, tx, school_id, plan, &people).await?;
-        }
-        db::switch_scope(tx, scope.school_id()).await?;
-        Ok(count)
-    }
-}
-
-/// In the school that had them: its registry says that they have moved, and not where to.
-async fn move_away(
-    app: &App,
-    tx: &mut PgConnection,
-    school_id: SchoolId,
-    plan: &Plan,
-    people: &[RegistryPersonId],
-) -> Result<()> {
-    db::switch_scope(tx, school_id).await?;
-    let old = Scope::system(directory::by_id(tx, school_id).await?);
-    let known = registry::known(&old, tx, plan.school_year_id, people).await?;
-    let people: Vec<(RegistryPersonId, Option<i64>)> = people.iter().map(|id| (*id, None)).collect();
-    let gone = records::leave(&old, tx, &people, LeftReason::Moved, app.clock.now()).await?;
-    let nothing = Values::new();
-    let known = known.iter().filter(|known| gone.contains(&known.id));
-    let entries: Vec<Entry<'_>> =
-        known.map(|known| Entry { id: known.id.uuid(), before: &known.values, after: &nothing }).collect();
-    history::record(&old, app, tx, None, Subject::Person, Change::Moved, &entries).await?;
-    let action = audit::AuditAction::RegistryPeopleMoved { count: gone.len() };
-    audit::record(&old, app, tx, audit::Event::new(action)).await
-}
-
-struct Writer<'a> {
+struct RegistryWriter<'a> {
     scope: &'a Scope,
     app: &'a App,
     plan: &'a Plan,
     now: DateTime<Utc>,
-    dropped: Dropped,
+    dropped: DroppedRows,
 }
 
-impl Writer<'_> {
+impl RegistryWriter<'_> {
     async fn record(
         &self,
         tx: &mut PgConnection,
-        subject: Subject,
-        change: Change,
-        entries: &[Entry<'_>],
+        subject: HistorySubject,
+        change: HistoryChange,
+        entries: &[HistoryEntry<'_>],
     ) -> Result<()> {
         history::record(self.scope, self.app, tx, Some(self.plan.id), subject, change, entries).await
     }
 
-    async fn classes(&mut self, tx: &mut PgConnection) -> Result<Written> {
-        let mut written = Written::default();
-        let mut rows = Rows::new(self.app, self.plan);
+    async fn classes(&mut self, tx: &mut PgConnection) -> Result<RegistryWritten> {
+        let mut written = RegistryWritten::default();
+        let mut rows = PlanRows::new(self.app, self.plan);
         let mut seen = HashSet::new();
-        for (outcome, change) in [(Outcome::Create, Change::Create), (Outcome::Update, Change::Update)] {
+        for (outcome, change) in [(Outcome::Create, HistoryChange::Create), (Outcome::Update, HistoryChange::Update)] {
             while let Some(rows) = rows.next(self.scope, self.app, tx, outcome).await? {
                 let (new, again): (Vec<PlanRow>, Vec<PlanRow>) =
                     rows.into_iter().partition(|row| seen.insert(row.value(Field::Class).to_lowercase()));
@@ -222,38 +127,43 @@ impl Writer<'_> {
                 let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
                 self.dropped.stale.extend(new.iter().filter(|row| !is_made(row)).map(|row| row.line));
                 let entries = new.iter().filter(is_made);
-                let entries: Vec<Entry<'_>> = entries
+                let entries: Vec<HistoryEntry<'_>> = entries
                     .filter_map(|row| {
-                        Some(Entry { id: class_id(row)?.uuid(), before: &row.before, after: &row.values })
+                        Some(HistoryEntry { id: class_id(row)?.uuid(), before: &row.before, after: &row.values })
                     })
                     .collect();
-                self.record(tx, Subject::Class, change, &entries).await?;
+                self.record(tx, HistorySubject::Class, change, &entries).await?;
                 *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
             }
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
             let ids: Vec<RegistryClassId> = rows.iter().filter_map(class_id).collect();
             let gone = records::end_classes(self.scope, tx, &ids, self.now).await?;
-            written.left += self.left(tx, Subject::Class, &rows, &gone).await?;
+            written.left += self.left(tx, HistorySubject::Class, &rows, &gone).await?;
         }
         Ok(written)
     }
 
-    async fn people(&mut self, tx: &mut PgConnection, kind: PersonKind, identifiers: &Identifiers) -> Result<Written> {
-        let mut written = Written::default();
+    async fn people(
+        &mut self,
+        tx: &mut PgConnection,
+        kind: PersonKind,
+        identifiers: &Identifiers,
+    ) -> Result<RegistryWritten> {
+        let mut written = RegistryWritten::default();
         let classes = self.plan.book.classes(self.scope, tx, self.plan.school_year_id).await?;
         let mut index = self.plan.book.index(self.scope, tx).await?;
-        let mut rows = Rows::new(self.app, self.plan);
+        let mut rows = PlanRows::new(self.app, self.plan);
         // People who leave release an identifier before another person takes it.
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
             let people: Vec<(RegistryPersonId, Option<i64>)> =
                 rows.iter().filter_map(|row| Some((person_id(row)?, Some(row.member_version?)))).collect();
             let gone = records::leave(self.scope, tx, &people, LeftReason::Gone, self.now).await?;
             identifiers::let_go(self.scope, tx, &gone, &[]).await?;
-            written.left += self.left(tx, Subject::Person, &rows, &gone).await?;
+            written.left += self.left(tx, HistorySubject::Person, &rows, &gone).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
-            written.updated += self.update(tx, &rows, &classes, identifiers).await?;
+            written.updated += self.update(tx, &rows, &classes, &mut index, identifiers).await?;
         }
         while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Create).await? {
             written.created += self.create(tx, kind, rows, &classes, &mut index, identifiers).await?;
@@ -264,7 +174,7 @@ impl Writer<'_> {
     async fn left<K>(
         &mut self,
         tx: &mut PgConnection,
-        subject: Subject,
+        subject: HistorySubject,
         rows: &[PlanRow],
         gone: &[Id<K>],
     ) -> Result<usize> {
@@ -273,10 +183,10 @@ impl Writer<'_> {
         self.dropped.stale.extend(rows.iter().filter(|row| !is_gone(row)).map(|row| row.line));
         let nothing = Values::new();
         let entries = rows.iter().filter(is_gone);
-        let entries: Vec<Entry<'_>> = entries
-            .filter_map(|row| Some(Entry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
+        let entries: Vec<HistoryEntry<'_>> = entries
+            .filter_map(|row| Some(HistoryEntry { id: row.member_id?.uuid(), before: &row.values, after: &nothing }))
             .collect();
-        self.record(tx, subject, Change::Leave, &entries).await?;
+        self.record(tx, subject, HistoryChange::Leave, &entries).await?;
         Ok(gone.len())
     }
 
@@ -319,18 +229,20 @@ impl Writer<'_> {
         let nothing = Values::new();
         let entry = |row: &'_ PlanRow| row.member_id.map(|id| (id.uuid(), kept(&row.values)));
         let values: Vec<(Uuid, Values)> = created.iter().filter_map(entry).collect();
-        let entries: Vec<Entry<'_>> =
-            values.iter().map(|(id, values)| Entry { id: *id, before: &nothing, after: values }).collect();
-        self.record(tx, Subject::Person, Change::Create, &entries).await?;
+        let entries: Vec<HistoryEntry<'_>> =
+            values.iter().map(|(id, values)| HistoryEntry { id: *id, before: &nothing, after: values }).collect();
+        self.record(tx, HistorySubject::Person, HistoryChange::Create, &entries).await?;
         Ok(people.len())
     }
 
-    /// Changes the values that differ. Of two rows about the same person, the first is written.
+    /// Changes the values that differ. Of two rows about the same person, the first is written; so is the first of two
+    /// people who would have one identifier.
     async fn update(
         &mut self,
         tx: &mut PgConnection,
         rows: &[PlanRow],
         classes: &HashMap<String, BookClass>,
+        index: &mut RosterIndex,
         identifiers: &Identifiers,
     ) -> Result<usize> {
         let ids: Vec<RegistryPersonId> = rows.iter().filter_map(person_id).collect();
@@ -340,6 +252,7 @@ impl Writer<'_> {
         let mut seen = HashSet::new();
         let (firsts, seconds): (Vec<&PlanRow>, Vec<&PlanRow>) = rows.iter().partition(|row| seen.insert(row.member_id));
         self.dropped.stale.extend(seconds.iter().map(|row| row.line));
+        let lost = identifiers.lost(self.scope, tx, &unnamed(&firsts, &known)).await?;
         let mut people = Vec::new();
         for row in &firsts {
             let Some((id, known)) = person_id(row).and_then(|id| Some((id, known.get(&id)?))) else { continue };
@@ -349,9 +262,19 @@ impl Writer<'_> {
                 self.dropped.unwanted.push(row.line);
                 continue;
             }
+            let is_new_id = row.before.contains_key(&Field::MoetId);
+            if is_new_id && index.is_of_another(Field::MoetId, row.value(Field::MoetId), id.of_other_kind()) {
+                continue;
+            }
             let mut values = known.clone();
-            values.extend(row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))));
+            values.extend(after(row));
+            if lost.contains(&id) {
+                values.remove(&Field::MoetId);
+            }
             let Some(version) = row.member_version else { continue };
+            if is_new_id {
+                index.add_identifier(id.of_other_kind(), row.value(Field::MoetId));
+            }
             let class_id = class_id.filter(|_| moves);
             people.push(PersonValues { id, version, class_id, values: without_class(&values) });
         }
@@ -364,19 +287,34 @@ impl Writer<'_> {
         let is_held = |person: &&PersonValues| written.contains(&person.id);
         let held = people.iter().filter(is_held);
         self.dropped.held.extend(held.filter_map(|person| Some((identifiers.hash(&person.values)?, person.id))));
-        let after = |row: &PlanRow| -> Values {
-            row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))).collect()
+        let before = |row: &PlanRow, id: RegistryPersonId| -> Values {
+            let moet_id = known.get(&id).and_then(|known| known.get(&Field::MoetId)).filter(|_| lost.contains(&id));
+            let of_row = row.before.iter().map(|(field, value)| (*field, value.clone()));
+            of_row.chain(moet_id.map(|moet_id| (Field::MoetId, moet_id.clone()))).collect()
         };
-        let afters: Vec<(Uuid, &Values, Values)> = firsts
+        let changes: Vec<(Uuid, Values, Values)> = firsts
             .iter()
             .filter(is_written)
-            .filter_map(|row| Some((row.member_id?.uuid(), &row.before, after(row))))
+            .filter_map(|row| Some((row, person_id(row)?)))
+            .map(|(row, id)| (id.uuid(), before(row, id), after(row)))
             .collect();
-        let entries: Vec<Entry<'_>> =
-            afters.iter().map(|(id, before, after)| Entry { id: *id, before, after }).collect();
-        self.record(tx, Subject::Person, Change::Update, &entries).await?;
+        let entries: Vec<HistoryEntry<'_>> =
+            changes.iter().map(|(id, before, after)| HistoryEntry { id: *id, before, after }).collect();
+        self.record(tx, HistorySubject::Person, HistoryChange::Update, &entries).await?;
         Ok(written.len())
     }
+}
+
+/// What a row changes.
+fn after(row: &PlanRow) -> Values {
+    row.before.keys().filter_map(|field| Some((*field, row.values.get(field)?.clone()))).collect()
+}
+
+/// The identifiers of people whose rows name none.
+fn unnamed<'a>(rows: &[&PlanRow], known: &'a HashMap<RegistryPersonId, Values>) -> Vec<(RegistryPersonId, &'a str)> {
+    let unnamed = rows.iter().filter(|row| row.value(Field::MoetId).is_empty());
+    let ids = unnamed.filter_map(|row| person_id(row));
+    ids.filter_map(|id| Some((id, known.get(&id)?.get(&Field::MoetId)?.as_str()))).collect()
 }
 
 fn class_of(row: &PlanRow, classes: &HashMap<String, BookClass>) -> Option<RegistryClassId> {

@@ -7,7 +7,9 @@ use sqlx::PgConnection;
 
 use super::{
     book::{Book, BookClass},
+    duplicate_rows::DuplicateRows,
     links,
+    list_rules::{changes, is_invited, kept, may_leave_by_list, signs_in_by_email},
     matching::{self, Candidates, Key, Keys, RosterIndex},
     model::{Decision, IDENTIFIER_ELSEWHERE, Outcome, Plan, PlanRow, Source},
     three_way,
@@ -23,77 +25,7 @@ use crate::{
         model::Status,
         store::MemberRecord,
     },
-    vietnam::{name, text},
 };
-
-/// Rows of one sheet that share a key: who they are, and what they say.
-#[derive(Clone, Debug, Default)]
-pub struct DuplicateRows {
-    groups: HashMap<Key, Group>,
-    lines: BTreeSet<i32>,
-    /// The names of those lines.
-    names: HashMap<i32, String>,
-}
-
-/// The rows with one key.
-#[derive(Clone, Debug)]
-struct Group {
-    lines: BTreeSet<i32>,
-    /// What all of them say; nothing where they differ.
-    values_key: Option<Key>,
-}
-
-impl DuplicateRows {
-    /// Of the lines that share a key: (key, line, values_key).
-    #[must_use]
-    pub fn new(shared: impl IntoIterator<Item = (Key, i32, Key)>) -> Self {
-        let mut twins = Self::default();
-        for (key, line, values_key) in shared {
-            let group = Group { lines: BTreeSet::new(), values_key: Some(values_key) };
-            let group = twins.groups.entry(key).or_insert(group);
-            group.lines.insert(line);
-            group.values_key = group.values_key.filter(|said| *said == values_key);
-            twins.lines.insert(line);
-        }
-        twins
-    }
-
-    /// With the names of the lines, which tell who among them is spelled otherwise, and who has another name.
-    #[must_use]
-    pub fn with_names(mut self, names: impl IntoIterator<Item = (i32, String)>) -> Self {
-        self.names.extend(names);
-        self
-    }
-
-    /// Whether the name of a line is a spelling of this one. Names that both have marks, and not the same, are two names.
-    fn is_spelling_of(&self, line: i32, full_name: &str) -> bool {
-        let Some(other) = self.names.get(&line) else { return true };
-        let is_bare = |name: &str| text::fold(name) == text::clean(name).to_lowercase();
-        name::spelling_key(other) == name::spelling_key(full_name) || is_bare(other) || is_bare(full_name)
-    }
-
-    /// The lines that have one.
-    #[must_use]
-    pub fn lines(&self) -> &BTreeSet<i32> {
-        &self.lines
-    }
-
-    /// The other lines that share one of these keys, in their order.
-    #[must_use]
-    pub fn others(&self, line: i32, keys: &[Key]) -> Vec<i32> {
-        let groups = keys.iter().filter_map(|key| self.groups.get(key));
-        let lines: BTreeSet<i32> = groups.flat_map(|group| group.lines.iter().copied()).collect();
-        lines.into_iter().filter(|other| *other != line).collect()
-    }
-
-    /// Whether a person must decide on a row. Of rows that say the same, the first one stands for all; where they
-    /// differ, none does, so that the order of the sheet decides nothing.
-    fn is_in_doubt(&self, line: i32, values_key: Key, keys: &[Key]) -> bool {
-        let mut groups = keys.iter().filter_map(|key| self.groups.get(key));
-        groups
-            .any(|group| group.values_key != Some(values_key) || group.lines.first().is_some_and(|first| *first < line))
-    }
-}
 
 /// Finds outcomes over one state of the school.
 pub struct Resolver<'a> {
@@ -138,7 +70,7 @@ impl<'a> Resolver<'a> {
         tx: &mut PgConnection,
         plan: &Plan,
         rows: &mut [PlanRow],
-        twins: &DuplicateRows,
+        duplicates: &DuplicateRows,
     ) -> Result<()> {
         // Who is absent shares nothing with the rows of the sheet.
         for row in rows.iter_mut().filter(|row| !row.is_absent) {
@@ -150,17 +82,17 @@ impl<'a> Resolver<'a> {
             row.values_key = matching::values_key(&row.values);
         }
         if plan.source.is_of_classes() {
-            rows.iter_mut().for_each(|row| self.settle_class(row, twins));
+            rows.iter_mut().for_each(|row| self.settle_class(row, duplicates));
             return Ok(());
         }
         if plan.source == Source::Rollover {
             rows.iter_mut().for_each(settle_of_draft);
             return Ok(());
         }
-        let candidates: Vec<Meant> = rows.iter().map(|row| self.meant(row)).collect();
+        let candidates: Vec<MeantMembers> = rows.iter().map(|row| self.meant(row)).collect();
         let known = self.known(tx, plan, &candidates).await?;
         for (row, meant) in rows.iter_mut().zip(candidates) {
-            self.settle(row, &meant, &known, twins);
+            self.settle(row, &meant, &known, duplicates);
             note_who_is_named(plan, row, &meant);
         }
         self.find_elsewhere(tx, rows).await
@@ -170,22 +102,22 @@ impl<'a> Resolver<'a> {
         row.kind(self.kind, self.scope.school.kind)
     }
 
-    fn meant(&self, row: &PlanRow) -> Meant {
+    fn meant(&self, row: &PlanRow) -> MeantMembers {
         if let Some(member) = row.linked() {
-            return Meant { alike: Vec::new(), candidates: Candidates::Certain(member) };
+            return MeantMembers { alike: Vec::new(), candidates: Candidates::Certain(member) };
         }
         let candidates = self.index.find(&row.keys);
         let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
-        Meant { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
+        MeantMembers { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
     }
 
     async fn known(
         &self,
         tx: &mut PgConnection,
         plan: &Plan,
-        meant: &[Meant],
+        meant: &[MeantMembers],
     ) -> Result<HashMap<MemberId, MemberRecord>> {
-        let ids: HashSet<MemberId> = meant.iter().flat_map(Meant::ids).collect();
+        let ids: HashSet<MemberId> = meant.iter().flat_map(MeantMembers::ids).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -197,9 +129,9 @@ impl<'a> Resolver<'a> {
     fn settle(
         &mut self,
         row: &mut PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
-        twins: &DuplicateRows,
+        duplicates: &DuplicateRows,
     ) {
         if row.is_absent {
             settle_absent(row);
@@ -209,7 +141,7 @@ impl<'a> Resolver<'a> {
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
             if row.registry.is_some()
-                && let Resolution::Member(id) = self.choose(row, meant, known, twins)
+                && let Resolution::Member(id) = self.choose(row, meant, known, duplicates)
             {
                 // So that applying remembers the member that was decided on.
                 row.member_id = Some(id);
@@ -225,7 +157,7 @@ impl<'a> Resolver<'a> {
         let is_away =
             |known: Option<&MemberRecord>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
-        let chosen = self.choose(row, meant, known, twins);
+        let chosen = self.choose(row, meant, known, duplicates);
         let is_sure = matches!(chosen, Resolution::Member(_));
         let found = match (row.decision, chosen) {
             // A person who was compared before cannot be new.
@@ -246,7 +178,7 @@ impl<'a> Resolver<'a> {
             Resolution::InDoubt(id, doubt) => {
                 row.member_id = id;
                 row.outcome = Outcome::Duplicate;
-                row.lacks.extend(doubt);
+                row.blockers.extend(doubt);
             }
             Resolution::Nobody => self.settle_new(row, meant),
             Resolution::Member(id) => match known.get(&id) {
@@ -259,9 +191,9 @@ impl<'a> Resolver<'a> {
     fn choose(
         &self,
         row: &PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
-        twins: &DuplicateRows,
+        duplicates: &DuplicateRows,
     ) -> Resolution {
         if let Some(id) = row.linked() {
             return Resolution::Member(id);
@@ -269,15 +201,15 @@ impl<'a> Resolver<'a> {
         // An identifier tells namesakes apart; without one, they are equally good matches.
         let is_certain = matches!(meant.candidates, Candidates::Certain(_));
         let keys = if is_certain { row.keys.own.clone() } else { row.keys.telling() };
-        if twins.is_in_doubt(row.line, row.values_key, &keys) {
+        if duplicates.is_in_doubt(row.line, row.values_key, &keys) {
             return Resolution::InDoubt(meant.ids().first().copied(), None);
         }
         match &meant.candidates {
-            Candidates::Nobody => self.choose_alike(row, meant, known, twins),
+            Candidates::Nobody => self.choose_alike(row, meant, known, duplicates),
             Candidates::Certain(id) if self.linked.contains(id) => {
                 Resolution::InDoubt(Some(*id), Some(Fault::new(Field::FullName, links::TWIN, "")))
             }
-            Candidates::Certain(id) => match known.get(id).and_then(|known| doubt_of_certain(row, &known.values)) {
+            Candidates::Certain(id) => match known.get(id).and_then(|known| self.doubt_of_certain(row, known)) {
                 Some(doubt) => Resolution::InDoubt(Some(*id), Some(doubt)),
                 None => Resolution::Member(*id),
             },
@@ -300,50 +232,88 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Why a row is not believed although an identifier says who it is about: its name and birth date are another's.
+    fn doubt_of_certain(&self, row: &PlanRow, known: &MemberRecord) -> Option<Fault> {
+        let contradicted = matching::contradicted_identifier(&row.values, &known.values);
+        let of_another = || {
+            let is_another = self.index.names_others(&row.keys, known.id);
+            is_another.then(|| matching::agreeing_identifier(&row.values, &known.values)).flatten()
+        };
+        let field = contradicted.or_else(of_another)?;
+        Some(Fault::new(field, "doubt-identifier", row.value(field)))
+    }
+
+    /// OneRoster services may keep birth dates to themselves: then one of the name in the class is the person.
+    fn named_in_class(
+        &self,
+        row: &PlanRow,
+        meant: &MeantMembers,
+        known: &HashMap<MemberId, MemberRecord>,
+    ) -> Option<Resolution> {
+        if self.source != Source::OneRoster || row.values.contains_key(&Field::BirthDate) {
+            return None;
+        }
+        let is_student = is_student(self.kind_of(row));
+        let is_meant = |id: &&MemberId| {
+            let known = known.get(id).filter(|known| is_student == (known.role == Role::Student));
+            known.is_some_and(|known| matching::is_named_in_class(&row.values, &known.values))
+        };
+        let mut named = meant.alike.iter().filter(is_meant);
+        match (named.next(), named.next()) {
+            (Some(id), None) => Some(Resolution::Member(*id)),
+            (Some(id), Some(_)) => Some(Resolution::InDoubt(Some(*id), None)),
+            (None, _) => None,
+        }
+    }
+
     /// A member of the school, or another row, under another spelling, surname or birth date; otherwise a new person.
     fn choose_alike(
         &self,
         row: &PlanRow,
-        meant: &Meant,
+        meant: &MeantMembers,
         known: &HashMap<MemberId, MemberRecord>,
-        twins: &DuplicateRows,
+        duplicates: &DuplicateRows,
     ) -> Resolution {
         let doubt = |id: &MemberId| {
             let known = known.get(id).filter(|known| is_student(self.kind_of(row)) == (known.role == Role::Student))?;
             let (field, key) = matching::doubt_of_alike(&row.values, &known.values)?;
             Some((*id, Fault::new(field, key, "")))
         };
+        if let Some(found) = self.named_in_class(row, meant, known) {
+            return found;
+        }
         if let Some((id, doubt)) = meant.alike.iter().find_map(doubt) {
             return Resolution::InDoubt(Some(id), Some(doubt));
         }
-        let same: Vec<i32> = twins.others(row.line, &row.keys.telling());
+        let same: Vec<i32> = duplicates.others(row.line, &row.keys.telling());
         let spelled: Vec<Key> = row.keys.spelled.into_iter().collect();
-        let is_respelt = |line: &i32| !same.contains(line) && twins.is_spelling_of(*line, row.value(Field::FullName));
-        if !row.says_left() && twins.others(row.line, &spelled).iter().any(is_respelt) {
+        let is_respelt =
+            |line: &i32| !same.contains(line) && duplicates.is_spelling_of(*line, row.value(Field::FullName));
+        if !row.says_left() && duplicates.others(row.line, &spelled).iter().any(is_respelt) {
             return Resolution::InDoubt(None, Some(Fault::new(Field::FullName, "doubt-spelling-in-sheet", "")));
         }
         Resolution::Nobody
     }
 
-    fn settle_new(&mut self, row: &mut PlanRow, meant: &Meant) {
+    fn settle_new(&mut self, row: &mut PlanRow, meant: &MeantMembers) {
         if row.says_left() {
             row.outcome = Outcome::Skip;
             return;
         }
         if matches!(meant.candidates, Candidates::Certain(_) | Candidates::Contradictory(_)) {
-            row.lacks = self.taken(row);
+            row.blockers = self.taken(row);
             row.outcome = Outcome::Error;
             return;
         }
         let kind = self.kind_of(row);
         let is_invited = is_invited(kind, row);
-        row.lacks = fields::missing_of_new(kind, &row.values);
-        row.lacks.retain(|fault| fault.field != Field::Email || is_invited);
+        row.blockers = fields::missing_of_new(kind, &row.values);
+        row.blockers.retain(|fault| fault.field != Field::Email || is_invited);
         if self.source == Source::OneRoster {
             // The standard has no place for the rest, or the school that sends it does not share it.
-            row.lacks.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
+            row.blockers.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
         }
-        if !row.lacks.is_empty() {
+        if !row.blockers.is_empty() {
             row.outcome = Outcome::Error;
             return;
         }
@@ -391,7 +361,7 @@ impl<'a> Resolver<'a> {
         // A list that changes nothing of a member may name any member.
         let forbidden = self.forbidden(row, known, leaves);
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
-            row.lacks = vec![fault];
+            row.blockers = vec![fault];
             row.outcome = Outcome::Error;
             return;
         }
@@ -407,7 +377,7 @@ impl<'a> Resolver<'a> {
         if let Some(moet_id) =
             changes.get(&Field::MoetId).filter(|id| self.index.is_of_another(Field::MoetId, id, known.id))
         {
-            row.lacks = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
+            row.blockers = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
             row.outcome = Outcome::Error;
             return;
         }
@@ -418,7 +388,8 @@ impl<'a> Resolver<'a> {
         if row.outcome == Outcome::Unchanged && is_sure && !conflicts.is_empty() {
             row.outcome = Outcome::Duplicate;
             row.warnings.retain(|warning| warning.key != links::CONFLICTS);
-            row.lacks = conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
+            row.blockers =
+                conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
         }
         row.before =
             changes.keys().map(|field| (*field, known.values.get(field).cloned().unwrap_or_default())).collect();
@@ -434,7 +405,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A class of a list of classes. Of several rows of one name the first stands for all.
-    fn settle_class(&self, row: &mut PlanRow, twins: &DuplicateRows) {
+    fn settle_class(&self, row: &mut PlanRow, duplicates: &DuplicateRows) {
         if row.is_absent {
             settle_absent(row);
             return;
@@ -442,20 +413,23 @@ impl<'a> Resolver<'a> {
         row.forget_outcome();
         let name = row.value(Field::Class).to_lowercase();
         row.keys.own = if name.is_empty() { Vec::new() } else { vec![matching::class_key(&name)] };
-        let is_again = twins.others(row.line, &row.keys.own).first().is_some_and(|first| *first < row.line);
+        let is_again = duplicates.others(row.line, &row.keys.own).first().is_some_and(|first| *first < row.line);
         row.outcome = match self.classes.get(&name) {
             _ if row.decision == Some(Decision::Drop) => Outcome::Skip,
             _ if !row.faults.is_empty() => Outcome::Error,
             _ if name.is_empty() => {
-                row.lacks = vec![Fault::new(Field::Class, "missing", "")];
+                row.blockers = vec![Fault::new(Field::Class, "missing", "")];
                 Outcome::Error
             }
             _ if is_again => Outcome::Skip,
             Some(class) => {
                 row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
-                // Only the registry's grades follow the list.
-                let grade = row.values.get(&Field::Grade).filter(|_| self.identifiers.is_some());
+                if row.registry.is_some() {
+                    three_way::settle_class(row, class.grade.as_deref().unwrap_or_default());
+                    return;
+                }
+                let grade = row.values.get(&Field::Grade);
                 let is_other = grade.is_some() && grade != class.grade.as_ref();
                 if is_other && !class.is_gone {
                     row.before = Values::from([(Field::Grade, class.grade.clone().unwrap_or_default())]);
@@ -499,7 +473,7 @@ impl<'a> Resolver<'a> {
 }
 
 /// Of a row of a whole list that cannot be taken: who it is about all the same, so that they are not taken for gone.
-fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &Meant) {
+fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
     if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
         row.member_id = meant.ids().first().copied();
     }
@@ -520,12 +494,6 @@ fn settle_absent(row: &mut PlanRow) {
     row.outcome = if row.decision == Some(Decision::Drop) { Outcome::Skip } else { Outcome::Leave };
 }
 
-/// No list takes out an owner, who may be the last, or the actor who brings it in.
-#[must_use]
-pub fn may_leave_by_list(scope: &Scope, known: &MemberRecord) -> bool {
-    known.rank != Rank::Owner && scope.member().is_none_or(|member| member.id != known.id)
-}
-
 /// The fault of a row about a member that this kind of list does not cover.
 const OTHER_ROLE: &str = "other-role";
 
@@ -534,13 +502,13 @@ fn is_student(kind: RosterKind) -> bool {
 }
 
 /// The people a row may be about.
-struct Meant {
+struct MeantMembers {
     candidates: Candidates,
     /// Where that is none: members who have something in common with the row all the same.
     alike: Vec<MemberId>,
 }
 
-impl Meant {
+impl MeantMembers {
     fn ids(&self) -> Vec<MemberId> {
         match &self.candidates {
             Candidates::Nobody => self.alike.clone(),
@@ -558,77 +526,5 @@ enum Resolution {
     InDoubt(Option<MemberId>, Option<Fault>),
 }
 
-/// Why a row is not believed although an identifier says who it is about.
-fn doubt_of_certain(row: &PlanRow, known: &Values) -> Option<Fault> {
-    let contradicted = matching::contradicted_identifier(&row.values, known);
-    contradicted.map(|field| Fault::new(field, "doubt-identifier", row.value(field)))
-}
-
 /// The warning of a row whose plan has a column that seems to have been sorted by itself: the field is that column's.
 pub const COLUMN_SHUFFLED: &str = "doubt-column";
-
-/// Values for an existing member that a list may not change.
-fn kept(row: &PlanRow, known: &MemberRecord) -> Vec<Fault> {
-    let said = |field: Field| {
-        let (said, is) = (row.values.get(&field)?, known.values.get(&field)?);
-        (said.to_lowercase() != is.to_lowercase()).then_some(is)
-    };
-    let email = said(Field::Email).filter(|_| known.signs_in_by_email);
-    let email = email.map(|email| Fault::new(Field::Email, "email-kept", email));
-    let username = said(Field::Username).map(|username| Fault::new(Field::Username, "username-kept", username));
-    let has_password = row.password.is_some() || row.warnings.iter().any(|warning| warning.field == Field::Password);
-    let password = has_password.then(|| Fault::new(Field::Password, "password-kept", ""));
-    email.into_iter().chain(username).chain(password).collect()
-}
-
-/// Where the row differs from what the school knows. An empty cell says nothing. A list may not change what a person
-/// signs in with.
-fn changes(row: &Values, known: &MemberRecord) -> Values {
-    let kept = [Field::Password, Field::Username, Field::Status];
-    let is_own_email = |field: Field| field == Field::Email && known.signs_in_by_email;
-    let differs = |field: Field, value: &str| {
-        known.values.get(&field).is_none_or(|current| !three_way::says_the_same(field, current, value))
-    };
-    let mut changes: Values = row
-        .iter()
-        .filter(|(field, value)| {
-            !kept.contains(field) && !is_own_email(**field) && !value.is_empty() && differs(**field, value)
-        })
-        .map(|(field, value)| (*field, value.clone()))
-        .collect();
-    if known.status == Status::Left {
-        changes.insert(Field::Status, "active".to_owned());
-    }
-    changes
-}
-
-/// Staff, and students in higher education, have an address of their own to sign in with and are invited; pupils get
-/// a username and a temporary password.
-#[must_use]
-pub fn signs_in_by_email(kind: RosterKind) -> bool {
-    kind != RosterKind::Students
-}
-
-/// Whether a new person is invited by e-mail. A student without a mailbox who has a password in the sheet gets a
-/// username and that password on a slip, as pupils do.
-#[must_use]
-pub fn is_invited(kind: RosterKind, row: &PlanRow) -> bool {
-    let has_slip = kind == RosterKind::HigherStudents && row.value(Field::Email).is_empty() && row.password.is_some();
-    signs_in_by_email(kind) && !has_slip
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_twins_that_say_the_same_the_first_stands_for_all() {
-        let twins = DuplicateRows::new([(7, 2, 100), (7, 5, 100), (8, 3, 100), (8, 9, 101)]);
-        assert!(!twins.is_in_doubt(2, 100, &[7]));
-        assert!(twins.is_in_doubt(5, 100, &[7]));
-        assert!(twins.is_in_doubt(3, 100, &[8]) && twins.is_in_doubt(9, 101, &[8]));
-        assert!(twins.is_in_doubt(2, 100, &[7, 8]), "one key in doubt is enough");
-        assert!(!twins.is_in_doubt(4, 100, &[1, 2]));
-        assert_eq!(twins.others(5, &[7, 8]), [2, 3, 9]);
-    }
-}

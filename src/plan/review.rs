@@ -3,20 +3,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::PgConnection;
+
 use super::{
     absent,
+    book::Book,
+    list_rules::signs_in_by_email,
     matching::Keys,
-    model::{Decision, Outcome, PlanRow, PlanState},
+    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
     new_classes,
-    resolve::{Resolver, signs_in_by_email},
+    resolve::Resolver,
     rows, search, store,
 };
 use crate::{
-    access::{Granted, may},
+    access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
     ids::PlanId,
-    roster::fields::{self, Fault, Field, RosterKind},
+    registry::{model::PersonKind, store as registry},
+    roster::{
+        fields::{self, Fault, Field, RosterKind},
+        store as members,
+    },
 };
 
 /// What a person does to a row.
@@ -86,8 +94,8 @@ pub async fn change(
     let touched: BTreeSet<i64> =
         rows.iter().flat_map(|row| Keys::of(&row.values, by_email).all()).chain(keys).collect();
     let touched: Vec<i64> = touched.into_iter().collect();
-    let twins = rows::twins(granted, &mut tx, plan_id, Some(&touched)).await?;
-    resolver.resolve(&mut tx, &plan, &mut rows, &twins).await?;
+    let duplicates = rows::duplicates(granted, &mut tx, plan_id, Some(&touched)).await?;
+    resolver.resolve(&mut tx, &plan, &mut rows, &duplicates).await?;
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
@@ -153,4 +161,37 @@ fn mend(row: &mut PlanRow, typed: &[(Field, String)], kind: RosterKind, app: &Ap
     if row.decision == Some(Decision::Drop) {
         row.decision = None;
     }
+}
+
+/// Whether the plan takes away more than a fifth of the people of its book.
+pub async fn takes_many(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<bool> {
+    if plan.counts.leave == 0 {
+        return Ok(false);
+    }
+    if !plan.notes.lost_grades.is_empty() {
+        return Ok(true);
+    }
+    let everybody = match (plan.book, plan.source) {
+        (Book::Roster, _) => members::counts(scope, tx, []).await?.everybody(),
+        (
+            Book::Registry,
+            Source::Classes | Source::Registry | Source::RegistryClasses | Source::OneRoster | Source::Rollover,
+        ) => {
+            return Ok(false);
+        }
+        (Book::Registry, Source::Students) => registry::count(scope, tx, PersonKind::Student).await?,
+        (Book::Registry, Source::Teachers) => registry::count(scope, tx, PersonKind::Staff).await?,
+    };
+    Ok((plan.counts.leave - plan.notes.finishing) * 5 > everybody)
+}
+
+/// Whether the actor may apply, discard or undo the plan: the coming year is the owners' business.
+///
+/// # Errors
+/// [`Error::Forbidden`] where the plan is that of a draft, and the actor is no owner.
+pub fn may_act(scope: &Scope, plan: &Plan) -> Result<()> {
+    if plan.source == Source::Rollover {
+        scope.grant::<may::ManageClasses>()?;
+    }
+    Ok(())
 }

@@ -21,7 +21,7 @@ use crate::{
     identity::accounts,
     ids::{AccountId, MemberId, PlanId},
     rollover::{model::Rollover, store as drafts, take_over},
-    roster::{records, subject},
+    roster::{departures, subject},
     schools::settings,
 };
 
@@ -189,7 +189,7 @@ async fn leave(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan, out
     .fetch_all(&mut *tx)
     .await?;
     let people: Vec<(MemberId, i64)> = people.into_iter().map(|row| (row.id, row.version)).collect();
-    let left = records::leave(scope, tx, &people, app.clock.now()).await?;
+    let left = departures::leave(scope, tx, &people, app.clock.now()).await?;
     let ids: Vec<MemberId> = left.iter().map(|(id, _)| *id).collect();
     audit::record_imported(scope, app, tx, plan.id, Imported::Left, &ids).await?;
     let accounts: Vec<AccountId> = left.iter().filter_map(|(_, account)| *account).collect();

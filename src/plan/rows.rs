@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, types::Json};
 
 use super::{
+    duplicate_rows::DuplicateRows,
     matching::{Key, Keys},
     model::{Decision, Outcome, PlanRow},
-    resolve::DuplicateRows,
     three_way::RegistrySide,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub async fn page(
         StoredRow,
         r#"SELECT line, outcome, "values" AS "values: Json<Values>", cells AS "cells: Json<Vec<String>>",
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
-             guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
+             guesses AS "guesses: Json<Vec<Guess>>", blockers AS "blockers: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows
@@ -58,7 +58,7 @@ pub async fn at(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, lines: &[
         StoredRow,
         r#"SELECT line, outcome, "values" AS "values: Json<Values>", cells AS "cells: Json<Vec<String>>",
              faults AS "faults: Json<Vec<Fault>>", warnings AS "warnings: Json<Vec<Fault>>",
-             guesses AS "guesses: Json<Vec<Guess>>", lacks AS "lacks: Json<Vec<Fault>>", values_key,
+             guesses AS "guesses: Json<Vec<Guess>>", blockers AS "blockers: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM (SELECT DISTINCT unnest($3::int[])) AS wanted (at)
@@ -87,7 +87,7 @@ pub async fn to_write(
         StoredRow,
         r#"SELECT line, outcome, "values" AS "values: Json<Values>", '[]'::jsonb AS "cells!: Json<Vec<String>>",
              '[]'::jsonb AS "faults!: Json<Vec<Fault>>", '[]'::jsonb AS "warnings!: Json<Vec<Fault>>",
-             '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "lacks!: Json<Vec<Fault>>", values_key,
+             '[]'::jsonb AS "guesses!: Json<Vec<Guess>>", '[]'::jsonb AS "blockers!: Json<Vec<Fault>>", values_key,
              before AS "before: Json<Values>", decision, member_id, member_version, account_id, password,
              password_key_id, is_absent, is_staff, registry AS "registry: Json<RegistrySide>"
          FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = $3 AND line > $4 ORDER BY line LIMIT $5"#,
@@ -133,7 +133,7 @@ struct StoredRow {
     faults: Json<Vec<Fault>>,
     warnings: Json<Vec<Fault>>,
     guesses: Json<Vec<Guess>>,
-    lacks: Json<Vec<Fault>>,
+    blockers: Json<Vec<Fault>>,
     values_key: i64,
     before: Option<Json<Values>>,
     decision: Option<String>,
@@ -163,7 +163,7 @@ impl TryFrom<StoredRow> for PlanRow {
             faults: row.faults.0,
             warnings: row.warnings.0,
             guesses: row.guesses.0,
-            lacks: row.lacks.0,
+            blockers: row.blockers.0,
             keys: Keys::default(),
             values_key: row.values_key,
             decision: row.decision.map(|key| stored("decision", Decision::from_key(&key))).transpose()?,
@@ -183,7 +183,7 @@ impl TryFrom<StoredRow> for PlanRow {
 pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows: &[PlanRow]) -> Result<()> {
     let columns = RowColumns::of(rows);
     sqlx::query!(
-        r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, lacks,
+        r#"INSERT INTO plan_rows (school_id, plan_id, line, outcome, "values", cells, faults, warnings, guesses, blockers,
              keys, values_key, before, member_id, member_version, account_id, password, password_key_id, search, registry,
              is_staff)
          SELECT $1, $2, * FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[],
@@ -199,7 +199,7 @@ pub async fn insert(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.faults as &[Json<_>],
         &columns.warnings as &[Json<_>],
         &columns.guesses as &[Json<_>],
-        &columns.lacks as &[Json<_>],
+        &columns.blockers as &[Json<_>],
         &columns.keys as &[Json<_>],
         &columns.values_keys,
         &columns.befores as &[Json<_>],
@@ -222,13 +222,13 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
     let columns = RowColumns::of(rows);
     sqlx::query!(
         r#"UPDATE plan_rows r SET outcome = new.outcome, "values" = new.row_values, faults = new.faults,
-             warnings = new.warnings, guesses = new.guesses, lacks = new.lacks, keys = new.keys,
+             warnings = new.warnings, guesses = new.guesses, blockers = new.blockers, keys = new.keys,
              values_key = new.values_key, before = new.before, decision = new.decision, member_id = new.member_id,
              member_version = new.member_version, account_id = new.account_id, search = new.search
          FROM unnest($3::int[], $4::text[], $5::jsonb[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::jsonb[],
              $10::jsonb[], $11::bigint[], $12::jsonb[], $13::text[], $14::uuid[], $15::bigint[], $16::uuid[],
              $17::text[])
-             AS new (line, outcome, row_values, faults, warnings, guesses, lacks, keys, values_key, before, decision,
+             AS new (line, outcome, row_values, faults, warnings, guesses, blockers, keys, values_key, before, decision,
                      member_id, member_version, account_id, search)
          WHERE r.school_id = $1 AND r.plan_id = $2 AND r.line = new.line"#,
         scope.school_id(),
@@ -239,7 +239,7 @@ pub async fn update(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, rows:
         &columns.faults as &[Json<_>],
         &columns.warnings as &[Json<_>],
         &columns.guesses as &[Json<_>],
-        &columns.lacks as &[Json<_>],
+        &columns.blockers as &[Json<_>],
         &columns.keys as &[Json<_>],
         &columns.values_keys,
         &columns.befores as &[Json<_>],
@@ -263,7 +263,7 @@ struct RowColumns<'a> {
     faults: Vec<Json<&'a [Fault]>>,
     warnings: Vec<Json<&'a [Fault]>>,
     guesses: Vec<Json<&'a [Guess]>>,
-    lacks: Vec<Json<&'a [Fault]>>,
+    blockers: Vec<Json<&'a [Fault]>>,
     keys: Vec<Json<Vec<Key>>>,
     values_keys: Vec<i64>,
     befores: Vec<Json<&'a Values>>,
@@ -289,7 +289,7 @@ impl<'a> RowColumns<'a> {
             faults: rows.iter().map(|row| Json(row.faults.as_slice())).collect(),
             warnings: rows.iter().map(|row| Json(row.warnings.as_slice())).collect(),
             guesses: rows.iter().map(|row| Json(row.guesses.as_slice())).collect(),
-            lacks: rows.iter().map(|row| Json(row.lacks.as_slice())).collect(),
+            blockers: rows.iter().map(|row| Json(row.blockers.as_slice())).collect(),
             keys: rows.iter().map(|row| Json(row.keys.all())).collect(),
             values_keys: rows.iter().map(|row| row.values_key).collect(),
             befores: rows.iter().map(|row| Json(&row.before)).collect(),
@@ -319,7 +319,7 @@ fn found_by(row: &PlanRow) -> String {
 
 /// The rows that share a key with another one, or, where keys are given, share one of those. Rows that are left out or
 /// cannot be read do not count.
-pub async fn twins(
+pub async fn duplicates(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
@@ -339,8 +339,8 @@ pub async fn twins(
     )
     .fetch_all(tx)
     .await?;
-    let twins = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
-    Ok(twins.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
+    let duplicates = DuplicateRows::new(rows.iter().map(|row| (row.key, row.line, row.values_key)));
+    Ok(duplicates.with_names(rows.into_iter().filter_map(|row| Some((row.line, row.full_name?)))))
 }
 
 /// How many rows have a warning of these keys.

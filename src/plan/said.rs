@@ -80,6 +80,28 @@ pub fn refusal(l: &Translator, plan: &Plan) -> Option<String> {
 /// What a refusal begins with that lists broken rules of OneRoster, as JSON.
 pub const BROKEN: &str = "refusal-oneroster ";
 
+/// What a refusal begins with that says, as JSON, which request to another system failed.
+pub const NOT_FETCHED: &str = "refusal-not-fetched ";
+
+/// A request that failed: its key, what was asked for, and a number that the sentence names.
+#[derive(Clone, Debug, Deserialize)]
+struct NotFetched {
+    why: String,
+    request: String,
+    value: String,
+}
+
+impl NotFetched {
+    fn of(refusal: &str) -> Option<Self> {
+        serde_json::from_str(refusal.strip_prefix(NOT_FETCHED)?).ok()
+    }
+
+    fn told(&self, l: &Translator) -> String {
+        let sentence = l.t1(&format!("fetch-{}", self.why), "value", self.value.as_str());
+        if self.request.is_empty() { sentence } else { format!("{}: {sentence}", self.request) }
+    }
+}
+
 /// A rule that a file breaks: in which file of the zip, line and column, and by what.
 #[derive(Clone, Debug, Deserialize)]
 pub struct BrokenRule {
@@ -112,9 +134,12 @@ pub fn broken_rules(refusal: &str) -> Vec<BrokenRule> {
     told.unwrap_or_default()
 }
 
-/// Why a file is not read: a sentence, or one for each rule that it breaks.
+/// Why a file is not read: a sentence, one for each rule that it breaks, or which request for it failed.
 #[must_use]
 pub fn why_refused(l: &Translator, refusal: &str) -> Vec<String> {
+    if let Some(not_fetched) = NotFetched::of(refusal) {
+        return vec![l.t("refusal-not-fetched"), not_fetched.told(l)];
+    }
     let broken = broken_rules(refusal);
     if broken.is_empty() {
         return vec![l.t(refusal)];

@@ -159,7 +159,7 @@ pub struct DoubtGroup {
 pub async fn doubts(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<DoubtGroup>> {
     Ok(sqlx::query_as!(
         DoubtGroup,
-        r#"SELECT coalesce(lacks -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END)
+        r#"SELECT coalesce(blockers -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END)
                AS "reason!", count(*) AS "count!", count(member_id) AS "about_members!"
            FROM plan_rows WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate'
            GROUP BY 1 ORDER BY 2 DESC, 1"#,
@@ -183,7 +183,7 @@ pub async fn lines_in_doubt(
         "SELECT line FROM plan_rows
          WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate' AND line > $4
              AND ($3::text IS NULL OR $3 = coalesce(
-                 lacks -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END))
+                 blockers -> 0 ->> 'key', CASE WHEN member_id IS NULL THEN 'in-sheet' ELSE 'same-name' END))
          ORDER BY line LIMIT $5",
         scope.school_id(),
         plan_id,

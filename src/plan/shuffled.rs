@@ -31,7 +31,7 @@ pub struct Changes {
     /// Rows about an existing member.
     known: usize,
     /// For each field that changes: the line, the old and the new value.
-    changed: BTreeMap<Field, Vec<Change>>,
+    changed: BTreeMap<Field, Vec<ColumnChange>>,
     /// Rows that give a member quite another name.
     renamed: Vec<i32>,
     /// Rows whose identifier is contradicted by name and birth date.
@@ -39,7 +39,7 @@ pub struct Changes {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Change {
+struct ColumnChange {
     line: i32,
     old: u64,
     new: u64,
@@ -48,14 +48,18 @@ struct Change {
 impl Changes {
     /// Records a resolved row.
     pub fn see(&mut self, row: &PlanRow) {
-        self.contradicted += usize::from(row.lacks.iter().any(|fault| fault.key == "doubt-identifier"));
+        self.contradicted += usize::from(row.blockers.iter().any(|fault| fault.key == "doubt-identifier"));
         if !matches!(row.outcome, Outcome::Update | Outcome::Unchanged) {
             return;
         }
         self.known += 1;
         for field in TELLING {
             let (Some(old), Some(new)) = (said(&row.before, field), said(&row.values, field)) else { continue };
-            self.changed.entry(field).or_default().push(Change { line: row.line, old: hash(old), new: hash(new) });
+            self.changed.entry(field).or_default().push(ColumnChange {
+                line: row.line,
+                old: hash(old),
+                new: hash(new),
+            });
         }
         let names = said(&row.before, Field::FullName).zip(said(&row.values, Field::FullName));
         if names.is_some_and(|(old, new)| name::likeness(old, new) == Likeness::Other) {
@@ -78,7 +82,7 @@ impl Changes {
 }
 
 /// Whether most new values of a column are what other people had before.
-fn is_shuffled(changes: &[Change]) -> bool {
+fn is_shuffled(changes: &[ColumnChange]) -> bool {
     let olds: HashSet<u64> = changes.iter().map(|change| change.old).collect();
     let news: BTreeSet<u64> = changes.iter().map(|change| change.new).collect();
     let taken_over = changes.iter().filter(|change| olds.contains(&change.new)).count();
@@ -99,8 +103,8 @@ fn hash(value: &str) -> u64 {
 mod tests {
     use super::*;
 
-    fn changes(pairs: &[(&str, &str)]) -> Vec<Change> {
-        (1..).zip(pairs).map(|(line, (old, new))| Change { line, old: hash(old), new: hash(new) }).collect()
+    fn changes(pairs: &[(&str, &str)]) -> Vec<ColumnChange> {
+        (1..).zip(pairs).map(|(line, (old, new))| ColumnChange { line, old: hash(old), new: hash(new) }).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -54,6 +54,9 @@ pub struct Enrolment {
     pub year: YearId,
     pub class: ClassId,
     pub ended_at: Option<DateTime<Utc>>,
+    /// The first day in the class, as far as it is known.
+    #[serde(default)]
+    pub from_day: Option<NaiveDate>,
 }
 
 /// A grant, and since when.
@@ -80,6 +83,15 @@ pub async fn put_enrolments_back(
     )
     .execute(&mut *tx)
     .await?;
+    // Then all stays of the year came afterwards.
+    sqlx::query!(
+        "DELETE FROM past_stays WHERE school_id = $1 AND school_year_id = $2 AND member_id = ANY($3)",
+        scope.school_id(),
+        year_id,
+        &nowhere,
+    )
+    .execute(&mut *tx)
+    .await?;
     let somewhere: Vec<(MemberId, &Enrolment)> =
         places.iter().filter_map(|(member, place)| Some((*member, place.as_ref()?))).collect();
     put_enrolments(scope, tx, &somewhere).await
@@ -88,6 +100,7 @@ pub async fn put_enrolments_back(
 /// Classes that no longer exist are skipped.
 async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(MemberId, &Enrolment)]) -> Result<()> {
     let (mut members, mut years, mut classes, mut ends) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let from_days: Vec<Option<NaiveDate>> = places.iter().map(|(_, place)| place.from_day).collect();
     for (member, place) in places {
         members.push(*member);
         years.push(place.year);
@@ -107,6 +120,32 @@ async fn put_enrolments(scope: &Scope, tx: &mut PgConnection, places: &[(MemberI
         &classes,
         &ends as &[Option<DateTime<Utc>>],
     )
+    .execute(&mut *tx)
+    .await?;
+    // They have been there since then, and what came afterwards has not been.
+    sqlx::query!(
+        "UPDATE enrolments e SET from_day = old.from_day
+         FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::date[]) AS old (member_id, year_id, class_id, from_day)
+         WHERE e.school_id = $1 AND e.member_id = old.member_id AND e.school_year_id = old.year_id
+             AND e.class_id IS NOT DISTINCT FROM old.class_id AND e.from_day IS DISTINCT FROM old.from_day",
+        scope.school_id(),
+        &members,
+        &years,
+        &classes,
+        &from_days as &[Option<NaiveDate>],
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM past_stays p
+         USING unnest($2::uuid[], $3::uuid[], $4::date[]) AS old (member_id, year_id, from_day)
+         WHERE p.school_id = $1 AND p.member_id = old.member_id AND p.school_year_id = old.year_id
+             AND (old.from_day IS NULL OR p.from_day >= old.from_day)",
+        scope.school_id(),
+        &members,
+        &years,
+        &from_days as &[Option<NaiveDate>],
+    )
     .execute(tx)
     .await?;
     Ok(())
@@ -122,7 +161,7 @@ pub async fn bring_back(
     people: &[(MemberId, i64, &MemberSnapshot)],
 ) -> Result<BTreeSet<MemberId>> {
     let had: Vec<AccountId> = people.iter().filter_map(|(.., was)| was.account).collect();
-    let free = accounts::of_nobody_else(tx, &had, scope.school_id()).await?;
+    let free = accounts::of_this_school_alone(tx, &had, scope.school_id()).await?;
     let may_have = |was: &MemberSnapshot| was.account.filter(|account| free.contains(account));
     let ids: Vec<MemberId> = people.iter().map(|(id, ..)| *id).collect();
     let versions: Vec<i64> = people.iter().map(|(_, version, _)| *version).collect();
@@ -223,7 +262,7 @@ async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Mem
 /// must still have the account, and nobody else may use it. The accounts stay locked until the transaction ends.
 pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&MemberRecord]) -> Result<HashSet<MemberId>> {
     let accounts: Vec<AccountId> = left.iter().filter_map(|known| known.account_id).collect();
-    let free = accounts::of_nobody_else(tx, &accounts, scope.school_id()).await?;
+    let free = accounts::of_this_school_alone(tx, &accounts, scope.school_id()).await?;
     let can = |known: &&&MemberRecord| {
         known.signs_in_by_email || known.account_id.is_some_and(|account| free.contains(&account))
     };

@@ -34,7 +34,7 @@ pub struct NewPlan<'a> {
 /// Writes a plan that begins.
 pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPlan<'_>) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO plans (school_id, id, source, state, school_year_id, file_name, made_by, made_at, book)
+        "INSERT INTO plans (school_id, id, source, state, school_year_id, file_name, created_by, created_at, book)
          VALUES ($1, $2, $3, 'reading', $4, $5, $6, $7, $8)",
         scope.school_id(),
         new.id,
@@ -50,7 +50,7 @@ pub async fn insert(scope: &Scope, app: &App, tx: &mut PgConnection, new: &NewPl
     Ok(())
 }
 
-struct Stored {
+struct StoredPlan {
     id: PlanId,
     book: String,
     source: String,
@@ -64,8 +64,8 @@ struct Stored {
     reading: Value,
     refusal: Option<String>,
     counts: Value,
-    made_by: Option<MemberId>,
-    made_at: chrono::DateTime<chrono::Utc>,
+    created_by: Option<MemberId>,
+    created_at: chrono::DateTime<chrono::Utc>,
     applied_by: Option<MemberId>,
     applied_at: Option<chrono::DateTime<chrono::Utc>>,
     undone_by: Option<MemberId>,
@@ -78,10 +78,10 @@ struct Stored {
     ends_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-impl TryFrom<Stored> for Plan {
+impl TryFrom<StoredPlan> for Plan {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredPlan) -> Result<Self> {
         Ok(Self {
             id: row.id,
             book: stored("book of a plan", Book::from_key(&row.book))?,
@@ -96,8 +96,8 @@ impl TryFrom<Stored> for Plan {
             reading: serde_json::from_value(row.reading)?,
             refusal: row.refusal,
             counts: serde_json::from_value(row.counts)?,
-            made_by: row.made_by,
-            made_at: row.made_at,
+            created_by: row.created_by,
+            created_at: row.created_at,
             applied_by: row.applied_by,
             applied_at: row.applied_at,
             undone_by: row.undone_by,
@@ -118,9 +118,9 @@ impl TryFrom<Stored> for Plan {
 /// [`Error::NotFound`] where the school has no such plan.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Result<Plan> {
     sqlx::query_as!(
-        Stored,
+        StoredPlan,
         "SELECT id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at
+             created_by, created_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at
          FROM plans WHERE school_id = $1 AND id = $2",
         scope.school_id(),
         id,
@@ -156,16 +156,16 @@ pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> 
 pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
     let rows = sqlx::query!(
         r#"SELECT p.id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
-             made_by, made_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "made_by_name?"
-         FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.made_by
-         WHERE p.school_id = $1 AND p.book = 'roster' AND made_at IS NOT NULL ORDER BY made_at DESC LIMIT 50"#,
+             created_by, p.created_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "created_by_name?"
+         FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.created_by
+         WHERE p.school_id = $1 AND p.book = 'roster' AND p.created_at IS NOT NULL ORDER BY p.created_at DESC LIMIT 50"#,
         scope.school_id(),
     )
     .fetch_all(tx)
     .await?;
     rows.into_iter()
         .map(|row| {
-            let plan = Stored {
+            let plan = StoredPlan {
                 id: row.id,
                 book: row.book,
                 source: row.source,
@@ -179,8 +179,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 reading: row.reading,
                 refusal: row.refusal,
                 counts: row.counts,
-                made_by: row.made_by,
-                made_at: row.made_at,
+                created_by: row.created_by,
+                created_at: row.created_at,
                 applied_by: row.applied_by,
                 applied_at: row.applied_at,
                 undone_by: row.undone_by,
@@ -192,7 +192,7 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
                 begun_at: row.begun_at,
                 ends_at: row.ends_at,
             };
-            Ok((Plan::try_from(plan)?, row.made_by_name))
+            Ok((Plan::try_from(plan)?, row.created_by_name))
         })
         .collect()
 }
@@ -340,14 +340,14 @@ pub async fn tell_progress(
 }
 
 /// Reports how far a worker is, and when it is expected to finish.
-pub async fn tell_pace(
+pub async fn report_progress(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
     id: PlanId,
     stage: &str,
     done_rows: i32,
-    pace: &Progress,
+    progress: &Progress,
 ) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET stage = $3, done_rows = $4, begun_at = $5, ends_at = $6 WHERE school_id = $1 AND id = $2",
@@ -355,8 +355,8 @@ pub async fn tell_pace(
         id,
         stage,
         done_rows,
-        pace.begun_at,
-        pace.ends_at(i64::from(done_rows), app.clock.now()),
+        progress.begun_at,
+        progress.ends_at(i64::from(done_rows), app.clock.now()),
     )
     .execute(tx)
     .await?;
@@ -453,7 +453,7 @@ pub async fn finish_applying(
         [(stale, Fault::new(Field::FullName, "stale", "")), (unwanted, Fault::new(Field::Class, "class-unwanted", ""))]
     {
         sqlx::query!(
-            "UPDATE plan_rows SET result = 'stale', outcome = 'error', lacks = $4, password = NULL,
+            "UPDATE plan_rows SET result = 'stale', outcome = 'error', blockers = $4, password = NULL,
                  password_key_id = NULL
              WHERE school_id = $1 AND plan_id = $2 AND line = ANY($3)",
             scope.school_id(),

@@ -3,10 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    links,
+    model::{Decision, Outcome, PlanRow},
+};
 use crate::{
     ids::{MemberId, RegistryPersonId},
     roster::{
-        fields::{Field, Values},
+        fields::{Fault, Field, Values},
         model::Status,
         store::MemberRecord,
     },
@@ -70,7 +74,7 @@ pub fn says_the_same(field: Field, one: &str, other: &str) -> bool {
 
 /// What a sync makes of the values in which a row and the school differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
+pub struct ThreeWayValues {
     /// Written.
     pub take: Values,
     /// Kept as the school has them: the registry has not changed.
@@ -82,7 +86,7 @@ pub struct Settled {
 /// What a sync makes of a member: of the values in which the row differs, and of the registry's word that they have
 /// left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SettledMember {
+pub struct ThreeWayMember {
     pub take: Values,
     pub differs: Vec<Field>,
     pub conflicts: Vec<Field>,
@@ -91,7 +95,7 @@ pub struct SettledMember {
     said: Values,
 }
 
-impl SettledMember {
+impl ThreeWayMember {
     /// What the registry says of a field, as a review may show it: personal numbers by their end only.
     #[must_use]
     pub fn of_registry(&self, field: Field) -> String {
@@ -108,7 +112,7 @@ pub fn settle_known(
     leaves: bool,
     changes: &Values,
     known: &MemberRecord,
-) -> SettledMember {
+) -> ThreeWayMember {
     let mut school = known.values.clone();
     let status = if known.status == Status::Left { "left" } else { "active" };
     school.insert(Field::Status, status.to_owned());
@@ -118,7 +122,7 @@ pub fn settle_known(
     }
     let mut settled = settle(side, take_all, differing, &school);
     let leaves = leaves && settled.take.remove(&Field::Status).is_some();
-    SettledMember {
+    ThreeWayMember {
         take: if leaves { Values::new() } else { settled.take },
         differs: settled.differs,
         conflicts: settled.conflicts,
@@ -129,8 +133,8 @@ pub fn settle_known(
 
 /// Settles the values in which a row and the school differ. `take_all` is what a person has decided.
 #[must_use]
-pub fn settle(side: &RegistrySide, take_all: bool, differing: Values, school: &Values) -> Settled {
-    let mut settled = Settled::default();
+pub fn settle(side: &RegistrySide, take_all: bool, differing: Values, school: &Values) -> ThreeWayValues {
+    let mut settled = ThreeWayValues::default();
     for (field, value) in differing {
         // A value that was typed in the review is the school's own.
         let is_typed = field != Field::Status && side.said.get(&field) != Some(&value);
@@ -147,6 +151,31 @@ pub fn settle(side: &RegistrySide, take_all: bool, differing: Values, school: &V
         }
     }
     settled
+}
+
+/// What a sync makes of a class that the school has: only its grade is compared.
+pub fn settle_class(row: &mut PlanRow, of_school: &str) {
+    let base = row.registry.as_ref().and_then(|side| side.base.as_ref());
+    let base = base.map(|base| base.get(&Field::Grade).map_or("", String::as_str));
+    let verdict = verdict(Field::Grade, row.value(Field::Grade), base, of_school);
+    let fault = |key: &str| Fault::new(Field::Grade, key, row.value(Field::Grade));
+    row.outcome = match verdict {
+        FieldVerdict::Same => Outcome::Unchanged,
+        FieldVerdict::Differs if row.decision != Some(Decision::Same) => {
+            let differs = fault(links::DIFFERS);
+            row.warnings.push(differs);
+            Outcome::Unchanged
+        }
+        FieldVerdict::Conflict if row.decision != Some(Decision::Same) => {
+            let conflict = fault(links::CONFLICT);
+            row.blockers.push(conflict);
+            Outcome::Duplicate
+        }
+        FieldVerdict::Take | FieldVerdict::Differs | FieldVerdict::Conflict => {
+            row.before = Values::from([(Field::Grade, of_school.to_owned())]);
+            Outcome::Update
+        }
+    };
 }
 
 #[cfg(test)]

@@ -53,9 +53,17 @@ impl Sealing {
     /// # Errors
     /// When the system has no place for a temporary file.
     pub fn begin(app: &App) -> Result<Self> {
+        Self::begin_for(app, app.randomness.uuid_v7(app.clock.now()))
+    }
+
+    /// The same, for a plan that is there already and waits for its file.
+    ///
+    /// # Errors
+    /// When the system has no place for a temporary file.
+    pub fn begin_for(app: &App, plan_id: PlanId) -> Result<Self> {
         let file = tempfile::tempfile().map_err(anyhow::Error::new)?;
         Ok(Self {
-            plan_id: app.randomness.uuid_v7(app.clock.now()),
+            plan_id,
             app: app.clone(),
             buffer: Vec::new(),
             file: File::from_std(file),

@@ -47,14 +47,12 @@ impl jobs::Handle<App> for AddressProven {
 }
 
 async fn schools_of(tx: &mut PgConnection, account_id: AccountId) -> Result<Vec<SchoolId>> {
-    Ok(
-        sqlx::query_scalar!(
-            "SELECT school_id FROM registrations WHERE account_id = $1 AND told_at IS NULL",
-            account_id,
-        )
-        .fetch_all(tx)
-        .await?,
+    Ok(sqlx::query_scalar!(
+        "SELECT school_id FROM registrations WHERE account_id = $1 AND notified_at IS NULL",
+        account_id,
     )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Schedules a mail to the school: at once, or an hour after the last one, for all who register until then.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::forms::TakenTeacher;
-use crate::registration_forms::{self, Found, SealedForm};
+use crate::registration_forms::{self, FoundForm, SealedForm};
 use crate::{
     access::{Role, School, Scope},
     app::App,
@@ -83,9 +83,9 @@ async fn take(app: &App, form_id: FormId) -> Result<()> {
             let Some(account) = accounts::credentials(&mut tx, &form.email).await? else { return Ok(()) };
             let (account_id, place) = (account.account_id, Some(scope.school.name.as_str()));
             match registration_forms::take_place(&mut tx, app, account_id, choice, Some(scope.school_id())).await? {
-                Found::Replaced => register_new(&scope, app, &mut tx, account_id, &form).await?,
-                Found::Same => registration_forms::mail_again(&mut tx, app, account_id, place, form.lang).await?,
-                Found::Verified => tell_of_account(&scope, app, &mut tx, account_id, &form).await?,
+                FoundForm::Replaced => register_new(&scope, app, &mut tx, account_id, &form).await?,
+                FoundForm::Same => registration_forms::mail_again(&mut tx, app, account_id, place, form.lang).await?,
+                FoundForm::Verified => tell_of_account(&scope, app, &mut tx, account_id, &form).await?,
             }
         }
     }

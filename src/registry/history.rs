@@ -1,19 +1,20 @@
 //! The history of the registry: who changed what when, and by which submission.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
     access::{Actor, Scope},
     app::App,
-    error::Result,
-    ids::{EventId, PlanId},
+    error::{Result, stored},
+    ids::{EventId, PlanId, RegistryPersonId},
     roster::fields::Values,
 };
 
 /// What was done to a person or a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum HistoryChange {
     Create,
     Update,
     Leave,
@@ -21,8 +22,15 @@ pub enum Change {
     Moved,
 }
 
-impl Change {
-    fn key(self) -> &'static str {
+impl HistoryChange {
+    pub const ALL: [Self; 4] = [Self::Create, Self::Update, Self::Leave, Self::Moved];
+
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.key() == key)
+    }
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Update => "update",
@@ -34,12 +42,12 @@ impl Change {
 
 /// Whether a change is about people or classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum HistorySubject {
     Person,
     Class,
 }
 
-impl Subject {
+impl HistorySubject {
     fn key(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -50,7 +58,7 @@ impl Subject {
 
 /// One change: of which record, from what to what.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct HistoryEntry<'a> {
     /// Of a person or a class of the registry.
     pub id: Uuid,
     pub before: &'a Values,
@@ -63,14 +71,14 @@ pub async fn record(
     app: &App,
     tx: &mut PgConnection,
     plan_id: Option<PlanId>,
-    subject: Subject,
-    change: Change,
-    entries: &[Entry<'_>],
+    subject: HistorySubject,
+    change: HistoryChange,
+    entries: &[HistoryEntry<'_>],
 ) -> Result<()> {
     let now = app.clock.now();
     let (kind, actor) = match &scope.actor {
         // A school does not learn which other one it was, and who there.
-        _ if change == Change::Moved => ("other_school", None),
+        _ if change == HistoryChange::Moved => ("other_school", None),
         Actor::Member(member) => ("member", Some(member.id.uuid())),
         Actor::Operator(account) => ("operator", Some(account.uuid())),
         Actor::Token(token) => ("token", Some(token.id.uuid())),
@@ -101,4 +109,53 @@ pub async fn record(
     .fetch_all(tx)
     .await?;
     Ok(())
+}
+
+/// Kinds of actors, as the history names them.
+pub const ACTORS: [&str; 6] = ["member", "operator", "token", "client", "system", "other_school"];
+
+/// A change, as a page shows it.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    pub at: DateTime<Utc>,
+    pub change: HistoryChange,
+    /// One of [`ACTORS`].
+    pub actor_kind: String,
+    /// Of a member of the school.
+    pub actor_name: Option<String>,
+    pub plan_id: Option<PlanId>,
+    pub before: Values,
+    pub after: Values,
+}
+
+/// How many changes of a person are shown.
+const MOST_SHOWN: i64 = 50;
+
+/// The latest changes of a person.
+pub async fn of_person(scope: &Scope, tx: &mut PgConnection, id: RegistryPersonId) -> Result<Vec<Recorded>> {
+    let rows = sqlx::query!(
+        r#"SELECT h.at, h.change, h.actor_kind, m.full_name AS "actor_name?", h.plan_id,
+               h.before AS "before: Json<Values>", h.after AS "after: Json<Values>"
+           FROM registry_changes h
+           LEFT JOIN members m ON m.school_id = $1 AND m.id = h.actor_id AND h.actor_kind = 'member'
+           WHERE h.school_id = $1 AND h.subject = 'person' AND h.subject_id = $2 ORDER BY h.id DESC LIMIT $3"#,
+        scope.school_id(),
+        id.uuid() as Uuid,
+        MOST_SHOWN,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Recorded {
+                at: row.at,
+                change: stored("change of the registry", HistoryChange::from_key(&row.change))?,
+                actor_kind: row.actor_kind,
+                actor_name: row.actor_name,
+                plan_id: row.plan_id,
+                before: row.before.0,
+                after: row.after.0,
+            })
+        })
+        .collect()
 }

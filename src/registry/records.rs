@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 
 use super::{
-    identifiers,
+    conflicts, identifiers,
     model::{LeftReason, Origin, PersonKind},
 };
 use crate::{
@@ -46,7 +46,7 @@ pub struct PersonValues {
 
 /// The values of people as arrays for `unnest`.
 #[derive(Default)]
-struct Columns<'a> {
+struct RegistryColumns<'a> {
     ids: Vec<RegistryPersonId>,
     versions: Vec<i64>,
     classes: Vec<Option<RegistryClassId>>,
@@ -61,7 +61,7 @@ struct Columns<'a> {
     words: Vec<String>,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> RegistryColumns<'a> {
     fn of(people: &'a [PersonValues]) -> Self {
         let mut columns = Self::default();
         for person in people {
@@ -94,7 +94,7 @@ pub async fn insert_people(
     people: &[PersonValues],
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let columns = Columns::of(people);
+    let columns = RegistryColumns::of(people);
     sqlx::query!(
         "INSERT INTO registry_people (school_id, kind, origin, created_at, changed_at, id, class_id, full_name,
              given_name, family_name, middle_name, birth_date, email, moet_id, fields, words)
@@ -129,7 +129,7 @@ pub async fn update_people(
     people: &[PersonValues],
     now: DateTime<Utc>,
 ) -> Result<Vec<RegistryPersonId>> {
-    let columns = Columns::of(people);
+    let columns = RegistryColumns::of(people);
     Ok(sqlx::query_scalar!(
         "UPDATE registry_people p SET version = p.version + 1, changed_at = $2, left_at = NULL, left_reason = NULL,
              class_id = coalesce(new.class_id, p.class_id), full_name = new.full_name, given_name = new.given_name,
@@ -308,6 +308,7 @@ pub async fn erase_pupil(
     .fetch_all(&mut *tx)
     .await?;
     identifiers::let_go(scope, tx, &erased, &[]).await?;
+    conflicts::forget(scope, tx, &erased).await?;
     sqlx::query!(
         "DELETE FROM registry_changes WHERE school_id = $1 AND subject = 'person' AND subject_id = ANY($2)",
         scope.school_id(),

@@ -89,6 +89,34 @@ impl SubmissionState {
     }
 }
 
+/// Why an approval came to nothing: the submission waits again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum Setback {
+    /// The operator who approved it no longer administers the school.
+    Rights,
+    /// These classes are not in the registry: their own list was not taken over.
+    Classes,
+    /// The school keeps its registry itself by now.
+    KeepsOwn,
+    /// Something unforeseen, at each attempt.
+    Failed,
+}
+
+impl Setback {
+    pub const ALL: [Self; 4] = [Self::Rights, Self::Classes, Self::KeepsOwn, Self::Failed];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        self.into()
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        key.parse().ok()
+    }
+}
+
 /// A submission without its rows.
 #[derive(Clone, Debug)]
 pub struct Submission {
@@ -97,7 +125,9 @@ pub struct Submission {
     pub state: SubmissionState,
     /// Why an operator has returned it.
     pub remark: Option<String>,
-    pub made_at: DateTime<Utc>,
+    /// Why the last approval came to nothing, and what that is about.
+    pub setback: Option<(Setback, String)>,
+    pub created_at: DateTime<Utc>,
     /// The member; nothing for a token and for the command line.
     pub submitted_by: Option<MemberId>,
     pub submitted_at: Option<DateTime<Utc>>,
@@ -106,28 +136,35 @@ pub struct Submission {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-struct Stored {
+struct StoredSubmission {
     plan_id: PlanId,
     kind: String,
     state: String,
     remark: Option<String>,
-    made_at: DateTime<Utc>,
+    setback: Option<String>,
+    setback_about: Option<String>,
+    created_at: DateTime<Utc>,
     submitted_by: Option<MemberId>,
     submitted_at: Option<DateTime<Utc>>,
     decided_by: Option<AccountId>,
     decided_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<Stored> for Submission {
+impl TryFrom<StoredSubmission> for Submission {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredSubmission) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
             kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
             state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
             remark: row.remark,
-            made_at: row.made_at,
+            setback: row
+                .setback
+                .as_deref()
+                .and_then(Setback::from_key)
+                .zip(Some(row.setback_about.unwrap_or_default())),
+            created_at: row.created_at,
             submitted_by: row.submitted_by,
             submitted_at: row.submitted_at,
             decided_by: row.decided_by,
@@ -146,7 +183,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO submissions (school_id, plan_id, kind, made_at, token_id) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO submissions (school_id, plan_id, kind, created_at, token_id) VALUES ($1, $2, $3, $4, $5)",
         scope.school_id(),
         plan_id,
         kind.key(),
@@ -164,8 +201,9 @@ pub async fn insert(
 /// [`Error::NotFound`] where the school has no such submission.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Submission> {
     sqlx::query_as!(
-        Stored,
-        "SELECT plan_id, kind, state, remark, made_at, submitted_by, submitted_at, decided_by, decided_at
+        StoredSubmission,
+        "SELECT plan_id, kind, state, remark, setback, setback_about, created_at, submitted_by, submitted_at, decided_by,
+             decided_at
          FROM submissions WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
         plan_id,

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::{
     days,
-    figures::{Figures, OfRole, gender_place},
+    figures::{Figures, MOST_CLASSES, OfRole, gender_place},
     quality, size, usage, walk,
 };
 use crate::{
@@ -26,20 +26,35 @@ pub struct Counted {
     pub is_active: bool,
 }
 
-/// All figures of a school.
-pub async fn of_school(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Figures> {
-    Ok(all(scope, tx, now, quality::MOST_KEPT).await?.figures)
+/// How much a count names one by one.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// Of each line of the quality report.
+    pub ids: usize,
+    pub classes: usize,
 }
 
-/// The same with what operators see; of each line of the quality report the first `most_ids`.
-pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, most_ids: usize) -> Result<Counted> {
+impl Most {
+    /// What pages show, and what is kept for them.
+    pub const OF_PAGE: Self = Self { ids: quality::MOST_KEPT, classes: MOST_CLASSES };
+    /// Files have all, as far as a sheet can be read.
+    pub const OF_FILE: Self = Self { ids: quality::MOST_IN_FILE, classes: usize::MAX };
+}
+
+/// All figures of a school, as pages show them.
+pub async fn of_school(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Figures> {
+    Ok(all(scope, tx, now, Most::OF_PAGE).await?.figures)
+}
+
+/// The same with what operators see.
+pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, most: Most) -> Result<Counted> {
     let today = now.with_timezone(&i18n::vietnam()).date_naive();
     let year = years::current(scope, tx, today).await?;
     let classes = walk::classes(scope, tx, year.id).await?;
     let bounced = quality::bounced(scope, tx).await?;
-    let mut of_quality = quality::Counting::new(scope.school.kind, now, year.starts_on, bounced);
-    let mut of_size = size::Counting::new(&classes, year.starts_on);
-    let mut of_usage = usage::Counting::new(&classes, year.starts_on, now);
+    let mut of_quality = quality::QualityCounting::new(quality::Judge::new(scope, now, &year), bounced);
+    let mut of_size = size::SizeCounting::new(&classes, year.starts_on);
+    let mut of_usage = usage::UsageCounting::new(&classes, year.starts_on, now);
     let mut roles: BTreeMap<String, OfRole> = BTreeMap::new();
     let places = walk::by_id(&classes);
     walk::everybody(scope, tx, year.id, |person| {
@@ -63,9 +78,9 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, most_
         counted_at: now,
         year: year.name,
         roles,
-        size: of_size.finish(size::years(scope, tx, today).await?),
-        usage: of_usage.finish(days::recent(scope, tx, now).await?),
-        quality: of_quality.finish(most_ids),
+        size: of_size.finish(size::years(scope, tx, today).await?, most.classes),
+        usage: of_usage.finish(days::recent(scope, tx, now).await?, most.classes),
+        quality: of_quality.finish(most.ids),
     };
     Ok(Counted { figures, with_slip, is_active })
 }

@@ -2,26 +2,28 @@
 //! All of it stands outside of the schools' scopes, on the coordinator, and says nothing about a person. Each school's own
 //! count writes its row (`school_figures`); triggers keep the sums (`area_figures`).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
 use super::{count::Counted, daily};
-use crate::{access::Scope, error::Result, ids::UnitId, web::i18n};
+use crate::{
+    access::Scope,
+    error::Result,
+    ids::{SchoolId, UnitId},
+    submissions::queue,
+    web::i18n,
+};
 
 /// How many schools a page shows.
 pub const PAGE: i64 = 50;
 
 /// Writes the row of a school.
 pub async fn write(scope: &Scope, tx: &mut PgConnection, counted: &Counted, now: DateTime<Utc>) -> Result<()> {
-    let overdue = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM submission_queue
-           WHERE school_id = $1 AND state = 'submitted' AND submitted_at < $2"#,
-        scope.school_id(),
-        now - daily::OVERDUE,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let overdue = queue::overdue(scope, tx, now).await?;
     let (usage, quality) = (&counted.figures.usage, &counted.figures.quality);
+    let staff = usage.staff();
     let whole = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     sqlx::query!(
         "UPDATE school_figures SET day = $2, counted_at = $3, is_active = $4, pupils = $5, pupils_in = $6, slips = $7,
@@ -34,8 +36,8 @@ pub async fn write(scope: &Scope, tx: &mut PgConnection, counted: &Counted, now:
         whole(usage.pupils.active),
         whole(usage.pupils.signed_in),
         whole(counted.with_slip),
-        whole(usage.staff.active),
-        whole(usage.staff.signed_in),
+        whole(staff.active),
+        whole(staff.signed_in),
         whole(quality.checked),
         whole(quality.clean),
         whole(overdue),
@@ -66,6 +68,24 @@ impl Sums {
     #[must_use]
     pub fn silent(&self) -> i64 {
         self.schools - self.suspended - self.active
+    }
+
+    /// Those of one school.
+    #[must_use]
+    pub fn of(school: &SchoolRow) -> Self {
+        Self {
+            schools: 1,
+            suspended: i64::from(school.state == SchoolState::Suspended.key()),
+            active: i64::from(school.state == SchoolState::Active.key()),
+            pupils: school.pupils.into(),
+            pupils_in: school.pupils_in.into(),
+            slips: school.slips.into(),
+            staff: school.staff.into(),
+            staff_in: school.staff_in.into(),
+            checked: school.checked.into(),
+            clean: school.clean.into(),
+            overdue: school.overdue.into(),
+        }
     }
 
     /// Adds those of another area.
@@ -169,7 +189,7 @@ pub async fn units(pool: &PgPool, province: &str) -> Result<Vec<Area>> {
 }
 
 /// An area on a day.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct AreaDay {
     pub day: NaiveDate,
     pub schools: i64,
@@ -180,40 +200,100 @@ pub struct AreaDay {
     pub clean: i64,
 }
 
-/// An area over time: `country`, `province:…` or `unit:…`, since a day.
-pub async fn over_time(pool: &PgPool, area: &str, since: NaiveDate) -> Result<Vec<AreaDay>> {
-    Ok(sqlx::query_as!(
-        AreaDay,
-        "SELECT day, schools, active, pupils, pupils_in, checked, clean FROM area_figures
-         WHERE area = $1 AND day >= $2 ORDER BY day",
-        area,
+/// Areas over time, together: `country`, `province:…` or `unit:…`, since a day. An area has a row for each day on which it
+/// moved; between them it is as it was.
+pub async fn over_time(pool: &PgPool, areas: &[String], since: NaiveDate) -> Result<Vec<AreaDay>> {
+    let rows = sqlx::query!(
+        r#"SELECT a.area AS "area!", f.day, f.schools, f.active, f.pupils, f.pupils_in, f.checked, f.clean
+           FROM unnest($1::text[]) AS a (area)
+           CROSS JOIN LATERAL (
+               SELECT * FROM area_figures WHERE area = a.area AND day >= coalesce(
+                   (SELECT max(day) FROM area_figures WHERE area = a.area AND day <= $2), $2)
+           ) f ORDER BY f.day, a.area"#,
+        areas,
         since,
     )
     .fetch_all(pool)
-    .await?)
+    .await?;
+    let mut latest: HashMap<String, AreaDay> = HashMap::new();
+    let mut days: Vec<AreaDay> = Vec::new();
+    for row in rows {
+        let day = row.day.max(since);
+        let of_area = AreaDay {
+            day,
+            schools: row.schools,
+            active: row.active,
+            pupils: row.pupils,
+            pupils_in: row.pupils_in,
+            checked: row.checked,
+            clean: row.clean,
+        };
+        latest.insert(row.area, of_area);
+        if days.last().is_some_and(|last| last.day == day) {
+            days.pop();
+        }
+        days.push(summed(day, latest.values()));
+    }
+    Ok(days)
+}
+
+fn summed<'a>(day: NaiveDate, areas: impl Iterator<Item = &'a AreaDay>) -> AreaDay {
+    areas.fold(AreaDay { day, ..AreaDay::default() }, |sum, area| AreaDay {
+        day,
+        schools: sum.schools + area.schools,
+        active: sum.active + area.active,
+        pupils: sum.pupils + area.pupils,
+        pupils_in: sum.pupils_in + area.pupils_in,
+        checked: sum.checked + area.checked,
+        clean: sum.clean + area.clean,
+    })
 }
 
 /// What schools are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchoolOrder {
+    Name,
+    Unit,
+    State,
     Pupils,
     SignedIn,
     Slips,
+    Staff,
+    StaffIn,
     Score,
     Overdue,
+    Counted,
 }
 
 impl SchoolOrder {
-    pub const ALL: [Self; 5] = [Self::Pupils, Self::SignedIn, Self::Slips, Self::Score, Self::Overdue];
+    pub const ALL: [Self; 11] = [
+        Self::Name,
+        Self::Unit,
+        Self::State,
+        Self::Pupils,
+        Self::SignedIn,
+        Self::Slips,
+        Self::Staff,
+        Self::StaffIn,
+        Self::Score,
+        Self::Overdue,
+        Self::Counted,
+    ];
 
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
+            Self::Name => "name",
+            Self::Unit => "unit",
+            Self::State => "state",
             Self::Pupils => "pupils",
             Self::SignedIn => "in",
             Self::Slips => "slips",
+            Self::Staff => "staff",
+            Self::StaffIn => "staff-in",
             Self::Score => "score",
             Self::Overdue => "overdue",
+            Self::Counted => "counted",
         }
     }
 
@@ -222,60 +302,148 @@ impl SchoolOrder {
         Self::ALL.into_iter().find(|order| order.key() == key)
     }
 
+    /// The sort key; those of the first five numbers, and the name, stand in an index of the province.
     fn column(self) -> &'static str {
         match self {
+            Self::Name => "s.name COLLATE \"vi-x-icu\"",
+            Self::Unit => "n.place",
+            Self::State => "array_position(ARRAY['active', 'silent', 'unopened', 'suspended'], f.state)",
             Self::Pupils => "f.pupils",
             Self::SignedIn => "f.in_share",
             Self::Slips => "f.slip_share",
+            Self::Staff => "f.staff",
+            Self::StaffIn => "CASE WHEN f.staff > 0 THEN f.staff_in * 1000 / f.staff ELSE -1 END",
             Self::Score => "f.score",
             Self::Overdue => "f.overdue",
+            Self::Counted => "coalesce(f.counted_at, '-infinity')",
         }
+    }
+}
+
+/// What schools are narrowed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchoolState {
+    Active,
+    /// Nobody has signed in lately, or ever.
+    Silent,
+    /// Nobody has ever signed in.
+    Unopened,
+    Suspended,
+}
+
+impl SchoolState {
+    pub const ALL: [Self; 4] = [Self::Active, Self::Silent, Self::Unopened, Self::Suspended];
+
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Silent => "silent",
+            Self::Unopened => "unopened",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
     }
 }
 
 /// A school as it was counted last.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct SchoolRow {
+    pub school_id: SchoolId,
     pub code: String,
     pub name: String,
     pub unit: String,
+    pub province_code: String,
     pub counted_at: Option<DateTime<Utc>>,
-    pub is_suspended: bool,
-    pub is_active: bool,
+    /// The key of a [`SchoolState`].
+    pub state: String,
     pub pupils: i32,
     pub pupils_in: i32,
     pub slips: i32,
+    pub staff: i32,
+    pub staff_in: i32,
     pub checked: i32,
     pub clean: i32,
     pub overdue: i32,
 }
 
+const SCHOOL_COLUMNS: &str =
+    "SELECT f.school_id, s.code, s.name, u.name AS unit, f.province_code, f.counted_at, f.state,
+    f.pupils, f.pupils_in, f.slips, f.staff, f.staff_in, f.checked, f.clean, f.overdue";
+
 /// Which schools of a province, and in which order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct SchoolList<'a> {
     pub province: &'a str,
     pub unit: Option<UnitId>,
+    pub state: Option<SchoolState>,
+    /// Each must begin a word of the school's name or of one of its codes.
+    pub words: Vec<String>,
     pub order: SchoolOrder,
     pub is_descending: bool,
 }
 
-/// Schools of a province, in the order of an index; `most` of them from a place on.
-pub async fn schools(pool: &PgPool, list: SchoolList<'_>, from: i64, most: i64) -> Result<Vec<SchoolRow>> {
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
-        "SELECT s.code, s.name, u.name AS unit, f.counted_at, f.is_suspended, f.is_active, f.pupils, f.pupils_in,
-             f.slips, f.checked, f.clean, f.overdue
-         FROM (SELECT * FROM school_figures f WHERE f.province_code = ",
-    );
-    query.push_bind(list.province.to_owned());
+/// Schools of a province, in the order of an index where there is one; `most` of them from a place on.
+pub async fn schools(pool: &PgPool, list: &SchoolList<'_>, from: i64, most: i64) -> Result<Vec<SchoolRow>> {
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(SCHOOL_COLUMNS);
+    let direction = if list.is_descending { " DESC" } else { "" };
+    let key = list.order.column();
+    query.push(format_args!(" FROM (SELECT f.*, {key} AS place FROM school_figures f"));
+    match list.order {
+        SchoolOrder::Name => {
+            query.push(" JOIN schools s ON s.id = f.school_id AND s.province_code = ");
+            query.push_bind(list.province.to_owned());
+        }
+        SchoolOrder::Unit => {
+            query.push(" JOIN (SELECT id, row_number() OVER (ORDER BY kind DESC, name COLLATE \"vi-x-icu\") AS place");
+            query.push(" FROM managing_units WHERE province_code = ").push_bind(list.province.to_owned());
+            query.push(") n ON n.id = f.managing_unit_id");
+        }
+        _ => {}
+    }
+    query.push(" WHERE f.province_code = ").push_bind(list.province.to_owned());
     if let Some(unit) = list.unit {
         query.push(" AND f.managing_unit_id = ").push_bind(unit);
     }
-    let direction = if list.is_descending { " DESC" } else { "" };
-    let order = format!(" ORDER BY {}{direction}, f.school_id{direction}", list.order.column());
-    query.push(&order).push(" LIMIT ").push_bind(most).push(" OFFSET ").push_bind(from);
+    match list.state {
+        None => {}
+        Some(SchoolState::Silent) => {
+            query.push(" AND f.state IN ('silent', 'unopened')");
+        }
+        Some(state) => {
+            query.push(" AND f.state = ").push_bind(state.key());
+        }
+    }
+    for word in &list.words {
+        query.push(" AND EXISTS (SELECT FROM school_words w WHERE w.school_id = f.school_id AND w.word >= ");
+        query.push_bind(word.clone()).push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
+    }
+    // The key of an index over names ends with the school's own.
+    let last = if list.order == SchoolOrder::Name { "s.id" } else { "f.school_id" };
+    query
+        .push(format_args!(" ORDER BY {key}{direction}, {last}{direction} LIMIT "))
+        .push_bind(most)
+        .push(" OFFSET ")
+        .push_bind(from);
     query.push(") f JOIN schools s ON s.id = f.school_id JOIN managing_units u ON u.id = f.managing_unit_id");
-    query.push(&order);
+    query.push(format_args!(" ORDER BY f.place{direction}, f.school_id{direction}"));
     Ok(query.build_query_as().fetch_all(pool).await?)
+}
+
+/// The school of this code, where it is in one of these provinces.
+pub async fn school(pool: &PgPool, provinces: Option<&[String]>, code: &str) -> Result<Option<SchoolRow>> {
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(SCHOOL_COLUMNS);
+    query.push(" FROM school_figures f JOIN schools s ON s.id = f.school_id");
+    query.push(" JOIN managing_units u ON u.id = f.managing_unit_id WHERE s.folded_code = lower(");
+    query.push_bind(code.to_owned()).push(")");
+    if let Some(provinces) = provinces {
+        query.push(" AND f.province_code = ANY(").push_bind(provinces.to_vec()).push(")");
+    }
+    Ok(query.build_query_as().fetch_optional(pool).await?)
 }
 
 /// Has the schools of a province counted.
@@ -286,8 +454,5 @@ pub async fn count_province(tx: &mut PgConnection, province: &str) -> Result<()>
     )
     .fetch_all(&mut *tx)
     .await?;
-    for school_id in schools {
-        daily::enqueue(tx, school_id).await?;
-    }
-    Ok(())
+    daily::enqueue_many(tx, schools).await
 }

@@ -4,27 +4,22 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Timelike, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 
-use super::{count, country, days, figures, quality};
+use super::{count, country, days, figures};
 use crate::{
-    access::Scope,
-    accounts::closing,
-    app::App,
-    clock::date_in_vietnam,
-    duplicates,
-    error::Result,
-    ids::SchoolId,
-    jobs::{self, enqueue_all, enqueue_with},
-    nightly, oneroster, scheduled_rollover,
-    schools::directory,
-    web::i18n,
+    access::Scope, accounts::closing, app::App, clock::date_in_vietnam, duplicates, error::Result, ids::SchoolId, jobs,
+    nightly, oneroster, scheduled_rollover, schools::directory, web::i18n,
 };
+
+pub use crate::schools::counting::{CountSchool, enqueue, enqueue_many};
 
 /// The hour of the night in Vietnam after which every school has had its turn.
 const NIGHT_HOURS: u32 = 5;
 
-/// Count the schools whose turn is in this hour.
+/// After so long a time a school has missed its turn: no worker ran then, or the count failed.
+const MISSED_AFTER: Duration = Duration::hours(26);
+
+/// Count the schools whose turn is in this hour, and those that have missed theirs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BeginDay {}
 
@@ -35,36 +30,24 @@ impl jobs::Job for BeginDay {
 
 impl jobs::Handle<App> for BeginDay {
     async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
-        let hour = app.clock.now().with_timezone(&i18n::vietnam()).hour();
-        if hour >= NIGHT_HOURS {
-            return Ok(());
-        }
-        let schools = sqlx::query_scalar!("SELECT id FROM schools WHERE suspended_at IS NULL ORDER BY id")
-            .fetch_all(app.db.pool())
-            .await?;
-        let turn = schools.into_iter().filter(|id| nightly::slot(*id) / 60 == hour);
-        let jobs: Vec<CountSchool> = turn.map(|school_id| CountSchool { school_id }).collect();
+        let now = app.clock.now();
+        let hour = now.with_timezone(&i18n::vietnam()).hour();
+        let schools = sqlx::query!(
+            r#"SELECT s.id, coalesce(f.counted_at, s.created_at) < $1 AS "has_missed!"
+               FROM schools s JOIN school_figures f ON f.school_id = s.id
+               WHERE s.suspended_at IS NULL ORDER BY s.id"#,
+            now - MISSED_AFTER,
+        )
+        .fetch_all(app.db.pool())
+        .await?;
+        let has_turn = |id: SchoolId| hour < NIGHT_HOURS && nightly::slot(id) / 60 == hour;
+        let due = schools.into_iter().filter(|school| school.has_missed || has_turn(school.id));
+        let due: Vec<SchoolId> = due.map(|school| school.id).collect();
         let mut tx = app.db.begin().await?;
-        enqueue_all(&mut tx, &jobs).await?;
+        // One that waits already from an hour ago does not wait twice.
+        enqueue_many(&mut tx, due).await?;
         tx.commit().await?;
         Ok(())
-    }
-}
-
-/// Count this school.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CountSchool {
-    pub school_id: SchoolId,
-}
-
-impl jobs::Job for CountSchool {
-    const NAME: &'static str = "count_school";
-    const MAX_ATTEMPTS: i16 = 4;
-    const LANE: jobs::Lane = jobs::Lane::Rosters;
-
-    /// One after another: each writes what is so when it ends.
-    fn queue(&self) -> Option<String> {
-        Some(format!("count:{}", self.school_id))
     }
 }
 
@@ -75,21 +58,14 @@ impl jobs::Handle<App> for CountSchool {
     }
 }
 
-/// Has a school counted as soon as the transaction is committed, once however often that is asked for.
-pub async fn enqueue(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
-    let options = jobs::Options { key: Some(format!("count:{school_id}")), run_at: None };
-    enqueue_with(tx, &CountSchool { school_id }, options).await?;
-    Ok(())
-}
-
 /// Counts a school and keeps what was found: the daily rows, the figures of its reports, and the row that operators see.
 /// With it goes what has had its time, and accounts whose time is over are closed.
 /// Done twice, it writes the same.
 pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     days::write(scope, &mut tx, now).await?;
-    let counted = count::all(scope, &mut tx, now, quality::MOST_KEPT).await?;
-    days::note_standing(scope, &mut tx, now, days::Standing::of(&counted.figures)).await?;
+    let counted = count::all(scope, &mut tx, now, count::Most::OF_PAGE).await?;
+    days::note_totals(scope, &mut tx, now, days::DayTotals::of(&counted.figures)).await?;
     days::forget(scope, &mut tx, now).await?;
     oneroster::tables::forget_gone(scope, &mut tx, now).await?;
     duplicates::undo::forget(scope, &mut tx, now).await?;
@@ -101,6 +77,3 @@ pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     tx.commit().await?;
     Ok(())
 }
-
-/// Submissions that have waited for an operator for so long are overdue.
-pub const OVERDUE: Duration = Duration::days(7);

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use super::figures::{Figures, Numbers, Recent};
-use crate::{access::Scope, error::Result, web::i18n};
+use crate::{
+    access::{Role, Scope},
+    error::Result,
+    web::i18n,
+};
 
 /// How far back sign-ins are kept one by one, and with that how many days can be counted late.
 pub const KEPT_DAYS: u64 = 40;
@@ -17,14 +21,14 @@ pub const RECENT_DAYS: u64 = 28;
 
 /// Totals at the end of a day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
+pub struct DayTotals {
     pub pupils: i64,
     pub signed_in: i64,
     /// In hundredths; none where there was nobody.
     pub score: Option<i64>,
 }
 
-impl Standing {
+impl DayTotals {
     pub fn of(figures: &Figures) -> Self {
         Self {
             pupils: figures.usage.pupils.active,
@@ -76,12 +80,12 @@ pub async fn write(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
 }
 
 /// Adds to the row of today what there is at its end.
-pub async fn note_standing(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, standing: Standing) -> Result<()> {
+pub async fn note_totals(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, totals: DayTotals) -> Result<()> {
     sqlx::query!(
         "UPDATE report_days SET standing = $3 WHERE school_id = $1 AND day = $2",
         scope.school_id(),
         now.with_timezone(&i18n::vietnam()).date_naive(),
-        serde_json::to_value(standing)?,
+        serde_json::to_value(totals)?,
     )
     .execute(tx)
     .await?;
@@ -120,10 +124,10 @@ async fn days(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, to: NaiveDa
         }
         *day.devices.entry(entry.device).or_default() += entry.count;
     }
-    // The person who has never signed in has lost the slip; one who has done so has forgotten the password.
+    // The person who has never signed in has lost the slip; one who has done so has forgotten the password. Of a person who
+    // was erased, or merged into another, it is not known any more.
     let resets = sqlx::query!(
-        r#"SELECT a.at, coalesce(m.role <> 'student', false) AS "is_staff!",
-               coalesce(m.first_signed_in_at < a.at, false) AS "had_come!"
+        r#"SELECT a.at, m.role AS "role?", coalesce(m.first_signed_in_at < a.at, false) AS "had_come!"
            FROM audit_events a
            LEFT JOIN LATERAL (
                SELECT role, first_signed_in_at FROM members WHERE school_id = $1 AND id = a.subject_id OFFSET 0
@@ -137,19 +141,21 @@ async fn days(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, to: NaiveDa
     .await?;
     for reset in resets {
         let Some(day) = days.get_mut(&reset.at.with_timezone(&i18n::vietnam()).date_naive()) else { continue };
-        *day.resets.entry(reset_cause(reset.is_staff, reset.had_come).to_owned()).or_default() += 1;
+        *day.resets.entry(reset_cause(reset.role.as_deref(), reset.had_come).to_owned()).or_default() += 1;
     }
     Ok(days.into_values().collect())
 }
 
 /// Why a password was given anew.
-pub const RESETS: [&str; 3] = ["forgotten", "first", "staff"];
+pub const RESETS: [&str; 4] = ["forgotten", "first", "staff", "gone"];
 
-fn reset_cause(is_staff: bool, had_come: bool) -> &'static str {
-    match (is_staff, had_come) {
-        (true, _) => "staff",
-        (false, true) => "forgotten",
-        (false, false) => "first",
+/// By the role of the person, who may be gone.
+fn reset_cause(role: Option<&str>, had_come: bool) -> &'static str {
+    match (role, had_come) {
+        (None, _) => "gone",
+        (Some(role), _) if role != Role::Student.key() => "staff",
+        (Some(_), true) => "forgotten",
+        (Some(_), false) => "first",
     }
 }
 
@@ -197,6 +203,22 @@ pub async fn recent(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
     Ok(sums)
 }
 
+/// A day, and the totals at its end.
+pub type SchoolDay = (NaiveDate, DayTotals);
+
+/// The totals day by day, since a day.
+pub async fn standings(scope: &Scope, tx: &mut PgConnection, since: NaiveDate) -> Result<Vec<SchoolDay>> {
+    let rows = sqlx::query!(
+        r#"SELECT day, standing AS "standing!" FROM report_days
+           WHERE school_id = $1 AND day >= $2 AND standing IS NOT NULL ORDER BY day"#,
+        scope.school_id(),
+        since,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.day, serde_json::from_value(row.standing)?))).collect()
+}
+
 /// The score day by day, since the school was counted first; at most so many days, the oldest first.
 pub async fn scores(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<Vec<(NaiveDate, i64)>> {
     let rows = sqlx::query!(
@@ -207,6 +229,6 @@ pub async fn scores(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<V
     )
     .fetch_all(tx)
     .await?;
-    let score = |standing| serde_json::from_value::<Standing>(standing).ok()?.score;
+    let score = |standing| serde_json::from_value::<DayTotals>(standing).ok()?.score;
     Ok(rows.into_iter().rev().filter_map(|row| Some((row.day, score(row.standing)?))).collect())
 }

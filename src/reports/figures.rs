@@ -61,7 +61,7 @@ pub struct OfRole {
 pub struct Size {
     /// In the order of the classes. A grade of no name gathers the classes without one.
     pub grades: Vec<GradeSize>,
-    /// The first [`MOST_CLASSES`].
+    /// The first [`MOST_CLASSES`]; in a file, all.
     pub classes: Vec<ClassSize>,
     pub class_count: i64,
     /// How many classes have so many pupils, by the lower end of the range.
@@ -107,13 +107,23 @@ pub struct YearSize {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
     pub pupils: InShare,
-    pub staff: InShare,
+    pub teachers: InShare,
+    pub managers: InShare,
     pub grades: Vec<(String, InShare)>,
-    /// The first [`MOST_CLASSES`].
+    /// The first [`MOST_CLASSES`]; in a file, all.
     pub classes: Vec<(ClassId, String, InShare)>,
     /// First sign-ins by day, since the year began.
     pub first: BTreeMap<NaiveDate, i64>,
     pub days: Recent,
+}
+
+impl Usage {
+    /// Teachers and managers together.
+    #[must_use]
+    pub fn staff(&self) -> InShare {
+        let (teachers, managers) = (self.teachers, self.managers);
+        InShare { active: teachers.active + managers.active, signed_in: teachers.signed_in + managers.signed_in }
+    }
 }
 
 /// How many may sign in, and how many of them have done so.
@@ -136,7 +146,7 @@ pub struct Recent {
 /// What would fail a submission or keep a person from signing in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
-    pub lines: Vec<Found>,
+    pub lines: Vec<FoundFigures>,
     /// People and classes that were looked at, and those with nothing to mend.
     pub checked: i64,
     pub clean: i64,
@@ -144,7 +154,7 @@ pub struct Quality {
 
 /// What was found of one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundFigures {
     /// The key of its [`super::Line`].
     pub key: String,
     pub count: i64,
@@ -158,6 +168,15 @@ impl Quality {
     pub fn score(&self) -> Option<i64> {
         (self.checked > 0).then(|| self.clean.saturating_mul(100) / self.checked)
     }
+}
+
+/// The figures with all classes, for a file.
+pub async fn for_file(scope: &Scope, app: &App, tx: &mut PgConnection) -> Result<Figures> {
+    let (figures, _) = current(scope, app, tx).await?;
+    if figures.size.class_count <= i64::try_from(MOST_CLASSES).unwrap_or(i64::MAX) {
+        return Ok(figures);
+    }
+    Ok(count::all(scope, tx, app.clock.now(), count::Most::OF_FILE).await?.figures)
 }
 
 /// The figures as they are, or in a large school as they were counted last; and whether the school is so large.

@@ -20,7 +20,10 @@ use crate::{
 /// The hour of the first day of a month, in Vietnam, from which on the mails go out: after the night's counts.
 const HOUR: u32 = 7;
 
-/// Begin the mails of a month.
+/// Up to which day of a month its mails are made up for, where no worker ran on the first.
+const LAST_DAY: u32 = 7;
+
+/// Begin the mails of a month, once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BeginMonth {}
 
@@ -32,16 +35,25 @@ impl jobs::Job for BeginMonth {
 impl jobs::Handle<App> for BeginMonth {
     async fn handle(self, app: Arc<App>, _: jobs::Attempt) -> anyhow::Result<()> {
         let local = app.clock.now().with_timezone(&i18n::vietnam());
-        if local.day() != 1 || local.hour() < HOUR {
+        let is_early = local.day() == 1 && local.hour() < HOUR;
+        if is_early || local.day() > LAST_DAY {
+            return Ok(());
+        }
+        let Some(month) = local.date_naive().with_day(1) else { return Ok(()) };
+        let mut tx = app.db.begin().await?;
+        let first = sqlx::query!(
+            "INSERT INTO report_months (month, at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            month,
+            app.clock.now(),
+        );
+        if first.execute(&mut *tx).await?.rows_affected() == 0 {
             return Ok(());
         }
         let schools =
             sqlx::query_scalar!("SELECT id FROM schools WHERE monthly_report AND suspended_at IS NULL ORDER BY id")
-                .fetch_all(app.db.pool())
+                .fetch_all(&mut *tx)
                 .await?;
-        let month = local.date_naive();
         let jobs: Vec<MailMonth> = schools.into_iter().map(|school_id| MailMonth { school_id, month }).collect();
-        let mut tx = app.db.begin().await?;
         enqueue_all(&mut tx, &jobs).await?;
         tx.commit().await?;
         Ok(())
@@ -58,7 +70,7 @@ pub struct MailMonth {
 impl jobs::Job for MailMonth {
     const NAME: &'static str = "mail_month";
     const MAX_ATTEMPTS: i16 = 8;
-    const LANE: jobs::Lane = jobs::Lane::Rosters;
+    const LANE: jobs::Lane = jobs::Lane::Counts;
 }
 
 impl jobs::Handle<App> for MailMonth {

@@ -7,14 +7,18 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    figures::{Found, Quality},
-    walk::{Walked, WalkedClass},
+    figures::{FoundFigures, Quality},
+    walk::{self, Walked, WalkedClass},
 };
 use crate::{
     access::{Role, SchoolKind, Scope},
     error::Result,
-    ids::MemberId,
-    roster::model::Status,
+    ids::{ClassId, MemberId},
+    roster::{
+        fields::{self, Field},
+        model::Status,
+    },
+    schools::{classes, years::Year},
     vietnam::{
         national_id::{NationalId, Sex},
         provinces, text,
@@ -26,6 +30,7 @@ use crate::{
 pub enum Line {
     NoParent,
     NoBirthDate,
+    NoGender,
     /// Born too early or too late for the grade.
     Age,
     /// The same name and birth date as another pupil.
@@ -35,8 +40,10 @@ pub enum Line {
     NoSlip,
     /// A class without a homeroom teacher.
     NoHomeroom,
-    /// A personal number that contradicts the rest.
+    /// A personal number that contradicts the rest, or an identifier of the ministry that is none.
     NationalId,
+    /// A member of staff without an e-mail address.
+    NoEmail,
     /// The last mail bounced.
     Bounced,
     /// A temporary password that is no longer good.
@@ -44,14 +51,16 @@ pub enum Line {
 }
 
 impl Line {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::NoParent,
         Self::NoBirthDate,
+        Self::NoGender,
         Self::Age,
         Self::Twin,
         Self::NoClass,
         Self::NoHomeroom,
         Self::NationalId,
+        Self::NoEmail,
         Self::NoSlip,
         Self::Expired,
         Self::Bounced,
@@ -62,12 +71,14 @@ impl Line {
         match self {
             Self::NoParent => "no-parent",
             Self::NoBirthDate => "no-birth-date",
+            Self::NoGender => "no-gender",
             Self::Age => "age",
             Self::Twin => "twin",
             Self::NoClass => "no-class",
             Self::NoSlip => "no-slip",
             Self::NoHomeroom => "no-homeroom",
             Self::NationalId => "national-id",
+            Self::NoEmail => "no-email",
             Self::Bounced => "bounced",
             Self::Expired => "expired",
         }
@@ -81,14 +92,18 @@ impl Line {
     /// The lines that a school of this kind is looked at for.
     pub fn of(kind: SchoolKind) -> impl Iterator<Item = Self> {
         let is_k12 = kind == SchoolKind::K12;
-        Self::ALL.into_iter().filter(move |line| {
-            is_k12 || !matches!(line, Self::NoParent | Self::NoBirthDate | Self::Age | Self::NoHomeroom)
-        })
+        Self::ALL.into_iter().filter(move |line| is_k12 || !line.is_of_k12())
+    }
+
+    fn is_of_k12(self) -> bool {
+        matches!(self, Self::NoParent | Self::NoBirthDate | Self::NoGender | Self::Age | Self::NoHomeroom)
     }
 }
 
 /// How many ids a line keeps.
 pub const MOST_KEPT: usize = 1_000;
+/// How many of a line a file names.
+pub const MOST_IN_FILE: usize = 100_000;
 
 /// How far an age may be from that of the grade: a year ahead, three behind (Circular 32/2020/TT-BGDĐT, article 33).
 const AHEAD: i32 = 1;
@@ -100,12 +115,57 @@ pub fn age_of_grade(grade: &str) -> Option<i32> {
     grade.trim().parse::<i32>().ok().filter(|grade| (1..=12).contains(grade)).map(|grade| grade + 5)
 }
 
-/// Counts the lines while the school is walked through.
-pub struct Counting {
+/// By what a person is judged.
+pub struct Judge {
     kind: SchoolKind,
     now: DateTime<Utc>,
     /// The calendar year in which the school year begins.
     year: i32,
+}
+
+impl Judge {
+    pub fn new(scope: &Scope, now: DateTime<Utc>, year: &Year) -> Self {
+        Self { kind: scope.school.kind, now, year: year.starts_on.year() }
+    }
+
+    /// Whether a member who has not left stands in a line, by what the school knows of them alone. `grade` is that of the
+    /// class.
+    fn is(&self, line: Line, person: &Walked, grade: Option<&str>) -> bool {
+        let is_pupil = person.role == Role::Student.key();
+        let is_active = person.status == Status::Active.key();
+        // Lists that are handed in have pupils and teachers.
+        let is_handed_in = person.role != Role::Manager.key();
+        match line {
+            Line::NoParent => is_pupil && !person.has_parent,
+            Line::NoBirthDate => is_handed_in && person.birth_date.is_none(),
+            Line::NoGender => is_handed_in && person.gender.is_none(),
+            Line::Age => is_pupil && self.is_out_of_grade(person, grade),
+            Line::NoClass => is_pupil && person.class_id.is_none(),
+            Line::NationalId => !checks(person) || !is_identifier(person, self.now.date_naive()),
+            Line::NoEmail => !is_pupil && person.email.is_none(),
+            Line::NoSlip => is_pupil && is_active && person.waits_for_slip(),
+            Line::Expired => is_active && person.temporary_until.is_some_and(|until| until <= self.now),
+            // Of others, of classes, of mails.
+            Line::Twin | Line::NoHomeroom | Line::Bounced => false,
+        }
+    }
+
+    fn is_out_of_grade(&self, person: &Walked, grade: Option<&str>) -> bool {
+        let Some(born) = person.birth_date else { return false };
+        let age = self.year - born.year();
+        let fits = |usual: i32| (usual - AHEAD..=usual + BEHIND).contains(&age);
+        grade.and_then(age_of_grade).is_some_and(|usual| !fits(usual))
+    }
+}
+
+/// What twins have in common.
+fn twin_key(full_name: &str, born: NaiveDate) -> (String, NaiveDate) {
+    (text::fold(full_name), born)
+}
+
+/// Counts the lines while the school is walked through.
+pub struct QualityCounting {
+    judge: Judge,
     bounced: HashSet<MemberId>,
     found: HashMap<Line, Vec<Uuid>>,
     /// The first of a name and birth date, and whether a second came.
@@ -115,18 +175,9 @@ pub struct Counting {
     touched: HashSet<Uuid>,
 }
 
-impl Counting {
-    pub fn new(kind: SchoolKind, now: DateTime<Utc>, year_starts_on: NaiveDate, bounced: HashSet<MemberId>) -> Self {
-        Self {
-            kind,
-            now,
-            year: year_starts_on.year(),
-            bounced,
-            found: HashMap::new(),
-            seen: HashMap::new(),
-            checked: 0,
-            touched: HashSet::new(),
-        }
+impl QualityCounting {
+    pub fn new(judge: Judge, bounced: HashSet<MemberId>) -> Self {
+        Self { judge, bounced, found: HashMap::new(), seen: HashMap::new(), checked: 0, touched: HashSet::new() }
     }
 
     fn note(&mut self, line: Line, id: Uuid) {
@@ -138,47 +189,23 @@ impl Counting {
     pub fn person(&mut self, person: &Walked, grade: Option<&str>) {
         self.checked += 1;
         let id = person.id.uuid();
-        if person.role == Role::Student.key() {
-            self.pupil(person, grade);
-        }
-        if !checks(person) {
-            self.note(Line::NationalId, id);
-        }
-        let is_active = person.status == Status::Active.key();
-        if is_active && person.temporary_until.is_some_and(|until| until <= self.now) {
-            self.note(Line::Expired, id);
+        for line in Line::of(self.judge.kind) {
+            if self.judge.is(line, person, grade) {
+                self.note(line, id);
+            }
         }
         if self.bounced.contains(&person.id) {
             self.note(Line::Bounced, id);
         }
+        if person.role == Role::Student.key() {
+            self.twin(person);
+        }
     }
 
-    fn pupil(&mut self, person: &Walked, grade: Option<&str>) {
+    fn twin(&mut self, person: &Walked) {
         let id = person.id.uuid();
-        if self.kind == SchoolKind::K12 {
-            if !person.has_parent {
-                self.note(Line::NoParent, id);
-            }
-            match person.birth_date {
-                None => self.note(Line::NoBirthDate, id),
-                Some(born) => {
-                    let age = self.year - born.year();
-                    let fits = |usual: i32| (usual - AHEAD..=usual + BEHIND).contains(&age);
-                    if grade.and_then(age_of_grade).is_some_and(|usual| !fits(usual)) {
-                        self.note(Line::Age, id);
-                    }
-                }
-            }
-        }
-        if person.class_id.is_none() {
-            self.note(Line::NoClass, id);
-        }
-        let is_active = person.status == Status::Active.key();
-        if is_active && person.waits_for_slip() {
-            self.note(Line::NoSlip, id);
-        }
         let Some(born) = person.birth_date else { return };
-        let key = (text::fold(&person.full_name), born);
+        let key = twin_key(&person.full_name, born);
         match self.seen.get_mut(&key) {
             None => {
                 self.seen.insert(key, (id, false));
@@ -193,7 +220,7 @@ impl Counting {
     /// A class of the year.
     pub fn class(&mut self, class: &WalkedClass) {
         self.checked += 1;
-        if self.kind == SchoolKind::K12 && !class.has_homeroom_teacher {
+        if self.judge.kind == SchoolKind::K12 && !class.has_homeroom_teacher {
             self.note(Line::NoHomeroom, class.id.uuid());
         }
     }
@@ -201,14 +228,75 @@ impl Counting {
     /// What was found; of each line the first `most` ids.
     pub fn finish(mut self, most: usize) -> Quality {
         let clean = self.checked - i64::try_from(self.touched.len()).unwrap_or(i64::MAX);
-        let lines = Line::of(self.kind).map(|line| {
+        let lines = Line::of(self.judge.kind).map(|line| {
             let mut ids = self.found.remove(&line).unwrap_or_default();
             let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
             ids.truncate(most);
-            Found { key: line.key().to_owned(), count, ids }
+            FoundFigures { key: line.key().to_owned(), count, ids }
         });
         Quality { lines: lines.collect(), checked: self.checked, clean }
     }
+}
+
+/// Those of these ids that stand in the line now, in their order: since they were counted, some may have been mended.
+pub async fn still(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year: &Year,
+    now: DateTime<Utc>,
+    line: Line,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>> {
+    let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
+    let standing: HashSet<Uuid> = match line {
+        Line::NoHomeroom => {
+            let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
+            let left = classes::without_homeroom_teacher(scope, tx, year.id, &ids).await?;
+            left.into_iter().map(ClassId::uuid).collect()
+        }
+        Line::Bounced => {
+            let here = walk::these(scope, tx, year.id, &members).await?;
+            let here: Vec<MemberId> = here.into_iter().map(|(person, _)| person.id).collect();
+            bounced_of(scope, tx, &here).await?.into_iter().map(MemberId::uuid).collect()
+        }
+        Line::Twin => twins_of(scope, tx, year, &members).await?,
+        _ => {
+            let judge = Judge::new(scope, now, year);
+            let people = walk::these(scope, tx, year.id, &members).await?;
+            let stands = |(person, grade): &(Walked, Option<String>)| judge.is(line, person, grade.as_deref());
+            people.iter().filter(|each| stands(each)).map(|(person, _)| person.id.uuid()).collect()
+        }
+    };
+    Ok(ids.iter().copied().filter(|id| standing.contains(id)).collect())
+}
+
+/// Those of these pupils beside whom there is another one of the same name and birth date.
+async fn twins_of(scope: &Scope, tx: &mut PgConnection, year: &Year, ids: &[MemberId]) -> Result<HashSet<Uuid>> {
+    let people = walk::these(scope, tx, year.id, ids).await?;
+    let days: HashSet<NaiveDate> = people.iter().filter_map(|(person, _)| person.birth_date).collect();
+    let days: Vec<NaiveDate> = days.into_iter().collect();
+    let alike = sqlx::query!(
+        r#"SELECT id, full_name, birth_date AS "birth_date!" FROM members
+           WHERE school_id = $1 AND birth_date = ANY($2) AND role = 'student' AND status <> 'left'"#,
+        scope.school_id(),
+        &days,
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut how_many: HashMap<(String, NaiveDate), usize> = HashMap::new();
+    for each in &alike {
+        *how_many.entry(twin_key(&each.full_name, each.birth_date)).or_default() += 1;
+    }
+    let has_twin = |name: &str, born| how_many.get(&twin_key(name, born)).is_some_and(|count| *count > 1);
+    let asked: HashSet<MemberId> = ids.iter().copied().collect();
+    let twins = alike.iter().filter(|each| asked.contains(&each.id) && has_twin(&each.full_name, each.birth_date));
+    Ok(twins.map(|each| each.id.uuid()).collect())
+}
+
+/// Whether the ministry's identifier is one, where there is any.
+fn is_identifier(person: &Walked, today: NaiveDate) -> bool {
+    let read = |id: &String| fields::normalise(Field::MoetId, id, today).ok()?.value;
+    person.moet_id.as_ref().is_none_or(|id| read(id).as_ref() == Some(id))
 }
 
 /// Whether the personal number contradicts nothing: it names a province, the gender and the year of birth.
@@ -224,30 +312,40 @@ fn checks(person: &Walked) -> bool {
     names_a_province && number.mismatches(sex, person.birth_date).is_empty()
 }
 
-/// The members whose last mail bounced, as far as the school may know: of a person who is only invited, its own letters
-/// alone. Accounts and their mails are no school's tables.
+/// The members of a school whose last mail bounced, as far as the school may know: of a person who is only invited, its own
+/// letters alone. Accounts and their mails are no school's tables. It begins with the accounts of the school, however many
+/// mails bounce in the country, and asks for each by the key.
+macro_rules! whose_mail_bounced {
+    ($which:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_scalar!(
+            r#"SELECT DISTINCT w.member_id AS "member_id!"
+               FROM (
+                   SELECT account_id, member_id, true AS is_member FROM memberships
+                   WHERE school_id = $1 AND member_id IS NOT NULL
+                   UNION ALL
+                   SELECT account_id, member_id, false FROM links WHERE school_id = $1 AND purpose = 'invitation'
+               ) w
+               WHERE EXISTS (
+                   SELECT FROM mails WHERE account_id = w.account_id AND refused_at IS NOT NULL OFFSET 0)
+               AND (
+                   SELECT refused_at FROM mails
+                   WHERE account_id = w.account_id AND (sent_at IS NOT NULL OR refused_at IS NOT NULL)
+                       AND coalesce(coalesce(letter->>'school', letter->>'place') = $2, w.is_member)
+                   ORDER BY created_at DESC LIMIT 1
+               ) IS NOT NULL"# + $which,
+            $($argument),+
+        )
+    };
+}
+
+/// All of the school.
 pub async fn bounced(scope: &Scope, connection: &mut PgConnection) -> Result<HashSet<MemberId>> {
-    let ids = sqlx::query_scalar!(
-        r#"SELECT DISTINCT w.member_id AS "member_id!"
-           FROM (SELECT DISTINCT account_id FROM mails WHERE refused_at IS NOT NULL) r
-           CROSS JOIN LATERAL (
-               SELECT member_id, true AS is_member FROM memberships
-               WHERE account_id = r.account_id AND school_id = $1
-               UNION ALL
-               SELECT member_id, false FROM links
-               WHERE account_id = r.account_id AND purpose = 'invitation' AND school_id = $1
-           ) w
-           CROSS JOIN LATERAL (
-               SELECT refused_at FROM mails
-               WHERE account_id = r.account_id AND (sent_at IS NOT NULL OR refused_at IS NOT NULL)
-                   AND coalesce(coalesce(letter->>'school', letter->>'place') = $2, w.is_member)
-               ORDER BY created_at DESC LIMIT 1
-           ) latest
-           WHERE latest.refused_at IS NOT NULL"#,
-        scope.school_id(),
-        scope.school.name,
-    )
-    .fetch_all(connection)
-    .await?;
+    let ids = whose_mail_bounced!("", scope.school_id(), scope.school.name).fetch_all(connection).await?;
     Ok(ids.into_iter().collect())
+}
+
+/// Of these members.
+async fn bounced_of(scope: &Scope, connection: &mut PgConnection, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
+    let ids = whose_mail_bounced!(" AND w.member_id = ANY($3)", scope.school_id(), scope.school.name, ids);
+    Ok(ids.fetch_all(connection).await?.into_iter().collect())
 }

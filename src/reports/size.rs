@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use sqlx::PgConnection;
 
 use super::{
-    figures::{AgeSize, ClassSize, Genders, GradeSize, MOST_CLASSES, Size, YearSize, gender_place},
+    figures::{AgeSize, ClassSize, Genders, GradeSize, Size, YearSize, gender_place},
     quality::age_of_grade,
     walk::{Walked, WalkedClass},
 };
@@ -39,7 +39,7 @@ pub fn band_ends(lower: i64) -> (i64, Option<i64>) {
 }
 
 /// Counts while the school is walked through.
-pub struct Counting {
+pub struct SizeCounting {
     year: i32,
     /// In the order of the classes.
     classes: Vec<ClassSize>,
@@ -49,7 +49,7 @@ pub struct Counting {
     without_birth_date: i64,
 }
 
-impl Counting {
+impl SizeCounting {
     pub fn new(classes: &[WalkedClass], year_starts_on: NaiveDate) -> Self {
         let size = |class: &WalkedClass| ClassSize { id: class.id, name: class.name.clone(), genders: [0; 4] };
         Self {
@@ -81,7 +81,8 @@ impl Counting {
         }
     }
 
-    pub fn finish(mut self, years: Vec<YearSize>) -> Size {
+    /// The first `most` classes are told one by one.
+    pub fn finish(mut self, years: Vec<YearSize>, most: usize) -> Size {
         let mut size = Size {
             class_count: i64::try_from(self.classes.len()).unwrap_or(i64::MAX),
             without_class: self.without_class,
@@ -101,7 +102,7 @@ impl Counting {
                 of_grade.genders.iter_mut().zip(class.genders).for_each(|(sum, each)| *sum += each);
             }
         }
-        self.classes.truncate(MOST_CLASSES);
+        self.classes.truncate(most);
         size.classes = self.classes;
         size
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{
-    figures::{InShare, MOST_CLASSES, Recent, Usage},
+    figures::{InShare, Recent, Usage},
     walk::{Walked, WalkedClass},
 };
 use crate::{access::Role, ids::ClassId, roster::model::Status, web::i18n};
@@ -14,11 +14,12 @@ use crate::{access::Role, ids::ClassId, roster::model::Status, web::i18n};
 const ACTIVE_DAYS: i64 = 30;
 
 /// Counts while the school is walked through.
-pub struct Counting {
+pub struct UsageCounting {
     year_starts_on: NaiveDate,
     active_since: DateTime<Utc>,
     pupils: InShare,
-    staff: InShare,
+    teachers: InShare,
+    managers: InShare,
     classes: Vec<(ClassId, String, InShare)>,
     grades: Vec<String>,
     first: BTreeMap<NaiveDate, i64>,
@@ -28,13 +29,14 @@ pub struct Counting {
     pub is_active: bool,
 }
 
-impl Counting {
+impl UsageCounting {
     pub fn new(classes: &[WalkedClass], year_starts_on: NaiveDate, now: DateTime<Utc>) -> Self {
         Self {
             year_starts_on,
             active_since: now - Duration::days(ACTIVE_DAYS),
             pupils: InShare::default(),
-            staff: InShare::default(),
+            teachers: InShare::default(),
+            managers: InShare::default(),
             classes: classes.iter().map(|class| (class.id, class.name.clone(), InShare::default())).collect(),
             grades: classes.iter().map(|class| class.grade.clone().unwrap_or_default()).collect(),
             first: BTreeMap::new(),
@@ -55,8 +57,12 @@ impl Counting {
             return;
         }
         let has_signed_in = person.first_signed_in_at.is_some();
-        if person.role != Role::Student.key() {
-            add(&mut self.staff, has_signed_in);
+        if person.role == Role::Teacher.key() {
+            add(&mut self.teachers, has_signed_in);
+            return;
+        }
+        if person.role == Role::Manager.key() {
+            add(&mut self.managers, has_signed_in);
             return;
         }
         add(&mut self.pupils, has_signed_in);
@@ -66,7 +72,8 @@ impl Counting {
         }
     }
 
-    pub fn finish(mut self, days: Recent) -> Usage {
+    /// The first `most` classes are told one by one.
+    pub fn finish(mut self, days: Recent, most: usize) -> Usage {
         let mut grades: Vec<(String, InShare)> = Vec::new();
         for ((_, _, share), grade) in self.classes.iter().zip(&self.grades) {
             if grades.last().is_none_or(|(last, _)| last != grade) && !grades.iter().any(|(each, _)| each == grade) {
@@ -77,8 +84,16 @@ impl Counting {
                 sum.signed_in += share.signed_in;
             }
         }
-        self.classes.truncate(MOST_CLASSES);
-        Usage { pupils: self.pupils, staff: self.staff, grades, classes: self.classes, first: self.first, days }
+        self.classes.truncate(most);
+        Usage {
+            pupils: self.pupils,
+            teachers: self.teachers,
+            managers: self.managers,
+            grades,
+            classes: self.classes,
+            first: self.first,
+            days,
+        }
     }
 }
 

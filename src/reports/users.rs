@@ -14,15 +14,16 @@ use crate::{
         fields::{Field, Values},
         list_query::ListQuery,
     },
-    sources::export::{self, ExportFormat, ListFile},
+    sources::export::{self, ExportFormat, ListFile, MoreSheets},
     vietnam::{national_id, search},
     web::Translator,
 };
 
-use super::figures::{Genders, gender_place};
-
-/// Numbers that tell who a person is, or by which a family is called.
-const MASKED: [Field; 3] = [Field::NationalId, Field::MoetId, Field::Phone];
+use super::{
+    figures::{Genders, gender_place},
+    section::Section,
+    workbook,
+};
 
 /// The shortest personal number: a CMND. Numbers of pupils within a school are shorter.
 const FEWEST_FIGURES: usize = 9;
@@ -39,10 +40,9 @@ pub fn by_names(query: ListQuery) -> ListQuery {
 /// The values with their numbers masked.
 #[must_use]
 pub fn masked(mut values: Values) -> Values {
-    for field in MASKED {
-        if let Some(value) = values.get_mut(&field) {
-            *value = national_id::masked(value);
-        }
+    // Numbers that tell who a person is, or by which a family is called.
+    for (_, value) in values.iter_mut().filter(|(field, _)| field.info().is_masked) {
+        *value = national_id::masked(value);
     }
     if let Some(username) = values.get_mut(&Field::Username) {
         *username = username_shown(username);
@@ -59,14 +59,14 @@ pub fn username_shown(username: &str) -> String {
 
 /// What a row of the report shows beyond the list of accounts.
 #[derive(Clone, Debug, Default)]
-pub struct Details {
+pub struct UserDetails {
     pub gender: Option<String>,
     /// Masked.
     pub national_id: Option<String>,
 }
 
 /// The details of these people.
-pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, Details>> {
+pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<HashMap<MemberId, UserDetails>> {
     let rows = sqlx::query!(
         "SELECT id, gender, national_id FROM members WHERE school_id = $1 AND id = ANY($2)",
         scope.school_id(),
@@ -74,7 +74,7 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> 
     )
     .fetch_all(tx)
     .await?;
-    let details = |gender, number: Option<String>| Details {
+    let details = |gender, number: Option<String>| UserDetails {
         gender,
         national_id: number.map(|number| national_id::masked(&number)),
     };
@@ -102,7 +102,8 @@ pub async fn genders_of_class(scope: &Scope, tx: &mut PgConnection, class_id: Cl
     Ok(genders)
 }
 
-/// Writes the people that the query finds, with masked numbers. The audit says who took them.
+/// Writes the people that the query finds, with masked numbers; in a workbook, sections behind them. The audit says who took
+/// them.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -112,9 +113,12 @@ pub async fn write(
     query: &ListQuery,
     form: ExportFormat,
     l: Translator,
+    sections: Vec<Section>,
 ) -> Result<File> {
+    let edges = workbook::Edges { of: granted.school.name.clone(), day: app.clock.today() };
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let list = ListFile { query, form, l, shown: masked };
+    let more: MoreSheets = Box::new(move |workbook| workbook::append(workbook, &sections, &edges));
+    let list = ListFile { query, form, l, shown: masked, more: Some(more) };
     let (file, people) = export::write_list(granted, app, &mut tx, list).await?;
     let form = match form {
         ExportFormat::Xlsx => FileForm::Xlsx,

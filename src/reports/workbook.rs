@@ -1,9 +1,12 @@
 //! Sections as a workbook: a sheet each, with numbers as numbers and the chart beside them; printed on A4.
 
+use std::{borrow::Borrow, fs::File, io::Seek};
+
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Chart, ChartType, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
+use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::section::{Picture, Section, Value};
+use super::section::{Head, Picture, Section, Value};
 use crate::{error::Error, sources::spreadsheet::write::WriteError};
 
 /// A sheet's name has so many characters at most.
@@ -16,32 +19,123 @@ pub struct Edges {
     pub day: NaiveDate,
 }
 
-/// Writes the sections, where nobody else waits for the thread.
+/// What a workbook is made of, in the order of its sheets.
+pub enum Part {
+    /// A sheet with its chart.
+    Section(Box<Section>),
+    /// A sheet of as many rows as there are: they follow, one by one, and are on the disk before the next one comes.
+    List {
+        title: String,
+        heads: Vec<String>,
+    },
+    Row(Vec<Value>),
+}
+
+/// How many parts wait at most: the reader of the database waits for the writer.
+const WAITING: usize = 200;
+
+/// A workbook that is written while its parts come.
+pub struct Writing {
+    parts: mpsc::Sender<Part>,
+    written: JoinHandle<Result<File, WriteError>>,
+}
+
+impl Writing {
+    /// Adds a part. Where the file cannot be written, [`Writing::finish`] says so.
+    pub async fn push(&self, part: Part) {
+        let _ = self.parts.send(part).await;
+    }
+
+    /// The file, which is gone once it is closed.
+    ///
+    /// # Errors
+    /// When the workbook cannot be written.
+    pub async fn finish(self) -> crate::error::Result<File> {
+        drop(self.parts);
+        self.written.await.map_err(anyhow::Error::new)?.map_err(|fault| Error::Internal(fault.into()))
+    }
+}
+
+/// Begins a workbook, where nobody else waits for the thread.
+#[must_use]
+pub fn begin(edges: Edges) -> Writing {
+    let (parts, coming) = mpsc::channel(WAITING);
+    Writing { parts, written: tokio::task::spawn_blocking(move || write(coming, &edges)) }
+}
+
+/// Writes sections.
 ///
 /// # Errors
 /// When the workbook cannot be written.
-pub async fn written(sections: Vec<Section>, edges: Edges) -> crate::error::Result<Vec<u8>> {
-    tokio::task::spawn_blocking(move || write(&sections, &edges))
-        .await
-        .map_err(anyhow::Error::new)?
-        .map_err(|fault| Error::Internal(fault.into()))
+pub async fn written(sections: Vec<Section>, edges: Edges) -> crate::error::Result<File> {
+    let writing = begin(edges);
+    for section in sections {
+        writing.push(Part::Section(Box::new(section))).await;
+    }
+    writing.finish().await
 }
 
-fn write(sections: &[Section], edges: &Edges) -> Result<Vec<u8>, WriteError> {
+fn write(mut parts: mpsc::Receiver<Part>, edges: &Edges) -> Result<File, WriteError> {
     let mut workbook = Workbook::new();
-    for (number, section) in (1..).zip(sections) {
-        let name = sheet_name(number, &section.title);
-        let sheet = workbook.add_worksheet();
-        sheet.set_name(&name)?;
-        sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_landscape();
-        // The signs are commands of the header's own language.
-        let plain = |text: &str| text.replace('&', "&&");
-        sheet.set_header(format!("&L{}&R{}", plain(&edges.of), edges.day.format("%d/%m/%Y")));
-        sheet.set_footer(format!("&L{}&R&P/&N", plain(&section.title)));
-        fill(sheet, section)?;
-        draw(sheet, &name, section)?;
+    let (mut sheets, mut next_row) = (0, 0);
+    while let Some(part) = parts.blocking_recv() {
+        match part {
+            Part::Section(section) => {
+                add(&mut workbook, sheets, &section, edges)?;
+                sheets += 1;
+            }
+            Part::List { title, heads } => {
+                let sheet = workbook.add_worksheet_with_constant_memory()?;
+                prepare(sheet, sheets, &title, edges)?;
+                let heads: Vec<Head> = heads.into_iter().map(Head::from).collect();
+                write_heads(sheet, &heads)?;
+                sheets += 1;
+                next_row = 1;
+            }
+            Part::Row(values) => {
+                let sheet = workbook.worksheet_from_index(sheets.saturating_sub(1))?;
+                write_row(sheet, next_row, &values)?;
+                next_row += 1;
+            }
+        }
     }
-    Ok(workbook.save_to_buffer()?)
+    let mut file = tempfile::tempfile()?;
+    workbook.save_to_writer(&mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Adds sections behind the sheets that a workbook has.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn append(workbook: &mut Workbook, sections: &[Section], edges: &Edges) -> Result<(), WriteError> {
+    let sheets = workbook.worksheets().len();
+    (sheets..).zip(sections).try_for_each(|(at, section)| add(workbook, at, section, edges))
+}
+
+/// Adds the sheet of a section behind so many.
+fn add(workbook: &mut Workbook, sheets: usize, section: &Section, edges: &Edges) -> Result<(), WriteError> {
+    let sheet = workbook.add_worksheet();
+    let name = prepare(sheet, sheets, &section.title, edges)?;
+    write_heads(sheet, &section.table.heads)?;
+    for (row, cells) in (1u32..).zip(&section.table.rows) {
+        let values: Vec<&Value> = cells.iter().map(|cell| &cell.value).collect();
+        write_row(sheet, row, &values)?;
+    }
+    draw(sheet, &name, section)
+}
+
+/// The name of a sheet behind so many others, and its paper.
+fn prepare(sheet: &mut Worksheet, sheets: usize, title: &str, edges: &Edges) -> Result<String, WriteError> {
+    let name = sheet_name(sheets + 1, title);
+    sheet.set_name(&name)?;
+    sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_landscape();
+    // The signs are commands of the header's own language.
+    let plain = |text: &str| text.replace('&', "&&");
+    sheet.set_header(format!("&L{}&R{}", plain(&edges.of), edges.day.format("%d/%m/%Y")));
+    sheet.set_footer(format!("&L{}&R&P/&N", plain(title)));
+    Ok(name)
 }
 
 /// The number tells sheets of one title apart; some signs may not stand in a name.
@@ -50,32 +144,34 @@ fn sheet_name(number: usize, title: &str) -> String {
     format!("{number}. {kept}").chars().take(NAME_CHARS).collect::<String>().trim_end().to_owned()
 }
 
-fn fill(sheet: &mut Worksheet, section: &Section) -> Result<(), WriteError> {
-    let head = Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_text_wrap();
-    let count = Format::new().set_num_format("#,##0").set_align(FormatAlign::Right);
-    let percent = Format::new().set_num_format("0%").set_align(FormatAlign::Right);
-    let day = Format::new().set_num_format("dd/mm/yyyy");
+fn write_heads(sheet: &mut Worksheet, heads: &[Head]) -> Result<(), WriteError> {
+    let format = Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_text_wrap();
     sheet.set_freeze_panes(1, 1)?.set_repeat_rows(0, 0)?;
-    for (column, each) in (0u16..).zip(&section.table.heads) {
-        sheet.write_string_with_format(0, column, &each.label, &head)?;
+    for (column, each) in (0u16..).zip(heads) {
         sheet.set_column_width(column, if column == 0 { 28.0 } else { 16.0 })?;
+        sheet.write_string_with_format(0, column, &each.label, &format)?;
     }
-    for (row, cells) in (1u32..).zip(&section.table.rows) {
-        for (column, cell) in (0u16..).zip(cells) {
-            match &cell.value {
-                Value::Nothing => {}
-                Value::Text(text) => {
-                    sheet.write_string(row, column, text)?;
-                }
-                Value::Count(value) => {
-                    sheet.write_number_with_format(row, column, number(*value), &count)?;
-                }
-                Value::Percent(value) => {
-                    sheet.write_number_with_format(row, column, number(*value) / 100.0, &percent)?;
-                }
-                Value::Day(value) => {
-                    sheet.write_date_with_format(row, column, value, &day)?;
-                }
+    Ok(())
+}
+
+fn write_row(sheet: &mut Worksheet, row: u32, values: &[impl Borrow<Value>]) -> Result<(), WriteError> {
+    let format = |format: &str| Format::new().set_num_format(format);
+    for (column, value) in (0u16..).zip(values) {
+        match value.borrow() {
+            Value::Nothing => {}
+            Value::Text(text) => {
+                sheet.write_string(row, column, text)?;
+            }
+            Value::Count(value) => {
+                let format = format("#,##0").set_align(FormatAlign::Right);
+                sheet.write_number_with_format(row, column, number(*value), &format)?;
+            }
+            Value::Percent(value) => {
+                let format = format("0%").set_align(FormatAlign::Right);
+                sheet.write_number_with_format(row, column, number(*value) / 100.0, &format)?;
+            }
+            Value::Day(value) => {
+                sheet.write_date_with_format(row, column, value, &format("dd/mm/yyyy"))?;
             }
         }
     }

@@ -1,12 +1,21 @@
-//! Filling classes of the coming year evenly: by size and by gender, in an order that follows from a seed. What was shown is
-//! what is taken: a draft that has changed meanwhile is shown again.
+//! Filling classes of the coming year evenly: by size, gender and, where they are given, marks, with friends together and
+//! pairs apart; in an order that follows from a seed. What was shown is what is taken: a draft that has changed meanwhile
+//! is shown again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-use super::{model::Rollover, naming, store};
+use super::{
+    dealing::{self, Bonds, Card},
+    known::Known,
+    model::{Figures, Rollover},
+    naming,
+    pupils::{self, KnownPupil},
+    store,
+    wishes::{self, Unclear},
+};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -15,8 +24,8 @@ use crate::{
     ids::MemberId,
 };
 
-/// Why classes are not filled: the key of the sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why classes are not filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BalanceRefusal {
     /// Fewer than two classes.
     Few,
@@ -26,38 +35,95 @@ pub enum BalanceRefusal {
     Nobody,
     /// The draft is another than what was shown.
     Meanwhile,
+    /// A line of those who are to be together.
+    Together(Unclear),
+    /// A line of those who are to be apart.
+    Apart(Unclear),
+    /// These cannot be separated.
+    NotApart(String),
 }
 
 impl BalanceRefusal {
-    pub const ALL: [Self; 4] = [Self::Few, Self::Grades, Self::Nobody, Self::Meanwhile];
-
+    /// The field that it is about.
     #[must_use]
-    pub fn key(self) -> &'static str {
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Together(_) => "together",
+            Self::Apart(_) | Self::NotApart(_) => "apart",
+            _ => "class",
+        }
+    }
+
+    /// The key of the sentence.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
         match self {
             Self::Few => "fault-balance-few",
             Self::Grades => "fault-balance-grades",
             Self::Nobody => "fault-balance-nobody",
             Self::Meanwhile => "fault-balance-meanwhile",
+            Self::Together(Unclear::Nobody(_)) | Self::Apart(Unclear::Nobody(_)) => "fault-balance-unknown",
+            Self::Together(Unclear::Several(_)) | Self::Apart(Unclear::Several(_)) => "fault-balance-several",
+            Self::Together(Unclear::Alone(_)) | Self::Apart(Unclear::Alone(_)) => "fault-balance-alone",
+            Self::NotApart(_) => "fault-balance-not-apart",
+        }
+    }
+
+    /// What the sentence is about.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        match self {
+            Self::Together(unclear) | Self::Apart(unclear) => match unclear {
+                Unclear::Nobody(part) | Unclear::Several(part) | Unclear::Alone(part) => part,
+            },
+            Self::NotApart(pair) => pair,
+            _ => "",
         }
     }
 }
 
-/// How many are in a class: all, girls, boys.
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The classes of the coming year.
+    pub classes: Vec<String>,
+    pub seed: String,
+    /// Lines as [`wishes::read`] reads them.
+    pub together: String,
+    pub apart: String,
+    /// In hundredths.
+    pub marks: HashMap<MemberId, i64>,
+}
+
+/// Who is in a class: all, girls, boys; and the sum of the marks that are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Heads {
     pub all: usize,
     pub girls: usize,
     pub boys: usize,
+    marked: i64,
+    marks: i64,
 }
 
 impl Heads {
-    fn add(&mut self, gender: &str) {
+    fn add(&mut self, pupil: &Pupil) {
         self.all += 1;
-        match gender {
+        match pupil.gender.as_str() {
             "female" => self.girls += 1,
             "male" => self.boys += 1,
             _ => {}
         }
+        if let Some(mark) = pupil.mark {
+            self.marked += 1;
+            self.marks += mark;
+        }
+    }
+
+    /// The average of the marks, as schools write it.
+    #[must_use]
+    pub fn average(&self) -> Option<String> {
+        let average = (self.marked > 0).then(|| (self.marks * 2 + self.marked).div_euclid(self.marked * 2))?;
+        Some(format!("{},{:02}", average / 100, average % 100))
     }
 }
 
@@ -68,6 +134,9 @@ pub struct Balance {
     pub classes: Vec<(String, Heads, Heads)>,
     /// Those who would change, and to where.
     pub moves: Vec<(MemberId, String)>,
+    /// Friends who cannot all be together, by their names.
+    pub split: Vec<String>,
+    pub has_marks: bool,
     /// What it was made of: the same again only where nothing has changed.
     pub made_of: String,
 }
@@ -75,20 +144,21 @@ pub struct Balance {
 /// A pupil who goes to one of the classes.
 struct Pupil {
     id: MemberId,
+    full_name: String,
     target: String,
     gender: String,
+    mark: Option<i64>,
 }
 
-/// The classes as they would be filled, by a seed.
+/// The classes as they would be filled.
 pub async fn propose(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    names: &[String],
-    seed: &str,
+    asked: &Asked,
 ) -> Result<std::result::Result<Balance, BalanceRefusal>> {
-    let targets = store::figures(scope, tx, draft.id).await?.targets;
-    let targets: Vec<_> = targets.into_iter().filter(|target| names.contains(&target.name)).collect();
+    let figures = store::figures(scope, tx, draft.id).await?;
+    let targets: Vec<_> = figures.targets.iter().filter(|target| asked.classes.contains(&target.name)).collect();
     if targets.len() < 2 {
         return Ok(Err(BalanceRefusal::Few));
     }
@@ -98,37 +168,91 @@ pub async fn propose(
     if (1..targets.len()).any(|index| grade(index) != grade(0)) {
         return Ok(Err(BalanceRefusal::Grades));
     }
-    let names: Vec<String> = targets.into_iter().map(|target| target.name).collect();
-    let pupils = sqlx::query_as!(
+    let names: Vec<String> = targets.into_iter().map(|target| target.name.clone()).collect();
+    let mut pupils = going_to(scope, tx, draft, &names).await?;
+    if pupils.is_empty() {
+        return Ok(Err(BalanceRefusal::Nobody));
+    }
+    for pupil in &mut pupils {
+        pupil.mark = asked.marks.get(&pupil.id).copied();
+    }
+    let known = pupils::known(scope, tx, draft.id).await?;
+    let bonds = match bonds(asked, &figures, &known, &pupils) {
+        Ok(bonds) => bonds,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(balance(&names, &pupils, &asked.seed, &bonds))
+}
+
+/// The pupils who go to one of these classes.
+async fn going_to(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, names: &[String]) -> Result<Vec<Pupil>> {
+    Ok(sqlx::query_as!(
         Pupil,
-        r#"SELECT p.member_id AS id, p.target AS "target!", coalesce(m.gender, '') AS "gender!"
+        r#"SELECT p.member_id AS id, m.full_name, p.target AS "target!", coalesce(m.gender, '') AS "gender!",
+               NULL::bigint AS mark
            FROM rollover_pupils p JOIN members m ON m.school_id = $1 AND m.id = p.member_id
            WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.target = ANY($3) AND p.plan_id IS NULL
            ORDER BY p.member_id"#,
         scope.school_id(),
         draft.id,
-        &names,
+        names,
     )
     .fetch_all(tx)
-    .await?;
-    if pupils.is_empty() {
-        return Ok(Err(BalanceRefusal::Nobody));
-    }
-    Ok(Ok(balance(&names, &pupils, seed)))
+    .await?)
 }
 
-fn balance(names: &[String], pupils: &[Pupil], seed: &str) -> Balance {
-    let genders: Vec<(String, &str)> =
-        pupils.iter().map(|pupil| (lot(seed, &pupil.id.to_string()), pupil.gender.as_str())).collect();
-    let places = divide(&genders, names.len());
+/// Who is to be together and who apart, of those who go to the classes.
+fn bonds(
+    asked: &Asked,
+    figures: &Figures,
+    known: &[KnownPupil],
+    pupils: &[Pupil],
+) -> std::result::Result<Bonds, BalanceRefusal> {
+    let places: HashMap<MemberId, usize> = pupils.iter().enumerate().map(|(place, pupil)| (pupil.id, place)).collect();
+    let theirs: Vec<KnownPupil> = known.iter().filter(|pupil| places.contains_key(&pupil.id)).cloned().collect();
+    let known = Known::of(&theirs, figures);
+    let of_lines = |typed: &str| -> std::result::Result<Vec<Vec<usize>>, Unclear> {
+        let groups = wishes::read(typed, &known)?;
+        let places = |group: Vec<MemberId>| group.iter().filter_map(|id| places.get(id).copied()).collect();
+        Ok(groups.into_iter().map(places).collect())
+    };
+    let together = of_lines(&asked.together).map_err(BalanceRefusal::Together)?;
+    let apart = of_lines(&asked.apart).map_err(BalanceRefusal::Apart)?;
+    // Everybody of a line apart from everybody else of it.
+    let pairs = |group: &Vec<usize>| {
+        let group = group.clone();
+        (0..group.len())
+            .flat_map(move |one| {
+                let group = group.clone();
+                (one + 1..group.len()).filter_map(move |other| Some((*group.get(one)?, *group.get(other)?)))
+            })
+            .collect::<Vec<_>>()
+    };
+    Ok(Bonds { together, apart: apart.iter().flat_map(pairs).collect() })
+}
+
+fn balance(
+    names: &[String],
+    pupils: &[Pupil],
+    seed: &str,
+    bonds: &Bonds,
+) -> std::result::Result<Balance, BalanceRefusal> {
+    let card =
+        |pupil: &Pupil| Card { lot: lot(seed, &pupil.id.to_string()), gender: pupil.gender.clone(), mark: pupil.mark };
+    let cards: Vec<Card> = pupils.iter().map(card).collect();
+    let dealt = dealing::deal(&cards, names.len(), bonds);
+    let name = |place: &usize| pupils.get(*place).map(|pupil| pupil.full_name.as_str()).unwrap_or_default();
+    if let Some((one, other)) = dealt.not_apart.first() {
+        return Err(BalanceRefusal::NotApart(format!("{}, {}", name(one), name(other))));
+    }
     let mut heads: BTreeMap<&str, (Heads, Heads)> = BTreeMap::new();
     let mut moves = Vec::new();
     let mut made_of = Sha256::new();
-    for (pupil, place) in pupils.iter().zip(places) {
+    for (pupil, place) in pupils.iter().zip(&dealt.places) {
         made_of.update(format!("{} {} {}\n", pupil.id, pupil.target, pupil.gender));
-        let Some(name) = names.get(place) else { continue };
-        heads.entry(&pupil.target).or_default().0.add(&pupil.gender);
-        heads.entry(name).or_default().1.add(&pupil.gender);
+        let Some(name) = names.get(*place) else { continue };
+        heads.entry(&pupil.target).or_default().0.add(pupil);
+        heads.entry(name).or_default().1.add(pupil);
         if *name != pupil.target {
             moves.push((pupil.id, name.clone()));
         }
@@ -137,26 +261,19 @@ fn balance(names: &[String], pupils: &[Pupil], seed: &str) -> Balance {
         let (is, then) = heads.get(name.as_str()).copied().unwrap_or_default();
         (name.clone(), is, then)
     };
-    Balance { classes: names.iter().map(of_class).collect(), moves, made_of: hex::encode(made_of.finalize()) }
+    let joined = |group: &Vec<usize>| group.iter().map(name).collect::<Vec<_>>().join(", ");
+    Ok(Balance {
+        classes: names.iter().map(of_class).collect(),
+        moves,
+        split: dealt.split.iter().map(joined).collect(),
+        has_marks: pupils.iter().any(|pupil| pupil.mark.is_some()),
+        made_of: hex::encode(made_of.finalize()),
+    })
 }
 
 /// The place of a pupil in the draw: it cannot be told from the name, and stays when others come or go.
 fn lot(seed: &str, id: &str) -> String {
     hex::encode(Sha256::digest(format!("{seed}\n{id}")))
-}
-
-/// Deals pupils out to so many classes, each with a lot and a gender: one gender after the other, each where the last one
-/// ended, so that neither the classes nor the genders in them differ by more than one.
-fn divide(pupils: &[(String, &str)], classes: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..pupils.len()).collect();
-    order.sort_by_key(|index| pupils.get(*index).map(|(lot, gender)| (*gender, lot.as_str())));
-    let mut places = vec![0; pupils.len()];
-    for (turn, index) in order.into_iter().enumerate() {
-        if let Some(place) = places.get_mut(index) {
-            *place = turn % classes.max(1);
-        }
-    }
-    places
 }
 
 /// Fills the classes as it was shown; gives how many pupils go somewhere else than before.
@@ -166,14 +283,13 @@ fn divide(pupils: &[(String, &str)], classes: usize) -> Vec<usize> {
 pub async fn take(
     granted: &Granted<may::ManageClasses>,
     app: &App,
-    names: &[String],
-    seed: &str,
+    asked: &Asked,
     made_of: &str,
 ) -> Result<std::result::Result<usize, BalanceRefusal>> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     store::lock(granted, &mut tx).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;
-    let balance = match propose(granted, &mut tx, &draft, names, seed).await? {
+    let balance = match propose(granted, &mut tx, &draft, asked).await? {
         Ok(balance) => balance,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -200,34 +316,41 @@ pub async fn take(
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    proptest! {
-        #[test]
-        fn classes_and_genders_differ_by_one_at_most(
-            genders in proptest::collection::vec(0..3_usize, 1..200),
-            classes in 2..9_usize,
-            seed in "[a-z0-9]{0,6}",
-        ) {
-            let all = ["female", "male", ""];
-            let pupils: Vec<(String, &str)> =
-                genders.iter().enumerate().map(|(n, gender)| (lot(&seed, &n.to_string()), all[*gender])).collect();
-            let places = divide(&pupils, classes);
-            prop_assert_eq!(places.len(), pupils.len());
-            let spread = |is: &dyn Fn(&str) -> bool| {
-                let mut counts = vec![0_usize; classes];
-                for ((_, gender), place) in pupils.iter().zip(&places) {
-                    counts[*place] += usize::from(is(gender));
-                }
-                counts.iter().max().unwrap() - counts.iter().min().unwrap()
-            };
-            prop_assert!(spread(&|_| true) <= 1);
-            for gender in all {
-                prop_assert!(spread(&|other| other == gender) <= 1, "{}", gender);
-            }
-            prop_assert_eq!(places, divide(&pupils, classes), "the same seed, the same classes");
-        }
+    fn pupils(count: u128) -> Vec<Pupil> {
+        (0..count)
+            .map(|n| Pupil {
+                id: MemberId::from_u128(n),
+                full_name: format!("Em {n}"),
+                target: "11A1".to_owned(),
+                gender: if n % 2 == 0 { "female" } else { "male" }.to_owned(),
+                mark: Some(500 + i64::try_from(n).unwrap() * 10),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn another_seed_divides_otherwise_and_the_same_one_does_not() {
+        let names = ["11A1", "11A2"].map(str::to_owned);
+        let moves = |seed: &str| balance(&names, &pupils(40), seed, &Bonds::default()).unwrap().moves;
+        // Marks leave no choice where they differ: without them the seed decides.
+        let mut same: Vec<Pupil> = pupils(40);
+        same.iter_mut().for_each(|pupil| pupil.mark = None);
+        let by = |seed: &str| balance(&names, &same, seed, &Bonds::default()).unwrap().moves;
+        assert_eq!(by("1"), by("1"));
+        assert_ne!(by("1"), by("2"));
+        assert_eq!(moves("1").len(), 20);
+    }
+
+    #[test]
+    fn averages_are_told_and_a_pair_that_cannot_be_apart_is_refused() {
+        let names = ["11A1", "11A2"].map(str::to_owned);
+        let shown = balance(&names, &pupils(4), "1", &Bonds::default()).unwrap();
+        assert_eq!(shown.classes[0].1.average().as_deref(), Some("5,15"));
+        let apart = vec![(0, 1), (1, 2), (0, 2)];
+        let refused = balance(&names, &pupils(4), "1", &Bonds { together: Vec::new(), apart }).unwrap_err();
+        assert!(matches!(refused, BalanceRefusal::NotApart(_)), "{refused:?}");
+        assert_eq!(refused.field(), "apart");
     }
 }

@@ -112,7 +112,7 @@ async fn insert(
     let now = app.clock.now();
     let id: RolloverId = app.randomness.uuid_v7(now);
     sqlx::query!(
-        "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_by, made_at)
+        "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, created_by, created_at)
          VALUES ($1, $2, $3, $4, 'open', $5, $6)",
         scope.school_id(),
         id,
@@ -220,7 +220,7 @@ pub struct Changed {
     pub homeroom_conflicts: Vec<String>,
 }
 
-/// Changes where classes go, and with them the pupils for whom no other outcome was chosen, and what the classes of the
+/// Changes where classes go, and with them the pupils who have no other outcome chosen, and what the classes of the
 /// coming year are; all or none.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 
 pub mod balance;
 pub mod changes;
+mod dealing;
+pub mod known;
 pub mod model;
 pub mod naming;
 pub mod pupils;
@@ -10,3 +12,4 @@ pub mod schedule;
 pub mod store;
 pub mod take_over;
 pub mod targets;
+pub mod wishes;

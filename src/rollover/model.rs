@@ -1,6 +1,6 @@
 //! The data model of a draft for the coming year.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -34,6 +34,11 @@ impl PupilOutcome {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         key.parse().ok()
+    }
+
+    /// The place among [`Self::ALL`].
+    fn place(self) -> usize {
+        Self::ALL.into_iter().position(|each| each == self).unwrap_or_default()
     }
 
     /// Whether the pupil has a class in the coming year.
@@ -75,7 +80,7 @@ pub struct Rollover {
     pub to_starts_on: NaiveDate,
     /// The last plan that was made of it.
     pub plan_id: Option<PlanId>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub applied_at: Option<DateTime<Utc>>,
     /// The day on which it is applied by itself.
     pub apply_on: Option<NaiveDate>,
@@ -135,35 +140,57 @@ pub struct Count {
 pub struct Figures {
     pub classes: Vec<DraftClass>,
     pub targets: Vec<Target>,
-    pub counts: Vec<Count>,
+    pub sums: Sums,
+}
+
+/// How many pupils there are, by class and outcome, and by class of the coming year.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
+    /// In the order of [`PupilOutcome::ALL`].
+    by_class: HashMap<ClassId, [i64; 5]>,
+    by_target: HashMap<String, i64>,
+}
+
+impl Sums {
+    #[must_use]
+    pub fn of(counts: impl IntoIterator<Item = Count>) -> Self {
+        let mut sums = Self::default();
+        for count in counts {
+            let of_class = sums.by_class.entry(count.class_id).or_default();
+            if let Some(sum) = of_class.get_mut(count.outcome.place()) {
+                *sum += count.pupils;
+            }
+            *sums.by_target.entry(count.target).or_default() += count.pupils;
+        }
+        sums
+    }
 }
 
 impl Figures {
     #[must_use]
     pub fn total(&self) -> i64 {
-        self.counts.iter().map(|count| count.pupils).sum()
+        self.sums.by_class.values().flatten().sum()
     }
 
     #[must_use]
     pub fn with(&self, outcome: PupilOutcome) -> i64 {
-        self.counts.iter().filter(|count| count.outcome == outcome).map(|count| count.pupils).sum()
+        self.sums.by_class.values().filter_map(|sums| sums.get(outcome.place())).sum()
     }
 
     #[must_use]
     pub fn of_class(&self, id: ClassId) -> i64 {
-        self.counts.iter().filter(|count| count.class_id == id).map(|count| count.pupils).sum()
+        self.sums.by_class.get(&id).into_iter().flatten().sum()
     }
 
     #[must_use]
     pub fn of_class_with(&self, id: ClassId, outcome: PupilOutcome) -> i64 {
-        let of = |count: &&Count| count.class_id == id && count.outcome == outcome;
-        self.counts.iter().filter(of).map(|count| count.pupils).sum()
+        self.sums.by_class.get(&id).and_then(|sums| sums.get(outcome.place())).copied().unwrap_or_default()
     }
 
     /// How many will be in a class of the coming year.
     #[must_use]
     pub fn going_to(&self, target: &str) -> i64 {
-        self.counts.iter().filter(|count| count.target == target).map(|count| count.pupils).sum()
+        self.sums.by_target.get(target).copied().unwrap_or_default()
     }
 
     /// The grades of this year and the coming one, in their order.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{
     changes,
-    model::{DraftPupil, Figures, PupilOutcome, Rollover},
+    model::{DraftClass, DraftPupil, Figures, PupilOutcome, Rollover},
     naming, store,
 };
 use crate::{
@@ -120,8 +121,57 @@ pub async fn ids(scope: &Scope, tx: &mut PgConnection, id: RolloverId, filter: &
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
+/// A pupil of the draft, by what a list may name them by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPupil {
+    pub id: MemberId,
+    pub full_name: String,
+    pub birth_date: Option<NaiveDate>,
+    pub username: Option<String>,
+    pub moet_id: Option<String>,
+    pub national_id: Option<String>,
+    /// The class of this year.
+    pub class_id: ClassId,
+    pub outcome: PupilOutcome,
+    pub target: Option<String>,
+    pub reason: Option<String>,
+    /// A plan has written it.
+    pub is_written: bool,
+}
+
+/// All pupils of a draft.
+pub async fn known(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<Vec<KnownPupil>> {
+    let rows = sqlx::query!(
+        r#"SELECT p.member_id, m.full_name, m.birth_date, m.username, m.moet_id, m.national_id, p.class_id, p.outcome,
+               p.target, p.reason, p.plan_id IS NOT NULL AS "is_written!"
+           FROM rollover_pupils p JOIN members m ON m.school_id = $1 AND m.id = p.member_id
+           WHERE p.school_id = $1 AND p.rollover_id = $2"#,
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(KnownPupil {
+                id: row.member_id,
+                full_name: row.full_name,
+                birth_date: row.birth_date,
+                username: row.username,
+                moet_id: row.moet_id,
+                national_id: row.national_id,
+                class_id: row.class_id,
+                outcome: stored("outcome of a pupil", PupilOutcome::from_key(&row.outcome))?,
+                target: row.target,
+                reason: row.reason,
+                is_written: row.is_written,
+            })
+        })
+        .collect()
+}
+
 /// What is to become of pupils.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     pub outcome: PupilOutcome,
     /// The class of the coming year, by name; none means the one that follows from the pupil's.
@@ -157,7 +207,7 @@ impl ChoiceRefusal {
 pub type Refused = (ChoiceRefusal, String);
 
 /// The class of the coming year that a choice means for the pupils of a class.
-fn target_for(choice: &Choice, class: &super::model::DraftClass) -> std::result::Result<Option<String>, Refused> {
+pub fn target_for(choice: &Choice, class: &DraftClass) -> std::result::Result<Option<String>, Refused> {
     let grade_now = class.grade.clone().or_else(|| naming::grade_of(&class.name));
     let target = match (choice.outcome, &choice.target) {
         (PupilOutcome::Promoted | PupilOutcome::KeptBack, Some(target)) => target.clone(),
@@ -178,9 +228,7 @@ fn target_for(choice: &Choice, class: &super::model::DraftClass) -> std::result:
 }
 
 /// Says what becomes of pupils; those that a plan has written already are left as they are. All or none; gives how many.
-///
-/// # Errors
-/// [`Error::NotFound`] where there is no draft.
+/// Who calls holds the lock of drafts since before they looked for this one.
 pub async fn choose(
     granted: &Granted<may::ManageClasses>,
     app: &App,
@@ -189,7 +237,38 @@ pub async fn choose(
     ids: &[MemberId],
     choice: &Choice,
 ) -> Result<std::result::Result<usize, Refused>> {
-    store::lock(granted, tx).await?;
+    choose_each(granted, app, tx, draft, &[(ids.to_vec(), choice.clone())]).await
+}
+
+/// The same for several groups of pupils, each with its choice; all or none. Gives how many pupils.
+pub async fn choose_each(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    tx: &mut PgConnection,
+    draft: &Rollover,
+    groups: &[(Vec<MemberId>, Choice)],
+) -> Result<std::result::Result<usize, Refused>> {
+    let mut counts: BTreeMap<PupilOutcome, usize> = BTreeMap::new();
+    for (ids, choice) in groups {
+        match set(granted, tx, draft, ids, choice).await? {
+            Ok(count) => *counts.entry(choice.outcome).or_default() += count,
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    for (outcome, count) in counts.iter().filter(|(_, count)| **count > 0) {
+        let action = AuditAction::RolloverPupilsChanged { count: *count, outcome: outcome.key().into() };
+        audit::record(granted, app, tx, Event::about(action, draft.id)).await?;
+    }
+    Ok(Ok(counts.values().sum()))
+}
+
+async fn set(
+    granted: &Granted<may::ManageClasses>,
+    tx: &mut PgConnection,
+    draft: &Rollover,
+    ids: &[MemberId],
+    choice: &Choice,
+) -> Result<std::result::Result<usize, Refused>> {
     let figures = store::figures(granted, tx, draft.id).await?;
     let of_pupils = sqlx::query!(
         "SELECT DISTINCT class_id FROM rollover_pupils
@@ -212,12 +291,7 @@ pub async fn choose(
             Err(refused) => return Ok(Err(refused)),
         }
     }
-    let count = write(granted, tx, draft, &figures, ids, choice, (&classes, &targets)).await?;
-    if count > 0 {
-        let action = AuditAction::RolloverPupilsChanged { count, outcome: choice.outcome.key().into() };
-        audit::record(granted, app, tx, Event::about(action, draft.id)).await?;
-    }
-    Ok(Ok(count))
+    Ok(Ok(write(granted, tx, draft, &figures, ids, choice, (&classes, &targets)).await?))
 }
 
 async fn write(

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollover, Target};
+use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollover, Sums, Target};
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -20,7 +20,7 @@ struct Stored {
     to_year: String,
     to_starts_on: NaiveDate,
     plan_id: Option<PlanId>,
-    made_at: DateTime<Utc>,
+    created_at: DateTime<Utc>,
     applied_at: Option<DateTime<Utc>>,
     apply_on: Option<NaiveDate>,
     scheduled_by: Option<MemberId>,
@@ -40,7 +40,7 @@ impl TryFrom<Stored> for Rollover {
             to_year: row.to_year,
             to_starts_on: row.to_starts_on,
             plan_id: row.plan_id,
-            made_at: row.made_at,
+            created_at: row.created_at,
             applied_at: row.applied_at,
             apply_on: row.apply_on,
             scheduled_by: row.scheduled_by,
@@ -54,12 +54,12 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Option<Rollo
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             t.starts_on AS to_starts_on, r.plan_id, r.created_at, r.applied_at, r.apply_on, r.scheduled_by,
              r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id
          JOIN school_years t ON t.school_id = r.school_id AND t.id = r.to_year_id
-         WHERE r.school_id = $1 ORDER BY r.state = 'open' DESC, r.made_at DESC LIMIT 1",
+         WHERE r.school_id = $1 ORDER BY r.state = 'open' DESC, r.created_at DESC LIMIT 1",
         scope.school_id(),
     )
     .fetch_optional(tx)
@@ -77,7 +77,7 @@ pub async fn of_plan(scope: &Scope, tx: &mut PgConnection, id: Option<RolloverId
     let row = sqlx::query_as!(
         Stored,
         "SELECT r.id, r.state, r.from_year_id, f.name AS from_year, r.to_year_id, t.name AS to_year,
-             t.starts_on AS to_starts_on, r.plan_id, r.made_at, r.applied_at, r.apply_on, r.scheduled_by,
+             t.starts_on AS to_starts_on, r.plan_id, r.created_at, r.applied_at, r.apply_on, r.scheduled_by,
              r.schedule_failed
          FROM rollovers r
          JOIN school_years f ON f.school_id = r.school_id AND f.id = r.from_year_id
@@ -101,6 +101,16 @@ pub async fn is_applied(scope: &Scope, tx: &mut PgConnection, to_year_id: YearId
     )
     .fetch_one(tx)
     .await?)
+}
+
+/// Whether a draft was not dropped.
+pub async fn is_there(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<bool> {
+    let draft = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM rollovers WHERE school_id = $1 AND id = $2) AS "is!""#,
+        scope.school_id(),
+        id,
+    );
+    Ok(draft.fetch_one(tx).await?)
 }
 
 /// Makes others who would change the draft wait until this transaction ends.
@@ -151,7 +161,7 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
             Ok(Count { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
         })
         .collect::<Result<Vec<Count>>>()?;
-    Ok(Figures { classes, targets, counts })
+    Ok(Figures { classes, targets, sums: Sums::of(counts) })
 }
 
 /// Nobody came, changed class or left.

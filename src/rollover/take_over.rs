@@ -4,20 +4,33 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::model::Rollover;
+use super::{model::Rollover, store};
 use crate::{access::Scope, error::Result};
 
-/// Brings an open draft up to date, where the roster has changed.
-pub async fn take_over(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, now: DateTime<Utc>) -> Result<()> {
-    if !draft.is_open() {
-        return Ok(());
+/// Brings an open draft up to date, where the roster has changed. False where the draft was dropped meanwhile.
+pub async fn take_over(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, now: DateTime<Utc>) -> Result<bool> {
+    if !draft.is_open() || !has_marks(scope, tx).await? {
+        return Ok(true);
+    }
+    // Dropping a draft holds the same lock: behind it the draft is there until this transaction ends, or gone.
+    store::lock(scope, tx).await?;
+    if !store::is_there(scope, tx, draft.id).await? {
+        return Ok(false);
     }
     // Marks first: what is committed before a mark is seen by the statements below.
     let marks = sqlx::query!("DELETE FROM rollover_marks WHERE school_id = $1", scope.school_id());
-    if marks.execute(&mut *tx).await?.rows_affected() == 0 {
-        return Ok(());
+    if marks.execute(&mut *tx).await?.rows_affected() > 0 {
+        refresh(scope, tx, draft, Some(now)).await?;
     }
-    refresh(scope, tx, draft, Some(now)).await
+    Ok(true)
+}
+
+async fn has_marks(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
+    let marks = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM rollover_marks WHERE school_id = $1) AS "has!""#,
+        scope.school_id(),
+    );
+    Ok(marks.fetch_one(tx).await?)
 }
 
 /// The same whether or not something has changed; what is new is noted where a time is given.
@@ -60,6 +73,8 @@ async fn add_classes(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> 
     Ok(())
 }
 
+// What follows finds each row by its key, whatever the statistics say: a draft is begun, and looked at, right after an import.
+
 async fn drop_leavers(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -69,14 +84,16 @@ async fn drop_leavers(
     sqlx::query!(
         "WITH gone AS (
              DELETE FROM rollover_pupils p WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.plan_id IS NULL
-                 AND NOT EXISTS (
-                     SELECT FROM enrolments e JOIN members m ON m.school_id = $1 AND m.id = e.member_id
-                     WHERE e.school_id = $1 AND e.member_id = p.member_id AND e.school_year_id = $3
-                         AND e.ended_at IS NULL AND m.role = 'student' AND m.status <> 'left')
+                 AND NOT coalesce((
+                     SELECT e.ended_at IS NULL AND m.role = 'student' AND m.status <> 'left'
+                     FROM (SELECT x.ended_at FROM enrolments x
+                           WHERE x.school_id = $1 AND x.member_id = p.member_id AND x.school_year_id = $3 OFFSET 0) e,
+                         (SELECT x.role, x.status FROM members x
+                          WHERE x.school_id = $1 AND x.id = p.member_id OFFSET 0) m), false)
              RETURNING p.member_id)
          INSERT INTO rollover_news (school_id, rollover_id, at, member_id, what)
          SELECT $1, $2, $4, gone.member_id, 'left' FROM gone
-         JOIN members m ON m.school_id = $1 AND m.id = gone.member_id
+         JOIN LATERAL (SELECT x.id FROM members x WHERE x.school_id = $1 AND x.id = gone.member_id OFFSET 0) m ON true
          WHERE $4::timestamptz IS NOT NULL ON CONFLICT DO NOTHING",
         scope.school_id(),
         draft.id,
@@ -97,15 +114,21 @@ async fn move_pupils(
 ) -> Result<()> {
     sqlx::query!(
         "WITH moved AS (
-             UPDATE rollover_pupils p SET class_id = e.class_id, class_sort = c.sort_key,
-                 outcome = CASE WHEN p.is_chosen THEN p.outcome WHEN r.target IS NULL THEN 'finished' ELSE 'promoted' END,
-                 target = CASE WHEN p.is_chosen THEN p.target ELSE r.target END
-             FROM enrolments e
-             JOIN classes c ON c.school_id = $1 AND c.id = e.class_id
-             JOIN rollover_classes r ON r.school_id = $1 AND r.rollover_id = $2 AND r.class_id = e.class_id
-             WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.plan_id IS NULL
-                 AND e.school_id = $1 AND e.member_id = p.member_id AND e.school_year_id = $3
-                 AND e.class_id <> p.class_id
+             UPDATE rollover_pupils p SET class_id = new.class_id, class_sort = new.sort_key,
+                 outcome = CASE WHEN p.is_chosen THEN p.outcome WHEN new.target IS NULL THEN 'finished'
+                     ELSE 'promoted' END,
+                 target = CASE WHEN p.is_chosen THEN p.target ELSE new.target END
+             FROM (
+                 SELECT o.member_id, e.class_id, c.sort_key, r.target FROM rollover_pupils o
+                 JOIN LATERAL (SELECT x.class_id FROM enrolments x
+                     WHERE x.school_id = $1 AND x.member_id = o.member_id AND x.school_year_id = $3 OFFSET 0) e
+                     ON e.class_id <> o.class_id
+                 JOIN LATERAL (SELECT x.sort_key FROM classes x
+                     WHERE x.school_id = $1 AND x.id = e.class_id OFFSET 0) c ON true
+                 JOIN LATERAL (SELECT x.target FROM rollover_classes x
+                     WHERE x.school_id = $1 AND x.rollover_id = $2 AND x.class_id = e.class_id OFFSET 0) r ON true
+                 WHERE o.school_id = $1 AND o.rollover_id = $2 AND o.plan_id IS NULL) new
+             WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.member_id = new.member_id
              RETURNING p.member_id)
          INSERT INTO rollover_news (school_id, rollover_id, at, member_id, what)
          SELECT $1, $2, $4, member_id, 'moved' FROM moved WHERE $4::timestamptz IS NOT NULL ON CONFLICT DO NOTHING",
@@ -119,6 +142,7 @@ async fn move_pupils(
     Ok(())
 }
 
+/// The pupils of the draft's classes who are not in it yet; each class is one of the year that it was begun from.
 async fn add_pupils(
     scope: &Scope,
     tx: &mut PgConnection,
@@ -129,20 +153,23 @@ async fn add_pupils(
         "WITH came AS (
              INSERT INTO rollover_pupils (school_id, rollover_id, member_id, class_id, outcome, target, class_sort,
                  given_name, family_name, middle_name)
-             SELECT $1, $2, m.id, e.class_id, CASE WHEN r.target IS NULL THEN 'finished' ELSE 'promoted' END, r.target,
+             SELECT $1, $2, e.member_id, r.class_id,
+                 CASE WHEN r.target IS NULL THEN 'finished' ELSE 'promoted' END, r.target,
                  c.sort_key, m.given_name, m.family_name, m.middle_name
              FROM rollover_classes r
-             JOIN classes c ON c.school_id = $1 AND c.id = r.class_id
-             JOIN enrolments e ON e.school_id = $1 AND e.class_id = r.class_id AND e.ended_at IS NULL
-             JOIN members m ON m.school_id = $1 AND m.id = e.member_id
-             WHERE r.school_id = $1 AND r.rollover_id = $2 AND e.school_year_id = $3
-                 AND m.role = 'student' AND m.status <> 'left'
+             JOIN LATERAL (SELECT x.sort_key FROM classes x
+                 WHERE x.school_id = $1 AND x.id = r.class_id OFFSET 0) c ON true
+             JOIN LATERAL (SELECT x.member_id FROM enrolments x
+                 WHERE x.school_id = $1 AND x.class_id = r.class_id AND x.ended_at IS NULL OFFSET 0) e ON true
+             JOIN LATERAL (SELECT x.role, x.status, x.given_name, x.family_name, x.middle_name FROM members x
+                 WHERE x.school_id = $1 AND x.id = e.member_id OFFSET 0) m
+                 ON m.role = 'student' AND m.status <> 'left'
+             WHERE r.school_id = $1 AND r.rollover_id = $2
              ON CONFLICT DO NOTHING RETURNING member_id)
          INSERT INTO rollover_news (school_id, rollover_id, at, member_id, what)
-         SELECT $1, $2, $4, member_id, 'came' FROM came WHERE $4::timestamptz IS NOT NULL ON CONFLICT DO NOTHING",
+         SELECT $1, $2, $3, member_id, 'came' FROM came WHERE $3::timestamptz IS NOT NULL ON CONFLICT DO NOTHING",
         scope.school_id(),
         draft.id,
-        draft.from_year_id,
         noted_at,
     )
     .execute(tx)

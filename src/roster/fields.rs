@@ -13,35 +13,12 @@ mod choices;
 mod dates;
 mod identifiers;
 mod keys;
+mod table;
 
 pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
-pub use dates::{DateOrder, OrderShown, order_shown};
+pub use dates::{DATE_ORDER_UNSURE, DateOrder, OrderShown, order_shown};
 pub use keys::{FAULT_KEYS, GUESS_KEYS};
-
-/// A field of a pupil's or teacher's record, in the order of the templates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    FullName,
-    Gender,
-    Class,
-    BirthDate,
-    MotherName,
-    MotherBirthYear,
-    GuardianName,
-    GuardianBirthYear,
-    Email,
-    Phone,
-    Address,
-    NationalId,
-    MoetId,
-    Username,
-    Password,
-    Department,
-    Status,
-    /// Of a class, in a list of classes; no field of a person.
-    Grade,
-}
+pub use table::{Field, FieldInfo, FieldStorage, of_forms, of_sheets};
 
 /// The normalised values of one person, as they would be stored: dates as `YYYY-MM-DD`, gender as
 /// `male`/`female`/`other`, status as `active`/`suspended`/`left`, phones as 10 digits, names NFC in their usual case.
@@ -64,82 +41,6 @@ pub struct Guess {
     pub field: Field,
     pub key: String,
     pub value: String,
-}
-
-impl Field {
-    /// Every field of a person, in the order of the templates.
-    pub const ALL: [Self; 17] = [
-        Self::FullName,
-        Self::Gender,
-        Self::Class,
-        Self::BirthDate,
-        Self::MotherName,
-        Self::MotherBirthYear,
-        Self::GuardianName,
-        Self::GuardianBirthYear,
-        Self::Email,
-        Self::Phone,
-        Self::Address,
-        Self::NationalId,
-        Self::MoetId,
-        Self::Username,
-        Self::Password,
-        Self::Department,
-        Self::Status,
-    ];
-
-    /// The field's name in columns, forms and JSON.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::FullName => "full_name",
-            Self::Gender => "gender",
-            Self::Class => "class",
-            Self::BirthDate => "birth_date",
-            Self::MotherName => "mother_name",
-            Self::MotherBirthYear => "mother_birth_year",
-            Self::GuardianName => "guardian_name",
-            Self::GuardianBirthYear => "guardian_birth_year",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Address => "address",
-            Self::NationalId => "national_id",
-            Self::MoetId => "moet_id",
-            Self::Username => "username",
-            Self::Password => "password",
-            Self::Department => "department",
-            Self::Status => "status",
-            Self::Grade => "grade",
-        }
-    }
-
-    /// The field of this [`key`](Self::key).
-    pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Grade]).find(|field| field.key() == key)
-    }
-
-    /// The field's label in Fluent.
-    pub const fn label_key(self) -> &'static str {
-        match self {
-            Self::FullName => "field-full-name",
-            Self::Gender => "field-gender",
-            Self::Class => "field-class",
-            Self::BirthDate => "field-birth-date",
-            Self::MotherName => "field-mother-name",
-            Self::MotherBirthYear => "field-mother-birth-year",
-            Self::GuardianName => "field-guardian-name",
-            Self::GuardianBirthYear => "field-guardian-birth-year",
-            Self::Email => "field-email",
-            Self::Phone => "field-phone",
-            Self::Address => "field-address",
-            Self::NationalId => "field-national-id",
-            Self::MoetId => "field-moet-id",
-            Self::Username => "field-username",
-            Self::Password => "field-password",
-            Self::Department => "field-department",
-            Self::Status => "field-status",
-            Self::Grade => "field-grade",
-        }
-    }
 }
 
 /// A text of this many characters or more is not a value of any field.
@@ -234,31 +135,12 @@ pub fn normalise_in(field: Field, raw: &str, today: NaiveDate, order: DateOrder)
     if typed.starts_with('#') && FORMULA_ERRORS.contains(&typed.as_ref()) {
         return Err(fault("formula-error"));
     }
-    if is_text(field) && has_lost_letters(&typed) {
+    if field.info().is_text && has_lost_letters(&typed) {
         return Err(fault("text-broken"));
     }
-    let reading = read(field, &typed, today, order).map_err(fault)?;
+    let reading = (field.info().read)(&typed, today, order).map_err(fault)?;
     let guess = reading.guess.map(|key| Guess { field, key: key.to_owned(), value: raw.trim().to_owned() });
     Ok(Normalised { value: Some(reading.value), guess })
-}
-
-fn read(field: Field, typed: &str, today: NaiveDate, order: DateOrder) -> Read {
-    match field {
-        Field::FullName | Field::MotherName | Field::GuardianName => person_name(typed),
-        Field::Gender => choices::gender(typed),
-        Field::Class => class(typed),
-        Field::BirthDate => dates::birth_date(typed, today, order),
-        Field::MotherBirthYear | Field::GuardianBirthYear => dates::birth_year(typed, today),
-        Field::Email => identifiers::email(typed),
-        Field::Phone => phone_number(typed),
-        Field::NationalId => national_id(typed, today),
-        Field::MoetId => identifiers::moet_id(typed),
-        Field::Username => identifiers::username(typed),
-        Field::Password => password(typed),
-        Field::Address | Field::Department => free_text(typed),
-        Field::Status => choices::status(typed),
-        Field::Grade => grade(typed),
-    }
 }
 
 /// A password as a person can type it: a line break within the cell becomes a space.
@@ -275,24 +157,26 @@ fn unmarked(cleaned: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(cleaned.trim_start_matches(['\'', ' ']).to_owned())
 }
 
-fn is_text(field: Field) -> bool {
-    use Field::{Address, Class, Department, FullName, GuardianName, MotherName};
-    matches!(field, FullName | MotherName | GuardianName | Class | Address | Department)
-}
-
 /// Whether a program with a smaller character set has replaced letters by question marks.
 pub fn has_lost_letters(text: &str) -> bool {
     if text.contains('\u{FFFD}') {
         return true;
     }
+    if !text.contains('?') {
+        return false;
+    }
+    // One question mark behind a word is a question; several are "S? 5 ph? Hu?".
+    let ends_in_one = |word: &&str| word.strip_suffix('?').is_some_and(|rest| rest.ends_with(char::is_alphabetic));
+    if text.split_whitespace().filter(ends_in_one).count() > 1 {
+        return true;
+    }
     let mut before = ' ';
-    text.contains('?')
-        && text.split_inclusive('?').any(|piece| {
-            let first = piece.chars().next().unwrap_or(' ');
-            let is_inside = before == '?' && first.is_alphabetic();
-            before = piece.chars().last().unwrap_or(' ');
-            is_inside
-        })
+    text.split_inclusive('?').any(|piece| {
+        let first = piece.chars().next().unwrap_or(' ');
+        let is_inside = before == '?' && first.is_alphabetic();
+        before = piece.chars().last().unwrap_or(' ');
+        is_inside
+    })
 }
 
 fn says_nothing(typed: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A person's classes through the years: those that they were in, and those of which they were the homeroom teacher.
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 use crate::{
@@ -16,6 +17,8 @@ pub struct ClassOfYear {
     pub class_id: ClassId,
     /// The pupil left the class during the year.
     pub has_ended: bool,
+    /// The first day on which the pupil was not in it any more, where they changed class or left.
+    pub until: Option<NaiveDate>,
     /// The person is the homeroom teacher of the class, not one of its pupils.
     pub is_homeroom: bool,
 }
@@ -33,18 +36,22 @@ pub async fn places(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Resul
     Ok(sqlx::query_as!(
         ClassOfYear,
         r#"SELECT y.name AS "year!", p.class AS "class!", p.class_id AS "class_id!", p.has_ended AS "has_ended!",
-               p.is_homeroom AS "is_homeroom!"
+               p.until AS "until?", p.is_homeroom AS "is_homeroom!"
            FROM (
                SELECT c.school_year_id, c.name AS class, c.id AS class_id, e.ended_at IS NOT NULL AS has_ended,
-                   false AS is_homeroom
+                   (e.ended_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date AS until, false AS is_homeroom
                FROM enrolments e JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
                WHERE e.school_id = $1 AND e.member_id = $2
                UNION ALL
-               SELECT c.school_year_id, c.name, c.id, false, true FROM classes c
+               SELECT c.school_year_id, c.name, c.id, true, s.to_day, false
+               FROM past_stays s JOIN classes c ON c.school_id = s.school_id AND c.id = s.class_id
+               WHERE s.school_id = $1 AND s.member_id = $2
+               UNION ALL
+               SELECT c.school_year_id, c.name, c.id, false, NULL, true FROM classes c
                WHERE c.school_id = $1 AND c.homeroom_member_id = $2
            ) p
            JOIN school_years y ON y.school_id = $1 AND y.id = p.school_year_id
-           ORDER BY y.starts_on DESC, p.is_homeroom, p.class"#,
+           ORDER BY y.starts_on DESC, p.is_homeroom, p.until DESC NULLS FIRST, p.class"#,
         scope.school_id(),
         id,
     )

@@ -64,7 +64,7 @@ impl ListQuery {
     }
 
     #[must_use]
-    pub fn turn(&self) -> PageCursor {
+    pub fn page_cursor(&self) -> PageCursor {
         if self.before == END {
             return PageCursor::Last;
         }

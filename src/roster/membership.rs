@@ -1,4 +1,4 @@
-//! The standing of an account in a school, at the moment of the request.
+//! What an account is in a school, at the moment of the request.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub async fn enter(
         return Ok(None);
     };
     found.member.has_homeroom =
-        found.member.standing.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
+        found.member.authority.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
     // For most requests there is nothing new to write.
     let is_new = found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since);
     if is_new {
@@ -83,7 +83,7 @@ async fn note_sign_in(
     Ok(())
 }
 
-/// An account's standing in one school, as far as its own pages show it.
+/// What an account is in one school, as far as its own pages show it.
 #[derive(Clone, Debug, Default)]
 pub struct Affiliation {
     pub name: String,
@@ -92,7 +92,7 @@ pub struct Affiliation {
     pub class_name: Option<String>,
 }
 
-/// An account's standing in each of its schools; empty where it has none.
+/// What an account is in each of its schools; empty where it has none.
 pub async fn places(db: &Db, account_id: AccountId, today: NaiveDate) -> Result<Vec<Affiliation>> {
     let homes = sqlx::query!(
         "SELECT m.school_id, m.member_id, s.name FROM memberships m JOIN schools s ON s.id = m.school_id
@@ -222,14 +222,14 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
     .await?;
     let Some(row) = row else { return Ok(None) };
     let grants = row.grants.iter().map(|grant| stored("grant", Grant::from_key(grant))).collect::<Result<_>>()?;
-    let standing = Authority { role: stored("role", Role::from_key(&row.role))?, grants };
-    let waiting = row.waiting.filter(|_| standing.manages_accounts()).unwrap_or_default();
+    let authority = Authority { role: stored("role", Role::from_key(&row.role))?, grants };
+    let waiting = row.waiting.filter(|_| authority.manages_accounts()).unwrap_or_default();
     let member = MemberActor {
         id: member_id,
         account_id: row.account_id,
         full_name: row.full_name,
-        let_by_school: let_by_school(&standing, row.teachers_create),
-        standing,
+        let_by_school: let_by_school(&authority, row.teachers_create),
+        authority,
         elsewhere: Vec::new(),
         has_homeroom: false,
         waiting,

@@ -1,10 +1,12 @@
 //! The roster: the members of a school as data, for everything that reads or writes people.
 //!
 //! - `fields` is the table of a person's fields, `model` says what a member, a filter and a page of a list are,
-//! - `store` holds the SQL of reading, `records` that of writing; every function takes the scope first and filters by its school,
+//! - `store` holds the SQL of reading, `records` and `departures` that of writing; every function takes the scope first
+//!   and filters by its school,
 //! - `subject` is the member that an action is about, locked and checked against the table of rights,
 //! - `membership` is who an account is in a school at the moment of the request.
 
+pub mod departures;
 pub mod duplicates;
 pub mod entries;
 pub mod fields;

@@ -51,14 +51,17 @@ pub enum StatusFilter {
     Status(Status),
     /// Active, and has never signed in.
     NeverSignedIn,
+    /// Active, and has signed in.
+    SignedIn,
     /// Active, with a temporary password whose slip has not been printed.
     SlipWaiting,
 }
 
 impl StatusFilter {
     /// The narrowings that the list offers.
-    pub const OFFERED: [Self; 6] = [
+    pub const OFFERED: [Self; 7] = [
         Self::NeverSignedIn,
+        Self::SignedIn,
         Self::SlipWaiting,
         Self::Status(Status::Pending),
         Self::Status(Status::Invited),
@@ -71,6 +74,7 @@ impl StatusFilter {
         match self {
             Self::Status(status) => status.key(),
             Self::NeverSignedIn => "never",
+            Self::SignedIn => "in",
             Self::SlipWaiting => "slips",
         }
     }
@@ -79,6 +83,7 @@ impl StatusFilter {
     pub fn from_key(key: &str) -> Option<Self> {
         match key {
             "never" => Some(Self::NeverSignedIn),
+            "in" => Some(Self::SignedIn),
             "slips" => Some(Self::SlipWaiting),
             key => Status::from_key(key).map(Self::Status),
         }
@@ -176,7 +181,10 @@ impl Order {
             SortColumn::Name | SortColumn::BirthDate => true,
             SortColumn::Class => filter.role == Role::Student,
             SortColumn::LastSignedIn => match filter.narrowing {
-                None | Some(StatusFilter::Status(Status::Active | Status::Suspended | Status::Left)) => true,
+                None
+                | Some(
+                    StatusFilter::SignedIn | StatusFilter::Status(Status::Active | Status::Suspended | Status::Left),
+                ) => true,
                 Some(StatusFilter::NeverSignedIn | StatusFilter::SlipWaiting | StatusFilter::Status(_)) => false,
             },
         };

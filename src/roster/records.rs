@@ -1,9 +1,10 @@
 //! Adding people to the roster, one or ten thousand: the rows of members, guardians, enrolments and search words.
 //! Nothing else inserts them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
 };
 use crate::{
     access::{Role, Scope},
-    clock::date_in_vietnam,
     error::{Error, Result},
     ids::{AccountId, ClassId, MemberId, YearId},
     vietnam::{self, name},
@@ -49,20 +49,20 @@ pub struct ChangedMember {
 }
 
 /// What is written for a person besides the row in `members`.
-struct PersonRow<'a> {
+struct WrittenPerson<'a> {
     id: MemberId,
     username: Option<&'a str>,
     class_id: Option<ClassId>,
     values: &'a Values,
 }
 
-impl<'a> From<&'a NewMember> for PersonRow<'a> {
+impl<'a> From<&'a NewMember> for WrittenPerson<'a> {
     fn from(new: &'a NewMember) -> Self {
         Self { id: new.id, username: new.username.as_deref(), class_id: new.class_id, values: &new.values }
     }
 }
 
-impl<'a> From<&'a ChangedMember> for PersonRow<'a> {
+impl<'a> From<&'a ChangedMember> for WrittenPerson<'a> {
     fn from(changed: &'a ChangedMember) -> Self {
         Self {
             id: changed.id,
@@ -92,7 +92,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<()> {
     insert_members(scope, tx, people, now).await?;
-    let people: Vec<PersonRow<'_>> = people.iter().map(PersonRow::from).collect();
+    let people: Vec<WrittenPerson<'_>> = people.iter().map(WrittenPerson::from).collect();
     insert_guardians(scope, tx, &people).await?;
     if let Some(year_id) = year_id {
         write_enrolments(scope, tx, year_id, &people).await?;
@@ -112,8 +112,8 @@ pub async fn update(
     people: &[ChangedMember],
 ) -> Result<Vec<MemberId>> {
     let written = update_members(scope, tx, people).await?;
-    let people: Vec<PersonRow<'_>> =
-        people.iter().filter(|person| written.contains(&person.id)).map(PersonRow::from).collect();
+    let people: Vec<WrittenPerson<'_>> =
+        people.iter().filter(|person| written.contains(&person.id)).map(WrittenPerson::from).collect();
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
         .execute(&mut *tx)
@@ -128,7 +128,7 @@ pub async fn update(
 }
 
 async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedMember]) -> Result<Vec<MemberId>> {
-    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let columns = MemberColumns::of(people.iter().map(WrittenPerson::from));
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     let versions: Vec<i64> = people.iter().map(|person| person.version).collect();
     let statuses: Vec<String> = people.iter().map(|person| person.status.key().to_owned()).collect();
@@ -165,70 +165,8 @@ async fn update_members(scope: &Scope, tx: &mut PgConnection, people: &[ChangedM
     .await?)
 }
 
-/// People leave: their records and their classes of the year are kept, but they are no longer counted, hold no grants,
-/// and their accounts no longer lead to this school. Returns those whose version is still the given one, with their
-/// accounts.
-pub async fn leave(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    people: &[(MemberId, i64)],
-    now: DateTime<Utc>,
-) -> Result<Vec<(MemberId, Option<AccountId>)>> {
-    let (ids, versions): (Vec<MemberId>, Vec<i64>) = people.iter().copied().unzip();
-    let left = sqlx::query!(
-        "UPDATE members m SET status = 'left', version = m.version + 1, temporary_until = NULL
-         FROM unnest($2::uuid[], $3::bigint[]) AS gone (id, version)
-         WHERE m.school_id = $1 AND m.id = gone.id AND m.version = gone.version RETURNING m.id, m.account_id",
-        scope.school_id(),
-        &ids,
-        &versions,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let ids: Vec<MemberId> = left.iter().map(|row| row.id).collect();
-    end_enrolments(scope, tx, &ids, now).await?;
-    end_staff(scope, tx, &ids, now).await?;
-    Ok(left.into_iter().map(|row| (row.id, row.account_id)).collect())
-}
-
-/// Ends pupils' enrolments of this year and later ones. Classes of years that are over are history.
-pub async fn end_enrolments(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "UPDATE enrolments e SET ended_at = $3 FROM school_years y
-         WHERE e.school_id = $1 AND e.member_id = ANY($2) AND e.ended_at IS NULL
-             AND y.school_id = $1 AND y.id = e.school_year_id AND NOT EXISTS (
-                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $4)",
-        scope.school_id(),
-        ids,
-        now,
-        date_in_vietnam(now),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Ends what belongs to staff: grants, and homeroom classes of this year and later ones.
-pub async fn end_staff(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!("DELETE FROM grants WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!(
-        "UPDATE classes c SET homeroom_member_id = NULL FROM school_years y
-         WHERE c.school_id = $1 AND c.homeroom_member_id = ANY($2)
-             AND y.school_id = $1 AND y.id = c.school_year_id AND NOT EXISTS (
-                 SELECT FROM school_years n WHERE n.school_id = $1 AND n.starts_on > y.starts_on AND n.starts_on <= $3)",
-        scope.school_id(),
-        ids,
-        date_in_vietnam(now),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMember], now: DateTime<Utc>) -> Result<()> {
-    let columns = Columns::of(people.iter().map(PersonRow::from));
+    let columns = MemberColumns::of(people.iter().map(WrittenPerson::from));
     let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
     let accounts: Vec<Option<AccountId>> = people.iter().map(|person| person.account_id).collect();
     let roles: Vec<String> = people.iter().map(|person| person.role.key().to_owned()).collect();
@@ -270,9 +208,52 @@ async fn insert_members(scope: &Scope, tx: &mut PgConnection, people: &[NewMembe
     Ok(())
 }
 
+/// Puts a member's row back as it was: all its columns, by their names.
+pub async fn put_back(scope: &Scope, tx: &mut PgConnection, id: MemberId, row: Value) -> Result<()> {
+    sqlx::query!(
+        r#"UPDATE members m SET account_id = g.account_id, role = g.role, status = g.status, full_name = g.full_name,
+               given_name = g.given_name, family_name = g.family_name, middle_name = g.middle_name, gender = g.gender,
+               birth_date = g.birth_date, username = g.username, email = g.email, phone = g.phone,
+               address = g.address, national_id = g.national_id, moet_id = g.moet_id, department = g.department,
+               slip_printed_at = g.slip_printed_at, temporary_until = g.temporary_until,
+               first_signed_in_at = g.first_signed_in_at, last_signed_in_at = g.last_signed_in_at,
+               status_reason = g.status_reason, declined_at = g.declined_at, words = g.words,
+               version = m.version + 1
+           FROM jsonb_populate_record(NULL::members, $3) g WHERE m.school_id = $1 AND m.id = $2"#,
+        scope.school_id(),
+        id,
+        row,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Inserts a member's row as it was: all its columns, by their names.
+pub async fn insert_back(scope: &Scope, tx: &mut PgConnection, row: Value) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
+             gender, birth_date, username, email, phone, address, national_id, moet_id, department,
+             slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
+             version, status_reason, declined_at, words)
+         SELECT g.school_id, g.id, g.account_id, g.role, g.status, g.full_name, g.given_name,
+             g.family_name, g.middle_name, g.gender, g.birth_date, g.username, g.email, g.phone,
+             g.address, g.national_id, g.moet_id, g.department, g.slip_printed_at, g.temporary_until,
+             g.first_signed_in_at, g.last_signed_in_at, g.created_at, g.version, g.status_reason,
+             g.declined_at, g.words
+         FROM jsonb_populate_record(NULL::members, $2) g WHERE g.school_id = $1
+         RETURNING id",
+        scope.school_id(),
+        row,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(())
+}
+
 /// The values of people as arrays for `unnest`.
 #[derive(Default)]
-struct Columns {
+struct MemberColumns {
     full_names: Vec<String>,
     given: Vec<String>,
     family: Vec<String>,
@@ -288,10 +269,10 @@ struct Columns {
     words: Vec<String>,
 }
 
-impl Columns {
-    fn of<'a>(people: impl Iterator<Item = PersonRow<'a>>) -> Self {
+impl MemberColumns {
+    fn of<'a>(people: impl Iterator<Item = WrittenPerson<'a>>) -> Self {
         let mut columns = Self::default();
-        for PersonRow { values, username, .. } in people {
+        for WrittenPerson { values, username, .. } in people {
             let full_name = text(values, Field::FullName).unwrap_or_default();
             // In the form that lists are sorted by.
             let [given, family, middle] = name::sort_keys(&full_name);
@@ -319,7 +300,7 @@ pub const RELATIONS: [(&str, Field, Field); 2] = [
     ("guardian", Field::GuardianName, Field::GuardianBirthYear),
 ];
 
-async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[PersonRow<'_>]) -> Result<()> {
+async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[WrittenPerson<'_>]) -> Result<()> {
     let mut members = Vec::new();
     let mut relations = Vec::new();
     let mut names = Vec::new();
@@ -353,7 +334,7 @@ async fn write_enrolments(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    people: &[PersonRow<'_>],
+    people: &[WrittenPerson<'_>],
 ) -> Result<()> {
     let (members, classes): (Vec<MemberId>, Vec<ClassId>) =
         people.iter().filter_map(|person| Some((person.id, person.class_id?))).unzip();
@@ -445,8 +426,8 @@ async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) ->
 /// phone, the identifiers.
 #[must_use]
 pub fn search_words(values: &Values, username: Option<&str>) -> String {
-    let fields = [Field::FullName, Field::Email, Field::Phone, Field::NationalId, Field::MoetId];
-    let values = fields.into_iter().filter_map(|field| text(values, field));
+    let values =
+        Field::ALL.into_iter().filter(|field| field.info().is_searched).filter_map(|field| text(values, field));
     let texts = values.chain(username.map(str::to_owned));
     let words: BTreeSet<String> = texts.flat_map(|text| vietnam::text::words(&text)).collect();
     words.into_iter().flat_map(|word| [" ".to_owned(), word]).collect()
@@ -469,59 +450,4 @@ pub async fn set_accounts(
     .execute(tx)
     .await?;
     Ok(())
-}
-
-/// Those of these members who stand in a timetable or an exam, which would lose what it has of them.
-pub async fn planned(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
-    let rows = sqlx::query_scalar!(
-        "SELECT teacher_id FROM timetable_assignments WHERE school_id = $1 AND teacher_id = ANY($2)
-         UNION SELECT teacher_id FROM timetable_lessons WHERE school_id = $1 AND teacher_id = ANY($2)
-         UNION SELECT teacher_id FROM timetable_absences WHERE school_id = $1 AND teacher_id = ANY($2)
-         UNION SELECT substitute_id FROM timetable_substitutions WHERE school_id = $1 AND substitute_id = ANY($2)
-         UNION SELECT member_id FROM exam_candidates WHERE school_id = $1 AND member_id = ANY($2)
-         UNION SELECT member_id FROM exam_invigilators WHERE school_id = $1 AND member_id = ANY($2)
-         UNION SELECT member_id FROM exam_duties WHERE school_id = $1 AND member_id = ANY($2)
-         UNION SELECT member_id FROM exam_helpers WHERE school_id = $1 AND member_id = ANY($2)",
-        scope.school_id(),
-        members as &[MemberId],
-    );
-    Ok(rows.fetch_all(tx).await?.into_iter().flatten().collect())
-}
-
-/// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted, and
-/// neither of them in a timetable or an exam. Returns those that were removed, with their accounts.
-pub async fn remove_unused(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    members: &[MemberId],
-) -> Result<Vec<(MemberId, Option<AccountId>)>> {
-    let planned: HashSet<MemberId> = planned(scope, tx, members).await?.into_iter().collect();
-    let members: Vec<MemberId> = members.iter().copied().filter(|id| !planned.contains(id)).collect();
-    let unused = sqlx::query_scalar!(
-        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
-             AND (username IS NOT NULL OR status = 'invited')
-         ORDER BY id FOR UPDATE",
-        scope.school_id(),
-        &members,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    // All at once, so that each counter moves once; the school's are taken before those of its classes, as everywhere.
-    sqlx::query!(
-        "SELECT counter FROM counters WHERE school_id = $1 AND counter NOT LIKE 'class%' ORDER BY counter FOR UPDATE",
-        scope.school_id(),
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    sqlx::query!("DELETE FROM enrolments WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &unused)
-        .execute(&mut *tx)
-        .await?;
-    let removed = sqlx::query!(
-        "DELETE FROM members WHERE school_id = $1 AND id = ANY($2) RETURNING id, account_id",
-        scope.school_id(),
-        &unused,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(removed.into_iter().map(|row| (row.id, row.account_id)).collect())
 }

@@ -3,13 +3,16 @@
 mod list;
 mod listing;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{
-    fields::{Field, Values},
+    fields::{Field, FieldStorage, Values},
     model::{MemberListRow, Status, StatusFilter},
 };
 use crate::{
@@ -43,6 +46,7 @@ impl MemberCounts {
             None => self.of_role(role),
             Some(StatusFilter::Status(status)) => self.get(&format!("member:{}:{}", role.key(), status.key())),
             Some(StatusFilter::NeverSignedIn) => self.never_signed_in(role),
+            Some(StatusFilter::SignedIn) => self.of_status(role, Status::Active) - self.never_signed_in(role),
             Some(StatusFilter::SlipWaiting) => self.slips_waiting(role),
         }
     }
@@ -116,7 +120,7 @@ pub struct Profile {
 /// # Errors
 /// [`Error::NotFound`] where the school has no member of this id.
 pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: MemberId) -> Result<Profile> {
-    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS.as_str());
     push_profile_tables(&mut query, year_id);
     query.push(" WHERE m.school_id = ").push_bind(scope.school_id()).push(" AND m.id = ").push_bind(id);
     let row = query.build().fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
@@ -136,11 +140,18 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
     })
 }
 
-const PROFILE_COLUMNS: &str = "SELECT m.id, m.account_id, m.full_name, m.status, m.username, m.email, m.birth_date,
-    c.name AS class_name, m.slip_printed_at, m.temporary_until, m.declined_at, m.last_signed_in_at, m.status_reason, m.role, m.gender, m.phone,
-    m.address, m.national_id, m.moet_id, m.department, mother.full_name AS mother_name,
-    mother.birth_year AS mother_birth_year, guardian.full_name AS guardian_name,
-    guardian.birth_year AS guardian_birth_year";
+/// All that is known of a person, with the fields that the table says are columns.
+static PROFILE_COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let is_column = |field: &Field| field.info().place == FieldStorage::Member;
+    let columns: String =
+        Field::ALL.into_iter().filter(is_column).map(|field| format!(", m.{}", field.key())).collect();
+    format!(
+        "SELECT m.id, m.account_id, c.name AS class_name, m.slip_printed_at, m.temporary_until, m.declined_at,
+            m.last_signed_in_at, m.status_reason, m.role, mother.full_name AS mother_name,
+            mother.birth_year AS mother_birth_year, guardian.full_name AS guardian_name,
+            guardian.birth_year AS guardian_birth_year{columns}"
+    )
+});
 
 /// The tables of [`PROFILE_COLUMNS`]; the caller's WHERE names the school.
 fn push_profile_tables(query: &mut QueryBuilder<Postgres>, year_id: YearId) {
@@ -241,7 +252,7 @@ pub async fn known(
     year_id: YearId,
     ids: &[MemberId],
 ) -> Result<Vec<MemberRecord>> {
-    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS.as_str());
     query.push(", m.version, m.first_signed_in_at IS NOT NULL AS has_signed_in, ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = ");
     query.push_bind(scope.school_id()).push(" AND g.member_id = m.id) AS grants");
     push_known_tables(&mut query, scope, year_id, ids);
@@ -283,6 +294,23 @@ pub async fn note_temporary(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Those of these people whose temporary password has expired.
+pub async fn with_expired_password(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    ids: &[MemberId],
+    now: DateTime<Utc>,
+) -> Result<Vec<MemberId>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND status = 'active' AND temporary_until <= $3",
+        scope.school_id(),
+        ids,
+        now,
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// Those of these people who have an account and are in the school, suspended or not: member and account.

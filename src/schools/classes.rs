@@ -90,6 +90,24 @@ pub async fn of_ids(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId]) -> Re
     .await?)
 }
 
+/// Those of these classes of the year that have no homeroom teacher.
+pub async fn without_homeroom_teacher(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    ids: &[ClassId],
+) -> Result<Vec<ClassId>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM classes
+         WHERE school_id = $1 AND school_year_id = $2 AND id = ANY($3) AND homeroom_member_id IS NULL",
+        scope.school_id(),
+        year_id,
+        ids,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// All that is known of a class.
 #[derive(Clone, Debug)]
 pub struct Details {
@@ -114,7 +132,8 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Resul
     let is_planned = !planned(scope, tx, &[id]).await?.is_empty();
     let row = sqlx::query!(
         r#"SELECT c.id, c.name, c.grade, y.name AS school_year, c.school_year_id, c.homeroom_member_id, coalesce(n.value, 0) AS "pupils!",
-               EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id) AS "is_used!"
+               EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
+                   OR EXISTS (SELECT FROM past_stays p WHERE p.school_id = $1 AND p.class_id = c.id) AS "is_used!"
            FROM classes c
            JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id
            LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
@@ -344,6 +363,7 @@ pub async fn delete_empty(scope: &Scope, tx: &mut PgConnection, ids: &[ClassId])
     Ok(sqlx::query_scalar!(
         "DELETE FROM classes c WHERE c.school_id = $1 AND c.id = ANY($2)
              AND NOT EXISTS (SELECT FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id)
+             AND NOT EXISTS (SELECT FROM past_stays p WHERE p.school_id = $1 AND p.class_id = c.id)
          RETURNING c.id",
         scope.school_id(),
         &ids,

@@ -11,7 +11,7 @@ use crate::{
     ids::{AccountId, MemberId, SchoolId},
 };
 
-struct SchoolRow {
+struct DirectoryRow {
     id: SchoolId,
     code: String,
     name: String,
@@ -21,7 +21,7 @@ struct SchoolRow {
     logo_version: Option<String>,
 }
 
-impl SchoolRow {
+impl DirectoryRow {
     fn read(self) -> Result<Arc<School>> {
         Ok(Arc::new(School {
             id: self.id,
@@ -56,7 +56,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
         return Err(Error::NotFound);
     }
     let row = sqlx::query_as!(
-        SchoolRow,
+        DirectoryRow,
         "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, s.tone, s.logo_version
          FROM school_codes c JOIN schools s ON s.id = c.school_id WHERE c.folded = lower($1)",
         code,
@@ -72,7 +72,7 @@ pub async fn find(db: &Db, code: &str) -> Result<Arc<School>> {
 /// [`Error::NotFound`] where there is none.
 pub async fn by_id(tx: &mut PgConnection, id: SchoolId) -> Result<Arc<School>> {
     let row = sqlx::query_as!(
-        SchoolRow,
+        DirectoryRow,
         "SELECT id, code, name, kind, year_starts_month, tone, logo_version FROM schools WHERE id = $1",
         id,
     )
@@ -99,7 +99,7 @@ pub async fn find_within(db: &Db, code: &str, provinces: Option<&[String]>) -> R
         return Err(Error::NotFound);
     }
     let row = sqlx::query_as!(
-        SchoolRow,
+        DirectoryRow,
         "SELECT s.id, s.code, s.name, s.kind, s.year_starts_month, s.tone, s.logo_version
          FROM school_codes c JOIN schools s ON s.id = c.school_id
          WHERE c.folded = lower($1) AND ($2::text[] IS NULL OR s.province_code = ANY($2))",
@@ -132,9 +132,9 @@ pub struct Membership {
 impl Membership {
     /// Whether a member of this authority must have a second factor.
     #[must_use]
-    pub fn wants_second_factor(&self, standing: &Authority) -> bool {
-        self.second_factor_for_managers && standing.manages_accounts()
-            || self.second_factor_for_staff && standing.role != Role::Student
+    pub fn wants_second_factor(&self, authority: &Authority) -> bool {
+        self.second_factor_for_managers && authority.manages_accounts()
+            || self.second_factor_for_staff && authority.role != Role::Student
     }
 }
 
@@ -164,7 +164,7 @@ pub async fn membership(db: &Db, code: &str, account_id: AccountId) -> Result<Op
     .fetch_optional(db.pool())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let school = SchoolRow {
+    let school = DirectoryRow {
         id: row.id,
         code: row.code,
         name: row.name,

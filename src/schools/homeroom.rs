@@ -80,11 +80,15 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Cand
 }
 
 /// A class, and its new homeroom teacher.
-pub type Assignment = (ClassId, Option<MemberId>);
+pub type HomeroomAssignment = (ClassId, Option<MemberId>);
 
 /// Assigns homeroom teachers to classes, all or none. Gives the number of classes that changed. People who are no
 /// candidates, and classes of other schools, are skipped.
-pub async fn assign(granted: &Granted<may::ManageClasses>, app: &App, assignments: &[Assignment]) -> Result<usize> {
+pub async fn assign(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    assignments: &[HomeroomAssignment],
+) -> Result<usize> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let changed = assign_in(granted, app, &mut tx, assignments).await?;
     tx.commit().await?;
@@ -96,7 +100,7 @@ pub async fn assign_in(
     granted: &Granted<may::ManageClasses>,
     app: &App,
     tx: &mut PgConnection,
-    assignments: &[Assignment],
+    assignments: &[HomeroomAssignment],
 ) -> Result<usize> {
     let (classes, teachers): (Vec<ClassId>, Vec<Option<MemberId>>) = assignments.iter().copied().unzip();
     let changed = sqlx::query!(

@@ -19,7 +19,7 @@ const EDGE: u32 = 256;
 /// What decoding may take.
 const MOST_MEMORY: u64 = 96 * 1024 * 1024;
 
-static TURN: Semaphore = Semaphore::const_new(1);
+static ONE_AT_A_TIME: Semaphore = Semaphore::const_new(1);
 
 /// A logo as it is kept: a PNG of at most 256 pixels an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Logo(pub Vec<u8>);
 
 /// Draws a logo anew; the key of the sentence that says why where that cannot be done.
 pub async fn read(file: Vec<u8>) -> Result<Result<Logo, &'static str>> {
-    let _turn = TURN.acquire().await.map_err(anyhow::Error::new)?;
+    let _permit = ONE_AT_A_TIME.acquire().await.map_err(anyhow::Error::new)?;
     Ok(tokio::task::spawn_blocking(move || drawn_anew(&file)).await.map_err(anyhow::Error::new)?)
 }
 

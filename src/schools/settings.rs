@@ -52,6 +52,8 @@ pub struct SchoolSettings {
     pub monthly_report: bool,
     /// For how many days the accounts of those who have finished school stay open, in [`FINISHED_DAYS`].
     pub finished_days: i32,
+    /// Staff may sign in with an account of work at another service.
+    pub provider_sign_in: bool,
 }
 
 /// Whether the accounts are synced with the registry at night.
@@ -123,6 +125,7 @@ impl SchoolSettings {
             || self.nightly_sync == NightlySync::Apply && others.nightly_sync != NightlySync::Apply
             || self.shares_demographics && !others.shares_demographics
             || self.shares_guardians && !others.shares_guardians
+            || self.provider_sign_in && !others.provider_sign_in
     }
 }
 
@@ -132,7 +135,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         r#"SELECT homeroom_may_reset, teachers_may_create_students, one_device_per_student, idle_minutes,
                second_factor_for_managers, second_factor_for_staff, staff_idle_hours,
                registry_source = 'own' AS "keeps_own_registry!", nightly_sync, letters_in_english, shares_demographics,
-               shares_guardians, monthly_report, finished_days
+               shares_guardians, monthly_report, finished_days, provider_sign_in
            FROM schools WHERE id = $1"#,
         scope.school_id(),
     )
@@ -153,6 +156,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<SchoolSettings
         shares_guardians: row.shares_guardians,
         monthly_report: row.monthly_report,
         finished_days: row.finished_days,
+        provider_sign_in: row.provider_sign_in,
     })
 }
 
@@ -195,6 +199,12 @@ pub async fn homeroom_may_reset(db: &Db, school_id: SchoolId) -> Result<bool> {
     Ok(may.fetch_one(db.pool()).await?)
 }
 
+/// Whether staff of a school may sign in with accounts of work at other services.
+pub async fn allows_providers(db: &Db, school_id: SchoolId) -> Result<bool> {
+    let allows = sqlx::query_scalar!("SELECT provider_sign_in FROM schools WHERE id = $1", school_id);
+    Ok(allows.fetch_one(db.pool()).await?)
+}
+
 /// Changes the settings; with that an owner has decided whether homeroom teachers may give new passwords.
 pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings: SchoolSettings) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -203,7 +213,8 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
              idle_minutes = $5, second_factor_for_managers = $6, second_factor_for_staff = $7, staff_idle_hours = $8,
              registry_source = CASE WHEN $9 THEN 'own' ELSE 'submissions' END, nightly_sync = $10,
              homeroom_reset_asked_at = coalesce(homeroom_reset_asked_at, $11), letters_in_english = $12,
-             shares_demographics = $13, shares_guardians = $14, monthly_report = $15, finished_days = $16
+             shares_demographics = $13, shares_guardians = $14, monthly_report = $15, finished_days = $16,
+             provider_sign_in = $17
          WHERE id = $1",
         granted.school_id(),
         settings.homeroom_may_reset,
@@ -221,6 +232,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         settings.shares_guardians,
         settings.monthly_report,
         settings.finished_days,
+        settings.provider_sign_in,
     )
     .execute(&mut *tx)
     .await?;
@@ -239,6 +251,7 @@ pub async fn change(granted: &Granted<may::ChangeSettings>, app: &App, settings:
         shares_guardians: settings.shares_guardians,
         monthly_report: settings.monthly_report,
         finished_days: settings.finished_days,
+        provider_sign_in: settings.provider_sign_in,
     };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;

@@ -8,6 +8,7 @@ use crate::{
     access::{Actor, Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db,
     error::{Error, Result},
     ids::YearId,
     vietnam::school_year::SchoolYear,
@@ -41,11 +42,13 @@ pub enum YearRefusal {
     Last,
     /// It is over, and was not opened.
     Over,
+    /// The year before would be the current one again, and was not opened.
+    Reopens,
 }
 
 impl YearRefusal {
-    pub const ALL: [Self; 7] =
-        [Self::Taken, Self::Order, Self::Outside, Self::Overlap, Self::Used, Self::Last, Self::Over];
+    pub const ALL: [Self; 8] =
+        [Self::Taken, Self::Order, Self::Outside, Self::Overlap, Self::Used, Self::Last, Self::Over, Self::Reopens];
 
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -57,6 +60,7 @@ impl YearRefusal {
             Self::Used => "fault-year-used",
             Self::Last => "fault-year-last",
             Self::Over => "fault-year-over",
+            Self::Reopens => "fault-year-reopens",
         }
     }
 }
@@ -71,8 +75,9 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: YearId) -> Result<Ye
 
 /// Whether a year is over: a later one has begun.
 pub async fn is_over(scope: &Scope, tx: &mut PgConnection, today: NaiveDate, id: YearId) -> Result<bool> {
-    let current = years::current(scope, tx, today).await?;
-    Ok(find(scope, tx, id).await?.starts_on < current.starts_on)
+    let all: Vec<(YearId, NaiveDate)> =
+        years::all(scope, tx).await?.into_iter().map(|year| (year.id, year.starts_on)).collect();
+    if all.iter().any(|(each, _)| *each == id) { Ok(over(&all, today).contains(&id)) } else { Err(Error::NotFound) }
 }
 
 /// Until when the actor has a year opened, where it is over.
@@ -101,6 +106,14 @@ pub async fn is_closed(scope: &Scope, app: &App, tx: &mut PgConnection, id: Year
         return Ok(false);
     }
     Ok(opened_until(scope, tx, app.clock.now(), id).await?.is_none())
+}
+
+/// Refuses to go on where a year must not be changed.
+///
+/// # Errors
+/// [`Error::YearOver`]
+pub async fn expect_open(scope: &Scope, app: &App, tx: &mut PgConnection, id: YearId) -> Result<()> {
+    if is_closed(scope, app, tx, id).await? { Err(Error::YearOver) } else { Ok(()) }
 }
 
 /// Opens a year that is over for the actor, for a day.
@@ -138,6 +151,7 @@ pub async fn change(
     change: YearChange,
 ) -> Result<std::result::Result<(), YearRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
     let all = years::all(granted, &mut tx).await?;
     if !all.iter().any(|year| year.id == id) {
         return Err(Error::NotFound);
@@ -147,6 +161,11 @@ pub async fn change(
     }
     if let Some(refusal) = refusal(&all, id, change) {
         return Ok(Err(refusal));
+    }
+    let moved = |year: &Year| if year.id == id { change.starts_on } else { year.starts_on };
+    let then: Vec<(YearId, NaiveDate)> = all.iter().map(|year| (year.id, moved(year))).collect();
+    if reopens(granted, app, &mut tx, &all, &then).await? {
+        return Ok(Err(YearRefusal::Reopens));
     }
     sqlx::query!(
         "UPDATE school_years SET name = $3, starts_on = $4, ends_on = $5 WHERE school_id = $1 AND id = $2",
@@ -180,6 +199,34 @@ fn refusal(all: &[Year], id: YearId, change: YearChange) -> Option<YearRefusal> 
     }
 }
 
+/// Whether a year that is over would not be over any more, with these first days: the lock on what it holds is not lifted
+/// by moving another year away from today.
+async fn reopens(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    all: &[Year],
+    then: &[(YearId, NaiveDate)],
+) -> Result<bool> {
+    let now: Vec<(YearId, NaiveDate)> = all.iter().map(|year| (year.id, year.starts_on)).collect();
+    let today = app.clock.today();
+    let over_then = over(then, today);
+    for id in over(&now, today).into_iter().filter(|id| !over_then.contains(id)) {
+        if is_closed(scope, app, tx, id).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The years that are over on a day, of years with their first days.
+fn over(years: &[(YearId, NaiveDate)], today: NaiveDate) -> Vec<YearId> {
+    let Some(current) = years.iter().map(|(_, first)| *first).filter(|first| *first <= today).max() else {
+        return Vec::new();
+    };
+    years.iter().filter(|(_, first)| *first < current).map(|(id, _)| *id).collect()
+}
+
 /// Deletes a year of which there is nothing.
 ///
 /// # Errors
@@ -190,10 +237,16 @@ pub async fn delete(
     id: YearId,
 ) -> Result<std::result::Result<(), YearRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
     let all = years::all(granted, &mut tx).await?;
     let year = all.iter().find(|year| year.id == id).ok_or(Error::NotFound)?;
     if all.len() == 1 {
         return Ok(Err(YearRefusal::Last));
+    }
+    let others = all.iter().filter(|year| year.id != id);
+    let then: Vec<(YearId, NaiveDate)> = others.map(|year| (year.id, year.starts_on)).collect();
+    if reopens(granted, app, &mut tx, &all, &then).await? {
+        return Ok(Err(YearRefusal::Reopens));
     }
     let deleted = sqlx::query!("DELETE FROM school_years WHERE school_id = $1 AND id = $2", granted.school_id(), id)
         .execute(&mut *tx)

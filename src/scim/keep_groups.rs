@@ -1,16 +1,18 @@
-//! Making, changing and deleting classes, and who is in them; who has which role. Each request is one transaction under the
-//! roster's lock.
+//! Making, changing and deleting classes, and who is in them; who has which role.
 
 use std::collections::{HashMap, HashSet};
 
-use axum::http::HeaderMap;
-use serde_json::Value;
+use chrono::NaiveDate;
+use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 use super::{
     answer::{Answer, Refusal, Resource},
     groups::{self, Group, Kind},
-    keep_people, patch, schema,
+    keep_people,
+    kept::Kept,
+    patch,
+    schema::{self, Schema},
     wanted::WantedGroup,
 };
 use crate::{
@@ -18,14 +20,13 @@ use crate::{
     accounts::role,
     app::App,
     audit::{self, AuditAction, Event},
-    db,
     error::{Error, Result, stored},
     ids::{ClassId, MemberId},
     roster::{records, store},
     schools::{
         classes::{self, ClassChange},
         homeroom,
-        years::{self, Year},
+        years::Year,
     },
     web::scim::{ScimError, ScimType},
 };
@@ -36,72 +37,78 @@ const MOST_ROLES: usize = 200;
 /// The most people that one request moves into and out of a class.
 const MOST_MOVED: usize = 2_000;
 
-/// Makes a class of this year.
-pub async fn make(scope: &Scope, app: &App, wanted: &WantedGroup) -> Answer<Resource> {
-    let granted: Granted<may::ManageClasses> = scope.grant()?;
-    let name = wanted.class_name()?;
-    let (mut tx, year) = begin(scope, app).await?;
-    let made = classes::create_in(&granted, app, &mut tx, year.id, std::slice::from_ref(&name), None).await?;
-    let id = made.first().ok_or_else(taken)?.id;
-    note_external(scope, &mut tx, id, wanted.external_id.as_deref()).await?;
-    let class = groups::find(scope, &mut tx, year.id, &id.to_string()).await?;
-    put_members(&granted, app, &mut tx, &year, &class, &wanted.members).await?;
-    finish(scope, app, tx, &year, &class).await
-}
+impl Kept for Group {
+    type Wanted = WantedGroup;
 
-/// Replaces what is known of a group.
-pub async fn replace(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, resource: &Value) -> Answer<Resource> {
-    let wanted = WantedGroup::read(resource)?;
-    let (mut tx, year) = begin(scope, app).await?;
-    let group = groups::find(scope, &mut tx, year.id, id).await?;
-    group.resource(app).require(headers)?;
-    change(scope, app, &mut tx, &year, &group, &wanted).await?;
-    finish(scope, app, tx, &year, &group).await
-}
+    const SCHEMA: &str = schema::GROUP;
 
-/// Changes a part of it.
-pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, request: &Value) -> Answer<Resource> {
-    let (mut tx, year) = begin(scope, app).await?;
-    let group = groups::find(scope, &mut tx, year.id, id).await?;
-    let told = group.resource(app);
-    told.require(headers)?;
-    let mut resource = told.to_change();
-    resource.insert("displayName".to_owned(), group.name.clone().into());
-    let schema = schema::of(schema::GROUP);
-    let schema = schema.ok_or_else(|| Error::Internal(anyhow::anyhow!("there is no schema of groups")))?;
-    patch::apply(schema, &mut resource, request)?;
-    let wanted = WantedGroup::read(&Value::Object(resource))?;
-    change(scope, app, &mut tx, &year, &group, &wanted).await?;
-    finish(scope, app, tx, &year, &group).await
-}
-
-/// Deletes a class that never had pupils; one that has or had some is part of their history.
-pub async fn delete(scope: &Scope, app: &App, headers: &HeaderMap, id: &str) -> Answer<()> {
-    let granted: Granted<may::ManageClasses> = scope.grant()?;
-    let (mut tx, year) = begin(scope, app).await?;
-    let group = groups::find(scope, &mut tx, year.id, id).await?;
-    group.resource(app).require(headers)?;
-    let Kind::Class { id, .. } = group.kind else {
-        return Err(ScimError::wrong(ScimType::Mutability, "roles are not deleted").into());
-    };
-    if !classes::delete_in(&granted, app, &mut tx, id).await? {
-        return Err(ScimError::conflict(None, "the class has or had pupils, and stays on record").into());
+    fn read(resource: &Value, _: NaiveDate) -> Answer<WantedGroup> {
+        Ok(WantedGroup::read(resource)?)
     }
-    tx.commit().await?;
-    Ok(())
-}
 
-async fn begin(scope: &Scope, app: &App) -> Result<(db::Tx, Year)> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    db::lock_roster(&mut tx, scope.school_id()).await?;
-    let year = years::current(scope, &mut tx, app.clock.today()).await?;
-    Ok((tx, year))
-}
+    fn address_id(&self) -> String {
+        self.id()
+    }
 
-async fn finish(scope: &Scope, app: &App, mut tx: db::Tx, year: &Year, group: &Group) -> Answer<Resource> {
-    let group = groups::find(scope, &mut tx, year.id, &group.id()).await?;
-    tx.commit().await?;
-    Ok(group.resource(app))
+    fn told(&self, app: &App) -> Resource {
+        self.resource(app)
+    }
+
+    async fn find(scope: &Scope, tx: &mut PgConnection, year: &Year, id: &str) -> Result<Self> {
+        groups::find(scope, tx, year.id, id).await
+    }
+
+    /// A class of this year.
+    async fn make(
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        year: &Year,
+        wanted: &WantedGroup,
+    ) -> Answer<String> {
+        let granted: Granted<may::ManageClasses> = scope.grant()?;
+        let name = wanted.class_name()?;
+        let made = classes::create_in(&granted, app, tx, year.id, std::slice::from_ref(&name), None).await?;
+        let id = made.first().ok_or_else(taken)?.id;
+        note_external(scope, tx, id, wanted.external_id.as_deref()).await?;
+        let class = groups::find(scope, tx, year.id, &id.to_string()).await?;
+        put_members(&granted, app, tx, year, &class, &wanted.members).await?;
+        Ok(id.to_string())
+    }
+
+    async fn change(
+        &self,
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        year: &Year,
+        wanted: &WantedGroup,
+    ) -> Answer<()> {
+        change(scope, app, tx, year, self, wanted).await
+    }
+
+    /// A class that never had pupils; one that has or had some is part of their history.
+    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> Answer<()> {
+        let granted: Granted<may::ManageClasses> = scope.grant()?;
+        let Kind::Class { id, .. } = self.kind else {
+            return Err(ScimError::wrong(ScimType::Mutability, "roles are not deleted").into());
+        };
+        if !classes::delete_in(&granted, app, tx, id).await? {
+            return Err(ScimError::conflict(None, "the class has or had pupils, and stays on record").into());
+        }
+        Ok(())
+    }
+
+    fn patched(
+        &self,
+        schema: &Schema,
+        mut resource: Map<String, Value>,
+        request: &Value,
+    ) -> Answer<Map<String, Value>> {
+        resource.insert("displayName".to_owned(), self.name.clone().into());
+        patch::apply(schema, &mut resource, request)?;
+        Ok(resource)
+    }
 }
 
 async fn change(

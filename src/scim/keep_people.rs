@@ -1,12 +1,12 @@
-//! Making, changing and taking leave of people, by the actions of their pages. Each request is one transaction under the
-//! roster's lock.
+//! Making, changing and taking leave of people, by the actions of their pages.
 
-use axum::http::HeaderMap;
-use serde_json::{Value, json};
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
 use super::{
     answer::{Answer, Refusal, Resource},
+    kept::Kept,
     patch,
     people::{self, Person},
     schema::{self, Schema},
@@ -17,7 +17,6 @@ use crate::{
     accounts::{creation, departure, editing, forms::ParsedForm, role, suspension},
     app::App,
     audit::{self, AuditAction, Event},
-    db,
     error::{Error, Result},
     identity::accounts,
     ids::MemberId,
@@ -28,138 +27,164 @@ use crate::{
         subject::{self, Subject},
         usernames,
     },
-    schools::years::{self, Year},
+    schools::years::Year,
     web::scim::{ScimError, ScimType},
 };
 
-/// Makes a person: a pupil gets an account, a person who signs in with an own address is invited. A member who left and is
-/// known to the other system by the same name comes back.
-pub async fn make(scope: &Scope, app: &App, wanted: &WantedPerson) -> Answer<Resource> {
-    let granted: Granted<may::ManageAccounts> = scope.grant()?;
-    let full_name = wanted.full_name.as_ref().ok_or_else(|| wrong("name is missing"))?;
-    let user_name = wanted.user_name.as_ref().ok_or_else(|| wrong("userName is missing"))?;
-    let role = wanted.role.unwrap_or(Role::Student);
-    if role == Role::Manager {
-        return Err(Error::Forbidden.into());
+impl Kept for Person {
+    type Wanted = WantedPerson;
+
+    const SCHEMA: &str = schema::USER;
+
+    fn read(resource: &Value, today: NaiveDate) -> Answer<WantedPerson> {
+        Ok(WantedPerson::read(resource, today)?)
     }
-    let (mut tx, year) = begin(scope, app).await?;
-    if let Some(id) = departed(scope, &mut tx, wanted).await?
-        && departure::come_back_in(&granted, app, &mut tx, id).await?
-    {
-        let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
-        let known_by = WantedPerson { user_name: None, ..wanted.clone() };
-        change(&granted, app, &mut tx, &year, &person, &known_by).await?;
-        let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
-        if !person.goes_by(user_name) {
-            if is_taken(scope, &mut tx, user_name).await? {
-                return Err(name_taken().into());
-            }
-            note_names(scope, &mut tx, id, person.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
+
+    fn address_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn told(&self, app: &App) -> Resource {
+        self.resource(app)
+    }
+
+    async fn find(scope: &Scope, tx: &mut PgConnection, year: &Year, id: &str) -> Result<Self> {
+        people::find(scope, tx, year.id, id).await
+    }
+
+    async fn find_to_change(scope: &Scope, tx: &mut PgConnection, year: &Year, id: &str) -> Result<Self> {
+        subject::lock(scope, tx, id.parse().map_err(|_| Error::NotFound)?).await?;
+        people::find(scope, tx, year.id, id).await
+    }
+
+    /// A pupil gets an account, a person who signs in with an own address is invited. A member who left and is known to the
+    /// other system by the same name comes back.
+    async fn make(
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        year: &Year,
+        wanted: &WantedPerson,
+    ) -> Answer<String> {
+        let user_name = wanted.user_name.as_ref().ok_or_else(|| wrong("userName is missing"))?;
+        let role = wanted.role.unwrap_or(Role::Student);
+        if role == Role::Manager {
+            return Err(Error::Forbidden.into());
         }
-        return finish(scope, app, tx, &year, id).await;
+        if let Some(id) = come_back(scope, app, tx, year, wanted).await? {
+            return Ok(id.to_string());
+        }
+        if is_taken(scope, tx, user_name).await? {
+            return Err(name_taken().into());
+        }
+        let id = make_member(scope, app, tx, year, (role, wanted)).await?;
+        note_names(scope, tx, id, wanted.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
+        if wanted.active == Some(false) {
+            let of = [Status::Active, Status::Invited];
+            suspension::suspend_in(&scope.grant()?, app, tx, id, &of, "").await?;
+        }
+        Ok(id.to_string())
     }
-    if is_taken(scope, &mut tx, user_name).await? {
-        return Err(name_taken().into());
+
+    async fn change(
+        &self,
+        scope: &Scope,
+        app: &App,
+        tx: &mut PgConnection,
+        year: &Year,
+        wanted: &WantedPerson,
+    ) -> Answer<()> {
+        change(&scope.grant()?, app, tx, year, self, wanted).await
     }
+
+    /// A person leaves; nothing about them is lost.
+    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> Answer<()> {
+        departure::leave_in(&scope.grant()?, app, tx, self.id, "").await?;
+        Ok(())
+    }
+
+    fn patched(
+        &self,
+        schema: &Schema,
+        mut resource: Map<String, Value>,
+        request: &Value,
+    ) -> Answer<Map<String, Value>> {
+        // Programs name the kind of an address, of which there is one here.
+        if let Some(Value::Array(emails)) = resource.get_mut("emails") {
+            emails.iter_mut().filter_map(Value::as_object_mut).for_each(|email| {
+                email.insert("type".to_owned(), "work".into());
+            });
+        }
+        let mut nameless = resource.clone();
+        nameless.insert("name".to_owned(), json!({}));
+        patch::apply(schema, &mut resource, request)?;
+        patch::apply(schema, &mut nameless, request)?;
+        // A whole name that is sent without parts takes the place of the parts there were.
+        if let Some(Value::Object(name)) = nameless.get("name")
+            && name.keys().all(|part| part.eq_ignore_ascii_case("formatted"))
+            && !name.is_empty()
+        {
+            resource.insert("name".to_owned(), Value::Object(name.clone()));
+        }
+        Ok(resource)
+    }
+}
+
+/// The member who left and is meant, where there is one, comes back as what is wanted.
+async fn come_back(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    wanted: &WantedPerson,
+) -> Answer<Option<MemberId>> {
+    let granted: Granted<may::ManageAccounts> = scope.grant()?;
+    let Some(id) = departed(scope, tx, wanted).await? else { return Ok(None) };
+    if !departure::come_back_in(&granted, app, tx, id).await? {
+        return Ok(None);
+    }
+    let person = people::find(scope, tx, year.id, &id.to_string()).await?;
+    let known_by = WantedPerson { user_name: None, ..wanted.clone() };
+    change(&granted, app, tx, year, &person, &known_by).await?;
+    let person = people::find(scope, tx, year.id, &id.to_string()).await?;
+    if let Some(user_name) = wanted.user_name.as_ref().filter(|name| !person.goes_by(name)) {
+        if is_taken(scope, tx, user_name).await? {
+            return Err(name_taken().into());
+        }
+        note_names(scope, tx, id, person.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
+    }
+    Ok(Some(id))
+}
+
+async fn make_member(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    year: &Year,
+    (role, wanted): (Role, &WantedPerson),
+) -> Answer<MemberId> {
     let today = app.clock.today();
-    let signs_in_by_email = role != Role::Student || scope.school.kind == SchoolKind::Higher;
+    let full_name = wanted.full_name.as_ref().ok_or_else(|| wrong("name is missing"))?;
     let mut values = Values::from([(Field::FullName, full_name.clone())]);
     values.extend(wanted.email.clone().or_else(|| wanted.name_as_email(today)).map(|email| (Field::Email, email)));
-    let made = if signs_in_by_email {
+    let made = if role != Role::Student || scope.school.kind == SchoolKind::Higher {
         if !values.contains_key(&Field::Email) {
             return Err(wrong("emails is missing: the invitation goes there").into());
         }
         let typed = ParsedForm { values, class_id: None };
-        creation::invite_in(&granted, app, &mut tx, role, &year, &typed).await?
+        creation::invite_in(&scope.grant()?, app, tx, role, year, &typed).await?
     } else {
         if let Some(username) = wanted.username(today) {
             let login = usernames::login(&username, &scope.school.code);
-            if !accounts::taken_logins(&mut tx, &[login]).await?.is_empty() {
+            if !accounts::taken_logins(tx, &[login]).await?.is_empty() {
                 return Err(ScimError::conflict(Some(ScimType::Uniqueness), "the userName is taken").into());
             }
             values.insert(Field::Username, username);
         }
         let typed = ParsedForm { values, class_id: None };
-        creation::create_pupil_in(&scope.grant()?, app, &mut tx, &year, &typed).await?
+        creation::create_pupil_in(&scope.grant()?, app, tx, year, &typed).await?
     };
-    let id = made.map_err(|_| taken())?;
-    note_names(scope, &mut tx, id, wanted.external_id.as_deref(), Some(&user_name.to_lowercase())).await?;
-    if wanted.active == Some(false) {
-        suspension::suspend_in(&granted, app, &mut tx, id, &[Status::Active, Status::Invited], "").await?;
-    }
-    finish(scope, app, tx, &year, id).await
-}
-
-/// Replaces what is known of a person.
-pub async fn replace(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, resource: &Value) -> Answer<Resource> {
-    let wanted = WantedPerson::read(resource, app.clock.today())?;
-    let (mut tx, year) = begin(scope, app).await?;
-    let person = find(scope, &mut tx, &year, id).await?;
-    person.resource(app).require(headers)?;
-    change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
-    finish(scope, app, tx, &year, person.id).await
-}
-
-/// Changes a part of what is known of a person.
-pub async fn patch(scope: &Scope, app: &App, headers: &HeaderMap, id: &str, request: &Value) -> Answer<Resource> {
-    let (mut tx, year) = begin(scope, app).await?;
-    let person = find(scope, &mut tx, &year, id).await?;
-    let told = person.resource(app);
-    told.require(headers)?;
-    let mut resource = told.to_change();
-    // Programs name the kind of an address, of which there is one here.
-    if let Some(Value::Array(emails)) = resource.get_mut("emails") {
-        emails.iter_mut().filter_map(Value::as_object_mut).for_each(|email| {
-            email.insert("type".to_owned(), "work".into());
-        });
-    }
-    let mut nameless = resource.clone();
-    nameless.insert("name".to_owned(), json!({}));
-    patch::apply(schema()?, &mut resource, request)?;
-    patch::apply(schema()?, &mut nameless, request)?;
-    // A whole name that is sent without parts takes the place of the parts there were.
-    if let Some(Value::Object(name)) = nameless.get("name")
-        && name.keys().all(|part| part.eq_ignore_ascii_case("formatted"))
-        && !name.is_empty()
-    {
-        resource.insert("name".to_owned(), Value::Object(name.clone()));
-    }
-    let wanted = WantedPerson::read(&Value::Object(resource), app.clock.today())?;
-    change(&scope.grant()?, app, &mut tx, &year, &person, &wanted).await?;
-    finish(scope, app, tx, &year, person.id).await
-}
-
-/// A person leaves; nothing about them is lost.
-pub async fn leave(scope: &Scope, app: &App, headers: &HeaderMap, id: &str) -> Answer<()> {
-    let (mut tx, year) = begin(scope, app).await?;
-    let person = find(scope, &mut tx, &year, id).await?;
-    person.resource(app).require(headers)?;
-    departure::leave_in(&scope.grant()?, app, &mut tx, person.id, "").await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-fn schema() -> Result<&'static Schema> {
-    schema::of(schema::USER).ok_or_else(|| Error::Internal(anyhow::anyhow!("there is no schema of people")))
-}
-
-async fn begin(scope: &Scope, app: &App) -> Result<(db::Tx, Year)> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
-    db::lock_roster(&mut tx, scope.school_id()).await?;
-    let year = years::current(scope, &mut tx, app.clock.today()).await?;
-    Ok((tx, year))
-}
-
-/// The person, locked: what is told of them to the change holds until it is made.
-async fn find(scope: &Scope, tx: &mut PgConnection, year: &Year, id: &str) -> Result<Person> {
-    subject::lock(scope, tx, id.parse().map_err(|_| Error::NotFound)?).await?;
-    people::find(scope, tx, year.id, id).await
-}
-
-async fn finish(scope: &Scope, app: &App, mut tx: db::Tx, year: &Year, id: MemberId) -> Answer<Resource> {
-    let person = people::find(scope, &mut tx, year.id, &id.to_string()).await?;
-    tx.commit().await?;
-    Ok(person.resource(app))
+    Ok(made.map_err(|_| taken())?)
 }
 
 /// Makes the person what is wanted, by what the pages do.

@@ -92,8 +92,8 @@ pub async fn note_printed(
 }
 
 async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<Slip>> {
-    let below = below(scope, tx, members).await?;
-    let accounts_of = store::accounts_of(scope, tx, &below).await?;
+    let outranked = outranked_by_actor(scope, tx, members).await?;
+    let accounts_of = store::accounts_of(scope, tx, &outranked).await?;
     let account_ids: Vec<AccountId> = accounts_of.iter().map(|(_, account)| *account).collect();
     let sealed = accounts::temporary_passwords(tx, &account_ids, scope.school_id(), app.clock.now()).await?;
     let member_of: HashMap<AccountId, MemberId> =
@@ -113,18 +113,18 @@ async fn open(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[Member
 }
 
 /// Those of these people below the actor in rank: an actor may not see a password that they may not reset.
-async fn below(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
+async fn outranked_by_actor(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
     let ranks = store::ranks(scope, tx, members).await?;
     Ok(ranks.into_iter().filter(|(id, rank)| scope.outranks(*id, *rank)).map(|(id, _)| id).collect())
 }
 
 async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
-    let below = below(scope, tx, members).await?;
+    let outranked = outranked_by_actor(scope, tx, members).await?;
     Ok(sqlx::query_scalar!(
         "UPDATE members SET slip_printed_at = $3
          WHERE school_id = $1 AND id = ANY($2) AND status = 'active' AND temporary_until > $3 RETURNING id",
         scope.school_id(),
-        &below,
+        &outranked,
         app.clock.now(),
     )
     .fetch_all(tx)

@@ -2,6 +2,7 @@
 
 use std::{fs::File, io::Seek};
 
+use rust_xlsxwriter::Workbook;
 use sqlx::PgConnection;
 use tokio::sync::mpsc;
 
@@ -53,7 +54,7 @@ pub async fn write(
     l: Translator,
 ) -> Result<File> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let list = ListFile { query, form, l, shown: |values| values };
+    let list = ListFile { query, form, l, shown: |values| values, more: None };
     let (file, people) = write_list(granted, app, &mut tx, list).await?;
     let action = AuditAction::AccountsExported { people, role: Some(query.filter().role) };
     audit::record(granted, app, &mut tx, audit::Event::new(action)).await?;
@@ -67,14 +68,19 @@ pub struct ListFile<'a> {
     pub form: ExportFormat,
     pub l: Translator,
     pub shown: fn(Values) -> Values,
+    /// Of a workbook.
+    pub more: Option<MoreSheets>,
 }
+
+/// Adds sheets behind the list.
+pub type MoreSheets = Box<dyn FnOnce(&mut Workbook) -> Result<(), WriteError> + Send>;
 
 /// Writes a list, and gives how many people are in it. The caller holds the permission, and records it.
 ///
 /// # Errors
 /// When the file cannot be written.
 pub async fn write_list(scope: &Scope, app: &App, tx: &mut PgConnection, list: ListFile<'_>) -> Result<(File, u64)> {
-    let ListFile { query, form, l, shown } = list;
+    let ListFile { query, form, l, shown, more } = list;
     let (people, waiting) = mpsc::channel(WAITING);
     let year = years::current(scope, tx, app.clock.today()).await?;
     let query = query.clone().settle(scope, tx, year.id).await?;
@@ -82,7 +88,7 @@ pub async fn write_list(scope: &Scope, app: &App, tx: &mut PgConnection, list: L
     let source = if filter.role == Role::Student { Source::Students } else { Source::Teachers };
     let kind = source.roster_kind(scope.school.kind);
     let written = tokio::task::spawn_blocking(move || match form {
-        ExportFormat::Xlsx => xlsx(kind, waiting, l, shown),
+        ExportFormat::Xlsx => xlsx(kind, waiting, l, shown, more),
         ExportFormat::Csv => csv(kind, waiting, l, shown),
     });
     let count = store::send_records(scope, tx, year.id, &filter, query.order(), &people).await?;
@@ -152,11 +158,15 @@ fn xlsx(
     mut people: mpsc::Receiver<Values>,
     l: Translator,
     shown: fn(Values) -> Values,
+    more: Option<MoreSheets>,
 ) -> Result<File, WriteError> {
     let texts = |key: &str| l.t(key);
     let mut export = XlsxExport::new(kind, &texts)?;
     while let Some(person) = people.blocking_recv() {
         export.push(&shown(person))?;
+    }
+    if let Some(more) = more {
+        export.add_sheets(more)?;
     }
     let mut file = tempfile::tempfile()?;
     export.finish(&mut file)?;

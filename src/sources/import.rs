@@ -27,7 +27,7 @@ use crate::{
 };
 
 const READING: JobClaim =
-    JobClaim { during: PlanState::Reading, given_up: GivenUp::FileRefused, started_by: |plan| plan.made_by };
+    JobClaim { during: PlanState::Reading, given_up: GivenUp::FileRefused, started_by: |plan| plan.created_by };
 
 /// Read the file of the plan of this id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -157,6 +157,7 @@ async fn open(
     options.mapping.clone_from(&plan.reading.mapping);
     options.without_hidden = plan.reading.without_hidden;
     options.all_sheets = plan.reading.all_sheets;
+    options.date_order = plan.reading.date_order;
     options.oneroster = (plan.source == Source::OneRoster).then(|| OfSchool {
         id: scope.school_id().to_string(),
         code: scope.school.code.clone(),
@@ -248,6 +249,7 @@ fn plan_head(head: spreadsheet::TableHead, findings: Findings) -> SourceHead {
             shape: head.shape,
             hidden: findings.hidden,
             hidden_lines: findings.hidden_lines,
+            unsure_dates: findings.unsure_dates,
             ..Notes::default()
         },
     }

@@ -5,8 +5,15 @@ pub mod export;
 pub mod import;
 pub mod oneroster;
 pub mod pages;
+pub mod providers;
 pub mod registry;
 pub mod rollover;
 pub mod spreadsheet;
+pub mod year_export;
 
-pub use pages::routes;
+use crate::routes::Routes;
+
+#[must_use]
+pub fn routes() -> Routes {
+    pages::routes().and(providers::routes())
+}

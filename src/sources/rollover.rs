@@ -1,5 +1,5 @@
-//! The source "rollover": the draft for the coming year. Its rows are written set-wise, one for each pupil of whom the
-//! draft says something that is not done yet.
+//! The source "rollover": the draft for the coming year. Its rows are written set-wise, one for each pupil that the
+//! draft says something about that is not done yet.
 
 use std::sync::Arc;
 
@@ -109,7 +109,7 @@ pub async fn begin(granted: &Granted<may::ManageClasses>, app: &App) -> Result<O
 async fn open_plans(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
         "SELECT id, state FROM plans WHERE school_id = $1 AND source = 'rollover'
-             AND state IN ('reading', 'ready', 'applying', 'undoing') AND purged_at IS NULL ORDER BY made_at DESC",
+             AND state IN ('reading', 'ready', 'applying', 'undoing') AND purged_at IS NULL ORDER BY created_at DESC",
         scope.school_id(),
     )
     .fetch_all(tx)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{quality, queue};
+use super::{elsewhere, quality, queue};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -15,11 +15,14 @@ use crate::{
         book::Book,
         draft::{self, SealedUpload},
         model::{Plan, PlanState, Source},
-        pages::review::takes_many,
+        review::takes_many,
         store as plans,
         upload::SealedFile,
     },
-    registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
+    registry::{
+        conflicts,
+        submissions::{self, Submission, SubmissionKind, SubmissionState},
+    },
     schools::settings::{self, RegistrySource},
     sources::import::ReadUpload,
 };
@@ -90,6 +93,8 @@ pub enum SubmitRefusal {
     ConfirmLeaves,
     /// An earlier one of the kind is being taken over at this moment.
     BeingApproved,
+    /// The school keeps its registry itself by now.
+    KeepsOwn,
 }
 
 impl SubmitRefusal {
@@ -102,6 +107,7 @@ impl SubmitRefusal {
             Self::ClassesMissing(_) => "fault-submission-classes",
             Self::ConfirmLeaves => "fault-submission-leaves",
             Self::BeingApproved => "fault-submission-approving",
+            Self::KeepsOwn => "fault-submission-keeps-own",
         }
     }
 
@@ -133,9 +139,13 @@ pub async fn submit(
         return Ok(Err(refusal));
     }
     replace_earlier(granted, app, &mut tx, &submission, now).await?;
+    // After waiting for those who decide on an earlier one at this moment.
+    if is_approving(granted, &mut tx, submission.kind).await? {
+        return Ok(Err(SubmitRefusal::BeingApproved));
+    }
     sqlx::query!(
-        "UPDATE submissions SET state = 'submitted', remark = NULL, submitted_by = $3, submitted_at = $4,
-             decided_by = NULL, decided_at = NULL
+        "UPDATE submissions SET state = 'submitted', remark = NULL, setback = NULL, setback_about = NULL,
+             submitted_by = $3, submitted_at = $4, decided_by = NULL, decided_at = NULL
          WHERE school_id = $1 AND plan_id = $2",
         granted.school_id(),
         plan_id,
@@ -145,8 +155,9 @@ pub async fn submit(
     .execute(&mut *tx)
     .await?;
     plans::advance(granted, &mut tx, plan_id, PlanState::Ready, PlanState::Submitted).await?;
-    let quality = quality::of(granted, &mut tx, &plan, submission.kind).await?;
+    let quality = quality::of(granted, &mut tx, &plan, submission.kind, app.clock.today()).await?;
     queue::enter(granted, &mut tx, &plan, submission.kind, &quality, now).await?;
+    elsewhere::note(granted, app, &mut tx, plan_id).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::SubmissionSubmitted, plan_id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
@@ -162,6 +173,9 @@ async fn refusal(
     if plan.state != PlanState::Ready || !submission.state.is_open() {
         return Ok(Some(SubmitRefusal::NotOpen));
     }
+    if settings::registry_source(scope, tx).await? == RegistrySource::Own {
+        return Ok(Some(SubmitRefusal::KeepsOwn));
+    }
     if plan.counts.to_write() == 0 {
         return Ok(Some(SubmitRefusal::Nothing));
     }
@@ -174,15 +188,18 @@ async fn refusal(
     if !confirms_leaves && takes_many(scope, tx, plan).await? {
         return Ok(Some(SubmitRefusal::ConfirmLeaves));
     }
-    let is_approving = sqlx::query_scalar!(
+    Ok(None)
+}
+
+async fn is_approving(scope: &Scope, tx: &mut PgConnection, kind: SubmissionKind) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM submissions WHERE school_id = $1 AND kind = $2 AND state = 'approving') AS "is_so!""#,
         scope.school_id(),
-        submission.kind.key(),
+        kind.key(),
     )
     .fetch_one(tx)
-    .await?;
-    Ok(is_approving.then_some(SubmitRefusal::BeingApproved))
+    .await?)
 }
 
 async fn replace_earlier(
@@ -204,7 +221,8 @@ async fn replace_earlier(
     for plan_id in replaced {
         // It waits no longer, and is forgotten when its time comes.
         plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-        queue::turn(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
+        queue::set_state(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
+        conflicts::close_of_plan(scope, app, tx, plan_id).await?;
         audit::record(scope, app, tx, Event::about(AuditAction::SubmissionReplaced, plan_id)).await?;
     }
     Ok(())
@@ -216,10 +234,9 @@ async fn replace_earlier(
 /// # Errors
 /// [`Error::NotFound`] where the school has no such submission.
 pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id: PlanId) -> Result<bool> {
-    let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     submissions::find(granted, &mut tx, plan_id).await?;
-    if !take_back(granted, &mut tx, plan_id, SubmissionState::Withdrawn, now).await? {
+    if !take_back(granted, app, &mut tx, plan_id, SubmissionState::Withdrawn).await? {
         return Ok(false);
     }
     audit::record(granted, app, &mut tx, Event::about(AuditAction::SubmissionWithdrawn, plan_id)).await?;
@@ -230,13 +247,14 @@ pub async fn withdraw(granted: &Granted<may::ManageRegistry>, app: &App, plan_id
 /// Gives a submission that waits back to the school. False where it does not wait any more.
 pub async fn take_back(
     scope: &Scope,
+    app: &App,
     tx: &mut PgConnection,
     plan_id: PlanId,
     to: SubmissionState,
-    now: DateTime<Utc>,
 ) -> Result<bool> {
+    let now = app.clock.now();
     let turned = sqlx::query!(
-        "UPDATE submissions SET state = $3, decided_at = $4
+        "UPDATE submissions SET state = $3, decided_at = $4, setback = NULL, setback_about = NULL
          WHERE school_id = $1 AND plan_id = $2 AND state = 'submitted'",
         scope.school_id(),
         plan_id,
@@ -249,7 +267,8 @@ pub async fn take_back(
         return Ok(false);
     }
     plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-    queue::turn(tx, plan_id, to, Some(now)).await?;
+    queue::set_state(tx, plan_id, to, Some(now)).await?;
+    conflicts::close_of_plan(scope, app, tx, plan_id).await?;
     Ok(true)
 }
 

@@ -18,11 +18,14 @@ use crate::{
     letters::outbox::Letter,
     plan::{
         model::PlanState,
-        registry_apply::{self, Written},
+        registry_apply::{self, RegistryWritten},
         store as plans,
     },
-    registry::submissions::{self, Submission, SubmissionKind, SubmissionState},
-    schools::directory,
+    registry::submissions::{self, Setback, Submission, SubmissionState},
+    schools::{
+        directory,
+        settings::{self, RegistrySource},
+    },
 };
 
 /// Take over the submission of this plan.
@@ -48,11 +51,11 @@ impl jobs::Handle<App> for ApproveSubmission {
         let system = Scope::system(school);
         // The last attempt only gives up: earlier ones may have crashed their workers.
         if attempt.is_last {
-            return Ok(give_up(&system, &app, self.plan_id).await?);
+            return Ok(give_up(&system, &app, self.plan_id, Setback::Failed, String::new()).await?);
         }
         match operator_scope(&system, &app, self.plan_id).await? {
             Some(scope) => Ok(take_over(&scope, &app, self.plan_id).await?),
-            None => Ok(give_up(&system, &app, self.plan_id).await?),
+            None => Ok(give_up(&system, &app, self.plan_id, Setback::Rights, String::new()).await?),
         }
     }
 }
@@ -89,12 +92,19 @@ async fn take_over(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     if submission.state != SubmissionState::Approving {
         return Ok(());
     }
-    // A list of classes that is being taken over comes first, and may be tried again after this one.
-    if deciding::classes_are_on_their_way(scope, &mut tx).await?
-        && submission.kind != SubmissionKind::Classes
-        && !submissions::missing_classes(scope, &mut tx, plan_id, plan.school_year_id).await?.is_empty()
-    {
-        return Err(Error::Overloaded);
+    if settings::registry_source(scope, &mut tx).await? == RegistrySource::Own {
+        tx.rollback().await?;
+        return give_up(scope, app, plan_id, Setback::KeepsOwn, String::new()).await;
+    }
+    let missing = submissions::missing_classes(scope, &mut tx, plan_id, plan.school_year_id).await?;
+    if !missing.is_empty() {
+        // A list of classes that is being taken over comes first, and may be tried again after this one.
+        if deciding::classes_are_on_their_way(scope, &mut tx).await? {
+            return Err(Error::Overloaded);
+        }
+        tx.rollback().await?;
+        let names: Vec<String> = missing.into_iter().map(|class| class.name).collect();
+        return give_up(scope, app, plan_id, Setback::Classes, names.join(", ")).await;
     }
     let Some(written) = registry_apply::write(scope, app, &mut tx, &plan).await? else { return Ok(()) };
     finish(scope, app, &mut tx, &submission, written).await?;
@@ -107,10 +117,10 @@ async fn finish(
     app: &App,
     tx: &mut PgConnection,
     submission: &Submission,
-    written: Written,
+    written: RegistryWritten,
 ) -> Result<()> {
     let (now, plan_id) = (app.clock.now(), submission.plan_id);
-    turn(scope, tx, plan_id, SubmissionState::Approved).await?;
+    end_approval(scope, tx, plan_id, SubmissionState::Approved).await?;
     sqlx::query!(
         "UPDATE submissions SET decided_at = $3 WHERE school_id = $1 AND plan_id = $2",
         scope.school_id(),
@@ -135,13 +145,14 @@ async fn finish(
         school_code: scope.school.code.clone(),
         plan_id,
         done,
+        dropped: i64::try_from(written.dropped).unwrap_or_default(),
     })
     .await?;
     // Last, since the counts of a province are everybody's.
-    queue::turn(tx, plan_id, SubmissionState::Approved, Some(now)).await
+    queue::set_state(tx, plan_id, SubmissionState::Approved, Some(now)).await
 }
 
-async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
+async fn end_approval(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
     sqlx::query!(
         "UPDATE submissions SET state = $3 WHERE school_id = $1 AND plan_id = $2 AND state = 'approving'",
         scope.school_id(),
@@ -153,12 +164,26 @@ async fn turn(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: Submiss
     Ok(())
 }
 
-/// Nothing was written: the submission waits again.
-async fn give_up(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
+/// The longest text that says what a setback is about, in characters.
+const MOST_ABOUT: usize = 1_000;
+
+/// Nothing was written: the submission waits again, and says why.
+async fn give_up(scope: &Scope, app: &App, plan_id: PlanId, setback: Setback, about: String) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     if plans::advance(scope, &mut tx, plan_id, PlanState::Applying, PlanState::Submitted).await? {
-        turn(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;
-        queue::turn(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
+        end_approval(scope, &mut tx, plan_id, SubmissionState::Submitted).await?;
+        sqlx::query!(
+            "UPDATE submissions SET setback = $3, setback_about = $4 WHERE school_id = $1 AND plan_id = $2",
+            scope.school_id(),
+            plan_id,
+            setback.key(),
+            about.chars().take(MOST_ABOUT).collect::<String>(),
+        )
+        .execute(&mut *tx)
+        .await?;
+        let action = AuditAction::SubmissionNotTakenOver { why: setback.key().into() };
+        audit::record(scope, app, &mut tx, Event::about(action, plan_id)).await?;
+        queue::set_state(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -11,6 +11,7 @@ use crate::{
     letters::outbox::Letter,
     plan::{model::PlanState, store as plans},
     registry::submissions::{self, SubmissionState},
+    schools::settings::{self, RegistrySource},
 };
 
 /// Why a submission is not decided on.
@@ -20,6 +21,8 @@ pub enum DecisionRefusal {
     NotWaiting,
     /// These classes have to be approved first.
     ClassesFirst(String),
+    /// The school keeps its registry itself by now.
+    KeepsOwn,
 }
 
 impl DecisionRefusal {
@@ -29,6 +32,7 @@ impl DecisionRefusal {
         match self {
             Self::NotWaiting => "fault-submission-not-waiting",
             Self::ClassesFirst(_) => "fault-submission-classes-first",
+            Self::KeepsOwn => "fault-submission-school-keeps-own",
         }
     }
 
@@ -51,7 +55,7 @@ pub async fn approve(scope: &Scope, app: &App, plan_id: PlanId) -> Result<std::r
         _ => None,
     };
     let turned = sqlx::query!(
-        "UPDATE submissions SET state = 'approving', decided_by = $3
+        "UPDATE submissions SET state = 'approving', decided_by = $3, setback = NULL, setback_about = NULL
          WHERE school_id = $1 AND plan_id = $2 AND state = 'submitted'",
         scope.school_id(),
         plan_id,
@@ -61,6 +65,9 @@ pub async fn approve(scope: &Scope, app: &App, plan_id: PlanId) -> Result<std::r
     .await?;
     if turned.rows_affected() == 0 {
         return Ok(Err(DecisionRefusal::NotWaiting));
+    }
+    if settings::registry_source(scope, &mut tx).await? == RegistrySource::Own {
+        return Ok(Err(DecisionRefusal::KeepsOwn));
     }
     let plan = plans::find(scope, &mut tx, plan_id).await?;
     let missing = submissions::missing_classes(scope, &mut tx, plan_id, plan.school_year_id).await?;
@@ -72,7 +79,7 @@ pub async fn approve(scope: &Scope, app: &App, plan_id: PlanId) -> Result<std::r
         return Ok(Err(DecisionRefusal::NotWaiting));
     }
     plans::tell_progress(scope, &mut tx, plan_id, "waiting", 0).await?;
-    queue::turn(&mut tx, plan_id, SubmissionState::Approving, None).await?;
+    queue::set_state(&mut tx, plan_id, SubmissionState::Approving, None).await?;
     jobs::enqueue(&mut tx, &ApproveSubmission { school_id: scope.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(Ok(()))
@@ -91,9 +98,8 @@ pub async fn classes_are_on_their_way(scope: &Scope, tx: &mut sqlx::PgConnection
 
 /// Returns a submission to the school, with a remark; its owners get a mail. False where it does not wait any more.
 pub async fn give_back(scope: &Scope, app: &App, plan_id: PlanId, remark: &str) -> Result<bool> {
-    let now = app.clock.now();
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    if !actions::take_back(scope, &mut tx, plan_id, SubmissionState::Returned, now).await? {
+    if !actions::take_back(scope, app, &mut tx, plan_id, SubmissionState::Returned).await? {
         return Ok(false);
     }
     let operator = match &scope.actor {

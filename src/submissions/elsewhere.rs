@@ -7,10 +7,56 @@ use crate::{
     app::App,
     error::Result,
     ids::{PlanId, SchoolId},
-    plan::rows,
-    registry::identifiers::{self, IdentifierHash, IdentifierKey},
+    plan::{model::IDENTIFIER_ELSEWHERE, rows},
+    registry::{
+        conflicts::{self, Claim, ConflictState, Origin},
+        identifiers::{self, IdentifierHash, IdentifierKey},
+    },
     roster::fields::Field,
 };
+
+/// How many rows an operator is told of, beside those that the page shows.
+pub const MOST_TOLD: i64 = 50;
+
+/// The first rows whose identifier another school held when they were checked.
+pub async fn lines(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<i32>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT line FROM plan_rows
+         WHERE school_id = $1 AND plan_id = $2 AND warnings @> jsonb_build_array(jsonb_build_object('key', $3::text))
+         ORDER BY line LIMIT $4",
+        scope.school_id(),
+        plan_id,
+        IDENTIFIER_ELSEWHERE,
+        MOST_TOLD,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// Tells the operators of both provinces of the identifiers that a list names and other schools hold.
+pub async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
+    let named = sqlx::query_scalar!(
+        r#"SELECT DISTINCT "values" ->> 'moet_id' AS "moet_id!" FROM plan_rows
+           WHERE school_id = $1 AND plan_id = $2 AND "values" ? 'moet_id'
+               AND warnings @> jsonb_build_array(jsonb_build_object('key', $3::text))"#,
+        scope.school_id(),
+        plan_id,
+        IDENTIFIER_ELSEWHERE,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if named.is_empty() {
+        return Ok(());
+    }
+    let key = IdentifierKey::load(app, tx).await?;
+    let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
+    let holders = identifiers::holders(tx, &hashes).await?;
+    let elsewhere = holders.into_iter().filter(|(_, holder)| holder.school_id != scope.school_id());
+    let claims: Vec<Claim> = elsewhere
+        .map(|(hash, holder)| Claim { hash, holder: holder.school_id, origin: Origin::Submission(plan_id) })
+        .collect();
+    conflicts::note(scope, app, tx, &claims, ConflictState::Open).await
+}
 
 /// Of these rows, those whose identifier another school holds: the line, and that school with its code and province.
 pub async fn of_lines(

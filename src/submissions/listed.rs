@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::quality::Quality;
+use super::quality::SubmissionQuality;
 use crate::{
     access::Scope,
     error::{Result, stored},
@@ -14,18 +14,18 @@ use crate::{
 
 /// A submission as the list shows it.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct SubmissionListRow {
     pub plan_id: PlanId,
     pub kind: SubmissionKind,
     pub state: SubmissionState,
     pub plan_state: PlanState,
     pub file_name: Option<String>,
     pub counts: OutcomeCounts,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub remark: Option<String>,
 }
 
-impl Listed {
+impl SubmissionListRow {
     /// The row outcomes, as far as there are rows.
     #[must_use]
     pub fn outcomes(&self) -> Vec<(Outcome, i64)> {
@@ -34,31 +34,46 @@ impl Listed {
     }
 }
 
-/// The latest submissions.
-pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Listed>> {
+/// How many submissions a page shows.
+pub const PAGE: usize = 50;
+
+/// A page of the submissions, the latest first, behind one; and whether there are more.
+pub async fn page(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    after: Option<PlanId>,
+) -> Result<(Vec<SubmissionListRow>, bool)> {
     let rows = sqlx::query!(
-        r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.made_at,
+        r#"SELECT s.plan_id, s.kind, s.state, p.state AS plan_state, p.file_name, p.counts, s.created_at,
                s.remark
            FROM submissions s JOIN plans p ON p.school_id = s.school_id AND p.id = s.plan_id
-           WHERE s.school_id = $1 ORDER BY s.made_at DESC, s.plan_id DESC LIMIT 50"#,
+           WHERE s.school_id = $1 AND ($2::uuid IS NULL OR (s.created_at, s.plan_id) < (
+               SELECT a.created_at, a.plan_id FROM submissions a WHERE a.school_id = $1 AND a.plan_id = $2))
+           ORDER BY s.created_at DESC, s.plan_id DESC LIMIT $3"#,
         scope.school_id(),
+        after,
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
+    let has_more = rows.len() > PAGE;
+    let listed = rows
+        .into_iter()
+        .take(PAGE)
         .map(|row| {
-            Ok(Listed {
+            Ok(SubmissionListRow {
                 plan_id: row.plan_id,
                 kind: stored("kind of submission", SubmissionKind::from_key(&row.kind))?,
                 state: stored("state of a submission", SubmissionState::from_key(&row.state))?,
                 plan_state: stored("state of a plan", PlanState::from_key(&row.plan_state))?,
                 file_name: row.file_name,
                 counts: serde_json::from_value(row.counts)?,
-                made_at: row.made_at,
+                created_at: row.created_at,
                 remark: row.remark,
             })
         })
-        .collect()
+        .collect::<Result<Vec<SubmissionListRow>>>()?;
+    Ok((listed, has_more))
 }
 
 /// What a submission's rows lack, as it was when it was handed in: the keys of words.
@@ -66,6 +81,6 @@ pub async fn quality(tx: &mut PgConnection, plan_id: PlanId) -> Result<Vec<(Stri
     let quality = sqlx::query_scalar!("SELECT quality FROM submission_queue WHERE plan_id = $1", plan_id)
         .fetch_optional(tx)
         .await?;
-    let quality: Quality = quality.map(serde_json::from_value).transpose()?.unwrap_or_default();
+    let quality: SubmissionQuality = quality.map(serde_json::from_value).transpose()?.unwrap_or_default();
     Ok(quality.into_iter().collect())
 }

@@ -18,11 +18,17 @@ use super::{
 use crate::{
     access::{Granted, Scope, SignedIn, may},
     app::App,
+    db,
     error::{Error, Result},
     ids::{AccountId, PlanId, SchoolId},
     jobs,
     operator::administered::Administered,
-    plan::{book::Book, model::PlanState, store as plans, upload::Sealing},
+    plan::{
+        book::Book,
+        model::PlanState,
+        store as plans,
+        upload::{SealedFile, Sealing},
+    },
     registry::submissions::{self, SubmissionKind, SubmissionState},
     roster::fields::RosterKind,
     schools::{
@@ -101,7 +107,7 @@ pub struct ListOfMany {
 }
 
 /// The sheet of one school.
-struct Part {
+struct SchoolPart {
     school: Administered,
     sheet: FailedRows,
 }
@@ -124,11 +130,11 @@ pub async fn begin(
     if let Some(refusal) = refusal(app, &parts).await? {
         return Ok(Err(refusal));
     }
-    let count = parts.len();
+    let mut sealed = Vec::with_capacity(parts.len());
     for part in parts {
-        begin_part(app, signed_in.account_id, kind, &file_name, part).await?;
+        sealed.push(seal(app, part).await?);
     }
-    Ok(Ok(count))
+    begin_all(app, signed_in.account_id, kind, &file_name, sealed).await
 }
 
 /// As lists of this kind are read, whatever the kind of school: the rows are read once more for each.
@@ -147,7 +153,7 @@ async fn split(
     signed_in: &SignedIn,
     kind: SubmissionKind,
     file: Vec<u8>,
-) -> Result<std::result::Result<Vec<Part>, ListRefusal>> {
+) -> Result<std::result::Result<Vec<SchoolPart>, ListRefusal>> {
     let options = ReadOptions::new(roster_kind(kind), app.clock.today());
     let (head, mut rows) = match child::read_guarded(&app.program, Cursor::new(file), &options).await {
         Ok(read) => read,
@@ -164,17 +170,17 @@ async fn split(
         l: visitor.l,
         kind: options.kind,
         head: &head,
-        found: Found::default(),
+        found: RowOfSchool::default(),
     };
     loop {
         match rows.next().await {
             Ok(Some(row)) => {
                 if rows.begins_anew() {
-                    splitter.found = Found::default();
+                    splitter.found = RowOfSchool::default();
                 }
                 splitter.add(row, place).await?;
-                if splitter.found.parts.len() > MOST_SCHOOLS {
-                    return Ok(Err(ListRefusal::TooManySchools));
+                if let Some(refusal) = splitter.found.too_many() {
+                    return Ok(Err(refusal));
                 }
             }
             Ok(None) => break,
@@ -186,16 +192,25 @@ async fn split(
 
 /// What the rows so far are of.
 #[derive(Default)]
-struct Found {
+struct RowOfSchool {
     /// The schools by the codes of the list, today's or old ones, in lower case.
     schools: BTreeMap<String, SchoolId>,
-    parts: BTreeMap<SchoolId, Part>,
+    parts: BTreeMap<SchoolId, SchoolPart>,
     unknown: BTreeSet<String>,
     without_code: Vec<u32>,
 }
 
-impl Found {
-    fn settled(self) -> std::result::Result<Vec<Part>, ListRefusal> {
+impl RowOfSchool {
+    /// Why the rest need not be read.
+    fn too_many(&self) -> Option<ListRefusal> {
+        if self.parts.len() > MOST_SCHOOLS {
+            return Some(ListRefusal::TooManySchools);
+        }
+        // Each of them was looked for.
+        (self.unknown.len() > MOST_SCHOOLS).then(|| ListRefusal::UnknownCodes(named(&self.unknown)))
+    }
+
+    fn settled(self) -> std::result::Result<Vec<SchoolPart>, ListRefusal> {
         if !self.without_code.is_empty() {
             return Err(ListRefusal::WithoutCode(named(self.without_code)));
         }
@@ -214,7 +229,7 @@ struct Splitter<'a> {
     l: Translator,
     kind: RosterKind,
     head: &'a TableHead,
-    found: Found,
+    found: RowOfSchool,
 }
 
 impl Splitter<'_> {
@@ -244,7 +259,7 @@ impl Splitter<'_> {
         self.found.schools.insert(code, id);
         if let Entry::Vacant(place) = self.found.parts.entry(id) {
             let sheet = FailedRows::new(self.kind, &self.head.columns, &|key| l.t(key)).map_err(internal)?;
-            place.insert(Part { school, sheet });
+            place.insert(SchoolPart { school, sheet });
         }
         Ok(())
     }
@@ -262,7 +277,7 @@ fn named(each: impl IntoIterator<Item = impl ToString>) -> String {
 }
 
 /// What is asked of every school before a submission of any begins.
-async fn refusal(app: &App, parts: &[Part]) -> Result<Option<ListRefusal>> {
+async fn refusal(app: &App, parts: &[SchoolPart]) -> Result<Option<ListRefusal>> {
     let (mut keep_own, mut full) = (Vec::new(), Vec::new());
     for part in parts {
         let (granted, code): (Granted<may::ManageRegistry>, _) = (part.school.grant()?, &part.school.school.code);
@@ -282,23 +297,46 @@ async fn refusal(app: &App, parts: &[Part]) -> Result<Option<ListRefusal>> {
     })
 }
 
-async fn begin_part(app: &App, account_id: AccountId, kind: SubmissionKind, file_name: &str, part: Part) -> Result<()> {
+/// The list of one school, ready to be kept.
+async fn seal(app: &App, part: SchoolPart) -> Result<(Administered, SealedFile)> {
+    let SchoolPart { school, sheet } = part;
     let written = tokio::task::spawn_blocking(move || {
         let mut file = Vec::new();
-        part.sheet.finish(Cursor::new(&mut file)).map(|()| file)
+        sheet.finish(Cursor::new(&mut file)).map(|()| file)
     });
     let written = written.await.map_err(anyhow::Error::new)?.map_err(internal)?;
     let mut sealing = Sealing::begin(app)?;
     sealing.push(&written).await?;
-    let file = sealing.finish().await?;
-    let granted: Granted<may::ManageRegistry> = part.school.grant()?;
-    let school_id = granted.school_id();
-    let mut tx = app.db.begin_in(school_id).await?;
-    let new = NewSubmission { kind, file_name, file, year_id: None, token_id: None };
-    let plan_id = actions::begin_in(&granted, app, &mut tx, new).await?;
-    jobs::enqueue(&mut tx, &HandInForSchool { school_id, plan_id, account_id }).await?;
+    Ok((school, sealing.finish().await?))
+}
+
+/// One transaction for all schools, each in its own scope: a list that is sent again after a failure doubles nothing.
+async fn begin_all(
+    app: &App,
+    account_id: AccountId,
+    kind: SubmissionKind,
+    file_name: &str,
+    lists: Vec<(Administered, SealedFile)>,
+) -> Result<std::result::Result<usize, ListRefusal>> {
+    let count = lists.len();
+    let Some((first, _)) = lists.first() else { return Ok(Err(ListRefusal::Nobody)) };
+    let mut tx = app.db.begin_lasting_in(first.school_id()).await?;
+    for (school, file) in lists {
+        let granted: Granted<may::ManageRegistry> = school.grant()?;
+        let school_id = granted.school_id();
+        db::switch_scope(&mut tx, school_id).await?;
+        let new = NewSubmission { kind, file_name, file, year_id: None, token_id: None };
+        // They were asked before; what has changed in this moment is answered alike.
+        let plan_id = match actions::begin_in(&granted, app, &mut tx, new).await {
+            Ok(plan_id) => plan_id,
+            Err(Error::Forbidden) => return Ok(Err(ListRefusal::KeepOwn(school.school.code.clone()))),
+            Err(Error::FilesWaiting) => return Ok(Err(ListRefusal::FilesWaiting(school.school.code.clone()))),
+            Err(error) => return Err(error),
+        };
+        jobs::enqueue(&mut tx, &HandInForSchool { school_id, plan_id, account_id }).await?;
+    }
     tx.commit().await?;
-    Ok(())
+    Ok(Ok(count))
 }
 
 /// Hand in the submission of this plan, which an operator has begun, once it has been checked.

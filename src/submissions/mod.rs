@@ -2,12 +2,13 @@
 //!
 //! A submission is a plan over the registry: its rows are checked, shown and mended by the pages of plans. What is
 //! here is its way: `actions` of the school, or of an operator for `many_schools`, `deciding` and `approval` of
-//! operators, the `queue` that they list.
+//! operators, the `queue` that they list, and `identifiers` that two schools name.
 
 pub mod actions;
 pub mod approval;
 pub mod deciding;
 mod elsewhere;
+mod identifiers;
 mod listed;
 pub mod many_schools;
 pub mod owners;

@@ -1,11 +1,11 @@
 //! What operators list of the schools of their provinces: which submissions there are, how old, how good. Outside of
 //! the schools' scopes, written in the transaction that changes the submission.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 
-use super::quality::Quality;
+use super::quality::SubmissionQuality;
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -23,7 +23,7 @@ pub async fn enter(
     tx: &mut PgConnection,
     plan: &Plan,
     kind: SubmissionKind,
-    quality: &Quality,
+    quality: &SubmissionQuality,
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
@@ -43,8 +43,24 @@ pub async fn enter(
     Ok(())
 }
 
-/// A submission is in another state.
-pub async fn turn(
+/// Submissions that have waited for an operator for so many days are overdue.
+const OVERDUE_DAYS: i32 = 7;
+
+/// How many submissions of a school are overdue at a moment.
+pub async fn overdue(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM submission_queue
+           WHERE school_id = $1 AND state = 'submitted' AND submitted_at < $2"#,
+        scope.school_id(),
+        now - Duration::days(OVERDUE_DAYS.into()),
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// A submission is in another state. What operators see as overdue of its school, as of when that was counted last, is put
+/// right: the sums of the areas are then locked until the transaction ends.
+pub async fn set_state(
     tx: &mut PgConnection,
     plan_id: PlanId,
     state: SubmissionState,
@@ -55,6 +71,22 @@ pub async fn turn(
         plan_id,
         state.key(),
         decided_at,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE school_figures f SET overdue = waiting.count
+         FROM (
+             SELECT q.school_id, (
+                 SELECT count(*)::int FROM submission_queue o
+                 WHERE o.school_id = q.school_id AND o.state = 'submitted'
+                     AND o.submitted_at < g.counted_at - make_interval(days => $2)
+             ) AS count
+             FROM submission_queue q JOIN school_figures g ON g.school_id = q.school_id WHERE q.plan_id = $1
+         ) waiting
+         WHERE f.school_id = waiting.school_id AND f.overdue <> waiting.count",
+        plan_id,
+        OVERDUE_DAYS,
     )
     .execute(tx)
     .await?;
@@ -97,11 +129,11 @@ pub struct Queued {
     pub state: SubmissionState,
     pub submitted_at: DateTime<Utc>,
     pub counts: OutcomeCounts,
-    pub quality: Quality,
+    pub quality: SubmissionQuality,
 }
 
 #[derive(sqlx::FromRow)]
-struct Stored {
+struct StoredInQueue {
     plan_id: PlanId,
     school: String,
     code: String,
@@ -113,10 +145,10 @@ struct Stored {
     quality: Value,
 }
 
-impl TryFrom<Stored> for Queued {
+impl TryFrom<StoredInQueue> for Queued {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredInQueue) -> Result<Self> {
         Ok(Self {
             plan_id: row.plan_id,
             school: row.school,
@@ -165,7 +197,7 @@ pub async fn list(
     let order = if is_oldest_first { "" } else { " DESC" };
     query.push(format!(" ORDER BY q.submitted_at{order}, q.plan_id{order} LIMIT "));
     query.push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-    let mut rows: Vec<Stored> = query.build_query_as().persistent(false).fetch_all(pool).await?;
+    let mut rows: Vec<StoredInQueue> = query.build_query_as().persistent(false).fetch_all(pool).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     Ok((rows.into_iter().map(Queued::try_from).collect::<Result<_>>()?, has_more))

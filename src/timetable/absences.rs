@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use super::{
     assignments::{self, Assignment},
     covers::{self, Covers},
+    days,
     lessons::{self, Lesson, Of},
     model::Slot,
     week, wishes,
@@ -19,7 +20,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{AbsenceId, ClassId, MemberId, SubjectId, TimetableId},
-    schools::years,
+    schools::{year_changes, years},
 };
 
 /// The most days of an absence.
@@ -45,7 +46,7 @@ pub async fn between(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, unti
                    AS "taken!"
            FROM timetable_absences a JOIN members m ON m.school_id = $1 AND m.id = a.teacher_id
            WHERE a.school_id = $1 AND a.from_day <= $3 AND a.to_day >= $2
-           ORDER BY a.from_day DESC, a.made_at DESC, a.id"#,
+           ORDER BY a.from_day DESC, a.created_at DESC, a.id"#,
         scope.school_id(),
         from,
         until,
@@ -72,6 +73,12 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: AbsenceId) -> Result
     .ok_or(Error::NotFound)
 }
 
+/// Refuses to go on where an absence ends in a year that must not be changed any more.
+async fn expect_open(scope: &Scope, app: &App, tx: &mut PgConnection, last_day: NaiveDate) -> Result<()> {
+    let year = years::current(scope, tx, last_day).await?;
+    year_changes::expect_open(scope, app, tx, year.id).await
+}
+
 /// Notes that a teacher is away. None where it is noted for some of these days already.
 pub async fn note(
     granted: &Granted<may::ManageTimetable>,
@@ -83,6 +90,7 @@ pub async fn note(
     let now = app.clock.now();
     let id: AbsenceId = app.randomness.uuid_v7(now);
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    expect_open(granted, app, &mut tx, to).await?;
     // Of two who note the same at the same moment one waits here for the other.
     let teacher = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = $2 AND role <> 'student' FOR NO KEY UPDATE",
@@ -91,7 +99,7 @@ pub async fn note(
     );
     teacher.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
     let noted = sqlx::query!(
-        "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_by, made_at)
+        "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_by, created_at)
          SELECT $1, $2, $3, $4, $5, $6, $7
          WHERE NOT EXISTS (SELECT FROM timetable_absences
                            WHERE school_id = $1 AND teacher_id = $3 AND from_day <= $5 AND to_day >= $4)
@@ -131,6 +139,7 @@ pub async fn note(
 pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: AbsenceId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = find(granted, &mut tx, id).await?;
+    expect_open(granted, app, &mut tx, absence.to).await?;
     sqlx::query!("DELETE FROM timetable_absences WHERE school_id = $1 AND id = $2", granted.school_id(), id)
         .execute(&mut *tx)
         .await?;
@@ -147,6 +156,8 @@ pub struct Missed {
     pub lesson: Lesson,
     /// The teacher who takes it.
     pub substitute: Option<MemberId>,
+    /// Absences in which something was noted for this time that the timetable no longer has.
+    stale: Vec<AbsenceId>,
     /// Those who could, the best first.
     pub candidates: Vec<Candidate>,
 }
@@ -164,7 +175,9 @@ pub struct Candidate {
 pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> Result<Vec<Missed>> {
     let span = (absence.from, absence.to);
     let holding = week::holding(scope, tx, absence.from, absence.to).await?;
-    let covers = Covers::between(scope, tx, span, &holding, Of::All).await?;
+    let covers = Covers::between(scope, tx, span, &holding).await?;
+    let special = days::between(scope, tx, absence.from, absence.to).await?;
+    let there = staff(scope, tx).await?;
     let wishes = wishes::all(scope, tx).await?;
     let year = years::current(scope, tx, absence.from).await?;
     let lines = assignments::of_year(scope, tx, year.id).await?;
@@ -180,12 +193,14 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
         let lessons = version.and_then(|version| of_version.get(&version.id)).map_or(&[][..], Vec::as_slice);
         let own =
             lessons.iter().filter(|lesson| lesson.slot.day == day && lesson.teacher_id == Some(absence.teacher_id));
-        for lesson in own {
+        for lesson in own.filter(|lesson| special.is_held(date, lesson.slot)) {
             let is_blocked =
                 |id: MemberId| wishes.iter().any(|wish| wish.teacher_id == id && wish.blocked.contains(&lesson.slot));
             let mut busy: HashSet<MemberId> =
                 lessons.iter().filter(|other| other.slot == lesson.slot).filter_map(|other| other.teacher_id).collect();
-            let at_once = covers.taken.iter().filter(|taken| (taken.date, taken.slot) == (date, lesson.slot));
+            // What is taken of a timetable that no longer holds keeps nobody busy.
+            let at_once =
+                covers.taken.iter().filter(|taken| taken.is_held && (taken.date, taken.slot) == (date, lesson.slot));
             let substitute = at_once
                 .clone()
                 .find(|taken| taken.class_id == lesson.class_id && taken.absent_id == absence.teacher_id)
@@ -194,11 +209,24 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
             let mut candidates = candidates(&lines, lesson);
             candidates
                 .retain(|each| !busy.contains(&each.id) && !covers.is_away(each.id, date) && !is_blocked(each.id));
-            missed.push(Missed { date, lesson: lesson.clone(), substitute, candidates });
+            candidates.retain(|each| there.contains(&each.id));
+            let stale = covers.taken.iter().filter(|taken| !taken.is_held);
+            let stale = stale.filter(|taken| (taken.date, taken.slot) == (date, lesson.slot));
+            let stale = stale.map(|taken| taken.absence_id).collect();
+            missed.push(Missed { date, lesson: lesson.clone(), substitute, stale, candidates });
         }
         date = date + Days::new(1);
     }
     Ok(missed)
+}
+
+/// The staff who are in the school: a member who has left or is suspended takes nothing.
+async fn staff(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<MemberId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status = 'active'",
+        scope.school_id(),
+    );
+    Ok(ids.fetch_all(tx).await?.into_iter().collect())
 }
 
 /// Those who teach the class or the subject: those who teach both first, then those who know the class.
@@ -240,6 +268,7 @@ pub async fn substitute(
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = find(granted, &mut tx, id).await?;
+    expect_open(granted, app, &mut tx, absence.to).await?;
     let missed = missed(granted, &mut tx, &absence).await?;
     let mut changed = 0;
     for (date, slot, teacher_id) in choices {
@@ -275,11 +304,13 @@ async fn write(
 ) -> Result<()> {
     let (slot, class_id, subject_id): (Slot, ClassId, SubjectId) =
         (missed.lesson.slot, missed.lesson.class_id, missed.lesson.subject_id);
+    // With what was noted for this time while another timetable held.
+    let absences: Vec<AbsenceId> = missed.stale.iter().copied().chain([id]).collect();
     sqlx::query!(
         "DELETE FROM timetable_substitutions
-         WHERE school_id = $1 AND absence_id = $2 AND day = $3 AND session = $4 AND period = $5",
+         WHERE school_id = $1 AND absence_id = ANY($2) AND day = $3 AND session = $4 AND period = $5",
         scope.school_id(),
-        id,
+        &absences as &[AbsenceId],
         missed.date,
         slot.session.key(),
         slot.period,

@@ -10,6 +10,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{AssignmentId, ClassId, MemberId, SubjectId, TimetableRoomId, YearId},
+    schools::year_changes,
 };
 
 #[derive(Clone, Debug)]
@@ -79,13 +80,52 @@ pub struct NewAssignment {
     pub room_id: Option<TimetableRoomId>,
 }
 
+/// A class, subject, teacher or room was removed since it was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gone;
+
 /// Writes lines: what a teacher teaches in a class already is changed. All or none.
-pub async fn assign(granted: &Granted<may::ManageTimetable>, app: &App, lines: &[NewAssignment]) -> Result<()> {
+pub async fn assign(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    lines: &[NewAssignment],
+) -> Result<std::result::Result<(), Gone>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    for line in lines {
-        write(granted, app, &mut tx, line).await?;
+    let classes: Vec<ClassId> = lines.iter().flat_map(|line| line.classes.iter().copied()).collect();
+    expect_open(granted, app, &mut tx, &classes).await?;
+    if let Err(gone) = assign_in(granted, app, &mut tx, lines).await? {
+        return Ok(Err(gone));
     }
     tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// The same, in the caller's transaction, which is void where something is gone.
+pub(super) async fn assign_in(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    tx: &mut PgConnection,
+    lines: &[NewAssignment],
+) -> Result<std::result::Result<(), Gone>> {
+    for line in lines {
+        match write(granted, app, tx, line).await {
+            Err(error) if error.violated_constraint().is_some() => return Ok(Err(Gone)),
+            other => other?,
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Refuses to go on where a class is of a year that must not be changed any more.
+async fn expect_open(scope: &Scope, app: &App, tx: &mut PgConnection, classes: &[ClassId]) -> Result<()> {
+    let years = sqlx::query_scalar!(
+        "SELECT DISTINCT school_year_id FROM classes WHERE school_id = $1 AND id = ANY($2)",
+        scope.school_id(),
+        classes,
+    );
+    for year_id in years.fetch_all(&mut *tx).await? {
+        year_changes::expect_open(scope, app, tx, year_id).await?;
+    }
     Ok(())
 }
 
@@ -114,7 +154,10 @@ async fn write(
     )
     .execute(&mut *tx)
     .await?;
-    let action = AuditAction::TimetableAssigned { classes: line.classes.clone(), periods: line.periods.iter().sum() };
+    let action = AuditAction::TimetableAssigned {
+        classes: line.classes.clone(),
+        periods: line.periods.iter().map(|periods| i32::from(*periods)).sum(),
+    };
     audit::record(granted, app, tx, Event::about(action, line.teacher_id)).await
 }
 
@@ -124,25 +167,26 @@ async fn write(
 /// [`Error::NotFound`] where the school has no such assignment.
 pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: AssignmentId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let teacher_id = sqlx::query_scalar!(
-        "DELETE FROM timetable_assignments WHERE school_id = $1 AND id = $2 RETURNING teacher_id",
+    let removed = sqlx::query!(
+        "DELETE FROM timetable_assignments WHERE school_id = $1 AND id = $2 RETURNING teacher_id, class_id",
         granted.school_id(),
         id,
     )
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableUnassigned, teacher_id)).await?;
+    expect_open(granted, app, &mut tx, &[removed.class_id]).await?;
+    audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableUnassigned, removed.teacher_id)).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// How many periods each teacher has a week.
 #[must_use]
-pub fn sums(assignments: &[Assignment]) -> HashMap<MemberId, i16> {
+pub fn sums(assignments: &[Assignment]) -> HashMap<MemberId, i32> {
     let mut sums = HashMap::new();
     for assignment in assignments {
-        *sums.entry(assignment.teacher_id).or_insert(0) += assignment.periods;
+        *sums.entry(assignment.teacher_id).or_insert(0) += i32::from(assignment.periods);
     }
     sums
 }

@@ -4,19 +4,21 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 use super::{
+    days,
     lessons::{Cover, Lesson, Of},
     model::Slot,
-    week::Holding,
+    week::{self, Holding},
 };
 use crate::{
     access::Scope,
     error::Result,
-    ids::{ClassId, MemberId, SubjectId},
+    ids::{AbsenceId, ClassId, MemberId, SubjectId, TimetableId},
 };
 
 /// A lesson on a day that another teacher takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
+    pub absence_id: AbsenceId,
     pub date: NaiveDate,
     pub slot: Slot,
     pub class_id: ClassId,
@@ -28,8 +30,10 @@ pub struct Taken {
     pub absent: String,
     pub substitute_id: MemberId,
     pub substitute: String,
-    /// Whether the timetable that holds then has this lesson, and in which room.
-    room: Option<Option<String>>,
+    pub room: Option<String>,
+    /// Whether the timetable that holds then has this lesson, with the teacher who is away. Where another version has
+    /// come since, or the day has become a holiday, it may not: then there is nothing to take.
+    pub is_held: bool,
 }
 
 /// What differs from the timetable in a span of days.
@@ -40,13 +44,12 @@ pub struct Covers {
 }
 
 impl Covers {
-    /// Of the days from one to another. For a teacher, the rooms of the lessons that they take are looked up as well.
+    /// Of the days from one to another.
     pub async fn between(
         scope: &Scope,
         tx: &mut PgConnection,
         (from, until): (NaiveDate, NaiveDate),
         holding: &[Holding],
-        of: Of,
     ) -> Result<Self> {
         let away = sqlx::query!(
             "SELECT teacher_id, from_day, to_day FROM timetable_absences
@@ -59,12 +62,7 @@ impl Covers {
         if away.is_empty() {
             return Ok(Self::default());
         }
-        let mut taken = taken(scope, tx, from, until).await?;
-        if let Of::Teacher(id) = of {
-            for each in taken.iter_mut().filter(|each| each.substitute_id == id) {
-                each.room = room(scope, tx, holding, each).await?;
-            }
-        }
+        let taken = noted(scope, tx, (from, until), holding).await?;
         Ok(Self { away: away.into_iter().map(|row| (row.teacher_id, row.from_day, row.to_day)).collect(), taken })
     }
 
@@ -79,7 +77,7 @@ impl Covers {
         let mut held: Vec<Lesson> = lessons.into_iter().map(|lesson| self.covered(date, lesson, of)).collect();
         if let Of::Teacher(id) = of {
             let own = self.taken.iter().filter(|each| each.date == date && each.substitute_id == id);
-            held.extend(own.filter_map(Taken::lesson));
+            held.extend(own.filter(|each| each.is_held).map(Taken::lesson));
             held.sort_by_key(|lesson| lesson.slot);
         }
         held
@@ -105,10 +103,9 @@ impl Covers {
 }
 
 impl Taken {
-    /// As the substitute has it; none where the timetable no longer has the lesson.
-    fn lesson(&self) -> Option<Lesson> {
-        let room = self.room.clone()?;
-        Some(Lesson {
+    /// As the substitute has it.
+    fn lesson(&self) -> Lesson {
+        Lesson {
             slot: self.slot,
             class_id: self.class_id,
             class_name: self.class_name.clone(),
@@ -118,35 +115,64 @@ impl Taken {
             teacher_id: Some(self.substitute_id),
             teacher: Some(self.substitute.clone()),
             room_id: None,
-            room,
+            room: self.room.clone(),
             is_locked: false,
             cover: Some(Cover::InsteadOf(self.absent.clone())),
-        })
+        }
     }
 }
 
 /// All that are taken in a span of days, in their order.
 pub async fn taken(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until: NaiveDate) -> Result<Vec<Taken>> {
+    let holding = week::holding(scope, tx, from, until).await?;
+    let mut taken = noted(scope, tx, (from, until), &holding).await?;
+    taken.retain(|each| each.is_held);
+    Ok(taken)
+}
+
+/// All that were noted, held or not: of each it is said.
+async fn noted(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    (from, until): (NaiveDate, NaiveDate),
+    holding: &[Holding],
+) -> Result<Vec<Taken>> {
+    let versions: Vec<TimetableId> = holding.iter().map(|version| version.id).collect();
+    let (begins, ends): (Vec<NaiveDate>, Vec<NaiveDate>) =
+        holding.iter().map(|version| (version.from, version.until)).unzip();
     let rows = sqlx::query!(
-        "SELECT t.day, t.session, t.period, t.class_id, c.name AS class_name, t.subject_id, s.short_name,
+        r#"SELECT t.absence_id, t.day, t.session, t.period, t.class_id, c.name AS class_name, t.subject_id, s.short_name,
              s.name AS subject, a.teacher_id AS absent_id, away.full_name AS absent, t.substitute_id,
-             taking.full_name AS substitute
+             taking.full_name AS substitute, r.name AS "room?",
+             l.class_id IS NOT NULL AS "is_held!"
          FROM timetable_substitutions t
          JOIN timetable_absences a ON a.school_id = $1 AND a.id = t.absence_id
          JOIN classes c ON c.school_id = $1 AND c.id = t.class_id
          JOIN timetable_subjects s ON s.school_id = $1 AND s.id = t.subject_id
          JOIN members away ON away.school_id = $1 AND away.id = a.teacher_id
          JOIN members taking ON taking.school_id = $1 AND taking.id = t.substitute_id
+         LEFT JOIN unnest($4::uuid[], $5::date[], $6::date[]) v (id, begins, ends) ON t.day BETWEEN v.begins AND v.ends
+         LEFT JOIN timetable_lessons l ON l.school_id = $1 AND l.version_id = v.id AND l.class_id = t.class_id
+             AND l.day = extract(isodow FROM t.day)::smallint AND l.session = t.session AND l.period = t.period
+             AND l.teacher_id = a.teacher_id
+         LEFT JOIN timetable_rooms r ON r.school_id = $1 AND r.id = l.room_id
          WHERE t.school_id = $1 AND t.day BETWEEN $2 AND $3
-         ORDER BY t.day, t.session DESC, t.period, c.sort_key",
+         ORDER BY t.day, t.session DESC, t.period, c.sort_key"#,
         scope.school_id(),
         from,
         until,
+        &versions as &[TimetableId],
+        &begins,
+        &ends,
     );
-    let taken = rows.fetch_all(tx).await?.into_iter().map(|row| {
+    let rows = rows.fetch_all(&mut *tx).await?;
+    let special = days::between(scope, tx, from, until).await?;
+    let taken = rows.into_iter().map(|row| {
+        let slot = Slot::stored(week::number_of(row.day), &row.session, row.period)?;
         Ok(Taken {
+            absence_id: row.absence_id,
             date: row.day,
-            slot: Slot::stored(super::week::number_of(row.day), &row.session, row.period)?,
+            slot,
             class_id: row.class_id,
             class_name: row.class_name,
             subject_id: row.subject_id,
@@ -156,34 +182,9 @@ pub async fn taken(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until:
             absent: row.absent,
             substitute_id: row.substitute_id,
             substitute: row.substitute,
-            room: None,
+            room: row.room,
+            is_held: row.is_held && special.is_held(row.day, slot),
         })
     });
     taken.collect()
-}
-
-async fn room(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    holding: &[Holding],
-    taken: &Taken,
-) -> Result<Option<Option<String>>> {
-    let Some(version) = holding.iter().find(|version| (version.from..=version.until).contains(&taken.date)) else {
-        return Ok(None);
-    };
-    Ok(sqlx::query_scalar!(
-        r#"SELECT r.name AS "name?" FROM timetable_lessons l
-           LEFT JOIN timetable_rooms r ON r.school_id = $1 AND r.id = l.room_id
-           WHERE l.school_id = $1 AND l.version_id = $2 AND l.class_id = $3 AND l.day = $4 AND l.session = $5
-               AND l.period = $6 AND l.teacher_id = $7"#,
-        scope.school_id(),
-        version.id,
-        taken.class_id,
-        taken.slot.day,
-        taken.slot.session.key(),
-        taken.slot.period,
-        taken.absent_id,
-    )
-    .fetch_optional(tx)
-    .await?)
 }

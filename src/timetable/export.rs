@@ -1,16 +1,17 @@
 //! A version as a workbook, in the three shapes that schools use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::{
     bells::Bells,
+    imports::{cells::NONE, meaning::Ground},
     lessons::Lesson,
     model::{DAYS, Session, Slot, day_label},
     versions::Version,
 };
-use crate::web::Translator;
+use crate::{ids::MemberId, web::Translator};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -43,15 +44,14 @@ impl Shape {
 /// What schools write for a period without a lesson.
 const EMPTY: &str = "#";
 
-/// Writes the workbook. The classes are in the order in which they are to stand.
+/// Writes the workbook.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn workbook(
     shape: Shape,
     version: &Version,
-    classes: &[String],
-    bells: &Bells,
+    ground: &Ground,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<Vec<u8>, XlsxError> {
@@ -62,10 +62,11 @@ pub fn workbook(
     sheet.set_paper_size(8);
     sheet.set_print_fit_to_pages(1, 0);
     let looks = Looks::new();
+    let written = Written { ground, names: ground.names(shape == Shape::Teachers) };
     match shape {
-        Shape::Grid => grid(sheet, &looks, classes, bells, lessons, l)?,
-        Shape::Blocks => blocks(sheet, &looks, version, classes, bells, lessons, l)?,
-        Shape::Teachers => teachers(sheet, &looks, bells, lessons, l)?,
+        Shape::Grid => grid(sheet, &looks, &written, lessons, l)?,
+        Shape::Blocks => blocks(sheet, &looks, &written, version, lessons, l)?,
+        Shape::Teachers => teachers(sheet, &looks, &written, lessons, l)?,
     }
     workbook.save_to_buffer()
 }
@@ -93,9 +94,36 @@ pub(super) fn called(teacher: &str) -> &str {
     teacher.rsplit(' ').next().unwrap_or(teacher)
 }
 
-fn in_class(lesson: &Lesson) -> String {
-    let teacher = lesson.teacher.as_deref().map(|teacher| format!(" - {}", called(teacher))).unwrap_or_default();
-    format!("{}{teacher}", lesson.short_name)
+/// How lessons are written, so that they are read back as they are: what the assignments say anyway need not be.
+struct Written<'a> {
+    ground: &'a Ground,
+    names: HashMap<MemberId, String>,
+}
+
+impl Written<'_> {
+    /// "Văn - Hoa", as it stands in a class.
+    fn of_class(&self, lesson: &Lesson) -> String {
+        let teacher = match (lesson.teacher_id, &lesson.teacher) {
+            (Some(id), Some(name)) => Some(self.names.get(&id).unwrap_or(name).clone()),
+            _ => self.ground.usual_teacher(lesson.class_id, lesson.subject_id).map(|_| NONE.to_owned()),
+        };
+        let teacher = teacher.map(|teacher| format!(" - {teacher}")).unwrap_or_default();
+        format!("{}{teacher}{}", lesson.short_name, self.room(lesson))
+    }
+
+    /// "10A1-Văn", as it stands with a teacher.
+    fn of_teacher(&self, lesson: &Lesson) -> String {
+        format!("{}-{}{}", lesson.class_name, lesson.short_name, self.room(lesson))
+    }
+
+    fn room(&self, lesson: &Lesson) -> String {
+        let usual = || self.ground.usual_room(lesson.class_id, lesson.subject_id, lesson.teacher_id);
+        match &lesson.room {
+            Some(room) => format!(" ({room})"),
+            None if usual().is_some() => format!(" ({NONE})"),
+            None => String::new(),
+        }
+    }
 }
 
 fn by_class(lessons: &[Lesson]) -> BTreeMap<(&str, Slot), &Lesson> {
@@ -109,23 +137,23 @@ fn column(at: usize) -> u16 {
 fn grid(
     sheet: &mut Worksheet,
     looks: &Looks,
-    classes: &[String],
-    bells: &Bells,
+    written: &Written<'_>,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<(), XlsxError> {
     let found = by_class(lessons);
     let heads = [l.t("timetable-day"), l.t("timetable-session"), l.t("timetable-period-head")];
-    for (at, head) in heads.iter().chain(classes).enumerate() {
+    let classes: Vec<&String> = written.ground.classes.iter().map(|class| &class.name).collect();
+    for (at, head) in heads.iter().chain(classes.iter().copied()).enumerate() {
         sheet.write_string_with_format(0, column(at), head, &looks.head)?;
     }
     sheet.set_freeze_panes(1, 3)?;
-    for (line, slot) in (1..).zip(bells.slots()) {
+    for (line, slot) in (1..).zip(written.ground.bells.slots()) {
         sheet.write_string_with_format(line, 0, l.t(day_label(slot.day)), &looks.head)?;
         sheet.write_string_with_format(line, 1, letter(slot.session), &looks.head)?;
         sheet.write_string_with_format(line, 2, slot.period.to_string(), &looks.head)?;
         for (at, class) in classes.iter().enumerate() {
-            let text = found.get(&(class.as_str(), slot)).map(|lesson| in_class(lesson)).unwrap_or_default();
+            let text = found.get(&(class.as_str(), slot)).map(|lesson| written.of_class(lesson)).unwrap_or_default();
             sheet.write_string_with_format(line, column(at + 3), text, &looks.cell)?;
         }
     }
@@ -143,9 +171,8 @@ fn letter(session: Session) -> &'static str {
 fn blocks(
     sheet: &mut Worksheet,
     looks: &Looks,
+    written: &Written<'_>,
     version: &Version,
-    classes: &[String],
-    bells: &Bells,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<(), XlsxError> {
@@ -160,7 +187,7 @@ fn blocks(
         sheet.set_column_width(column(usize::try_from(day).unwrap_or_default() + 1), 16)?;
     }
     let mut line = 2;
-    for class in classes {
+    for class in written.ground.classes.iter().map(|class| &class.name) {
         sheet.write_string_with_format(line, 0, class, &looks.title)?;
         line += 1;
         let days = DAYS.iter().map(|day| l.t(day_label(*day)));
@@ -168,12 +195,13 @@ fn blocks(
             sheet.write_string_with_format(line, column(at), head, &looks.head)?;
         }
         line += 1;
-        for bell in &bells.0 {
+        for bell in &written.ground.bells.0 {
             sheet.write_string_with_format(line, 0, letter(bell.session), &looks.head)?;
             sheet.write_string_with_format(line, 1, bell.period.to_string(), &looks.head)?;
             for day in DAYS {
                 let slot = Slot { day, session: bell.session, period: bell.period };
-                let text = found.get(&(class.as_str(), slot)).map(|lesson| in_class(lesson)).unwrap_or_default();
+                let text =
+                    found.get(&(class.as_str(), slot)).map(|lesson| written.of_class(lesson)).unwrap_or_default();
                 let at = column(usize::try_from(day).unwrap_or_default() + 1);
                 sheet.write_string_with_format(line, at, text, &looks.cell)?;
             }
@@ -187,17 +215,27 @@ fn blocks(
 fn teachers(
     sheet: &mut Worksheet,
     looks: &Looks,
-    bells: &Bells,
+    written: &Written<'_>,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<(), XlsxError> {
-    // By who they are and not by what they are called: two may be called the same.
-    let mut of_teacher: BTreeMap<(String, String), BTreeMap<Slot, String>> = BTreeMap::new();
+    let bells: &Bells = &written.ground.bells;
+    // By who they are and not by what they are called: two may be called the same. Behind them what no teacher has, where
+    // several classes may be at a time.
+    let mut of_teacher: BTreeMap<(bool, String, String), BTreeMap<Slot, String>> = BTreeMap::new();
     for lesson in lessons {
-        let (Some(id), Some(name)) = (lesson.teacher_id, &lesson.teacher) else { continue };
-        let key = (crate::vietnam::text::fold(called(name)), format!("{name}\n{id}"));
-        let text = format!("{}-{}", lesson.class_name, lesson.short_name);
-        of_teacher.entry(key).or_default().insert(lesson.slot, text);
+        let key = match (lesson.teacher_id, &lesson.teacher) {
+            (Some(id), Some(name)) => {
+                let shown = written.names.get(&id).unwrap_or(name);
+                (false, crate::vietnam::text::fold(called(name)), format!("{shown}\n{id}"))
+            }
+            _ => (true, String::new(), NONE.to_owned()),
+        };
+        let cell = of_teacher.entry(key).or_default().entry(lesson.slot).or_default();
+        if !cell.is_empty() {
+            cell.push_str("; ");
+        }
+        cell.push_str(&written.of_teacher(lesson));
     }
     let across = u16::try_from(bells.0.len()).unwrap_or(u16::MAX);
     sheet.merge_range(0, 0, 2, 0, &l.t("timetable-teacher"), &looks.head)?;
@@ -215,7 +253,7 @@ fn teachers(
             sheet.write_string_with_format(2, from + column(number), bell.period.to_string(), &looks.head)?;
         }
     }
-    for (line, ((_, name), lessons)) in (3_u32..).zip(&of_teacher) {
+    for (line, ((_, _, name), lessons)) in (3_u32..).zip(&of_teacher) {
         let name = name.split('\n').next().unwrap_or_default();
         sheet.write_string_with_format(line, 0, name, &looks.head)?;
         for (at, slot) in bells.slots().enumerate() {

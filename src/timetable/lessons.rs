@@ -156,6 +156,7 @@ pub async fn place(
     was: Option<&str>,
 ) -> Result<std::result::Result<(), Conflict>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if let Some(conflict) = refusal_of_slot(granted, &mut tx, version_id, class_id, slot).await? {
         return Ok(Err(conflict));
     }
@@ -203,7 +204,9 @@ async fn named(
         (Some("timetable_teacher_taken" | "timetable_room_taken"), Some(placing)) => {
             conflict(scope, &mut tx, version_id, (class_id, slot), placing).await?.or(Some(Conflict::Changed))
         }
-        _ => None,
+        // A subject, teacher, room, class or the version itself was removed.
+        (Some(_), _) => Some(Conflict::Changed),
+        (None, _) => None,
     };
     tx.commit().await?;
     Ok(conflict)

@@ -7,13 +7,17 @@
 pub mod absences;
 pub mod assignments;
 pub mod bells;
+pub mod comparison;
 pub mod covers;
+pub mod days;
 pub mod export;
+pub mod imports;
 pub mod lessons;
 pub mod model;
 pub mod moves;
 mod pages;
 pub mod rooms;
+pub mod rows;
 pub mod setup;
 pub mod solver;
 pub mod subjects;

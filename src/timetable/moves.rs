@@ -4,6 +4,7 @@ use super::{
     bells,
     lessons::{self, Conflict, Lesson, Of, Placing},
     model::Slot,
+    versions,
 };
 use crate::{
     access::{Granted, may},
@@ -41,6 +42,7 @@ pub async fn swap(
     (one, two): (Slot, Slot),
 ) -> Result<std::result::Result<(), Vec<InTheWay>>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     for slot in [one, two] {
         if let Some(conflict) = lessons::refusal_of_slot(granted, &mut tx, version_id, class_id, slot).await? {
             return Ok(Err(vec![(slot, conflict)]));
@@ -82,6 +84,7 @@ pub async fn copy_day(
     wants_rest: bool,
 ) -> Result<std::result::Result<usize, Vec<InTheWay>>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let bells = bells::all(granted, &mut tx).await?;
     let own = lessons::of(granted, &mut tx, version_id, Of::Class(class_id)).await?;
     let (mut copied, mut in_the_way) = (0, Vec::new());
@@ -123,6 +126,7 @@ pub async fn teach(
     wanted: Option<(ClassId, Placing)>,
 ) -> Result<std::result::Result<(), Vec<InTheWay>>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let own = lessons::of(granted, &mut tx, version_id, Of::Teacher(teacher_id)).await?;
     let there = own.into_iter().find(|lesson| lesson.slot == slot);
     if let Some((class_id, placing)) = wanted {

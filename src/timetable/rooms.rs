@@ -63,6 +63,8 @@ pub enum RoomRefusal {
     TooMany,
     /// Some version has more classes in it at a time than it would hold.
     TooSmall(String),
+    /// The class whose own room it is was removed since it was chosen.
+    ClassGone(String),
 }
 
 /// Writes all lines or none.
@@ -97,7 +99,8 @@ pub async fn save(
 fn taken_name(error: sqlx::Error, line: &RoomLine) -> Result<Option<RoomRefusal>> {
     match crate::db::violated_constraint(&error) {
         Some("timetable_room_name_taken") => Ok(Some(RoomRefusal::Twice(line.name.clone()))),
-        _ => Err(error.into()),
+        Some(_) => Ok(Some(RoomRefusal::ClassGone(line.name.clone()))),
+        None => Err(error.into()),
     }
 }
 
@@ -165,8 +168,13 @@ async fn remove(scope: &Scope, tx: &mut PgConnection, id: TimetableRoomId) -> Re
     if room.is_used {
         return Ok(Some(RoomRefusal::InUse(room.name)));
     }
-    sqlx::query!("DELETE FROM timetable_rooms WHERE school_id = $1 AND id = $2", scope.school_id(), id)
+    let deleted = sqlx::query!("DELETE FROM timetable_rooms WHERE school_id = $1 AND id = $2", scope.school_id(), id)
         .execute(tx)
-        .await?;
-    Ok(None)
+        .await;
+    match deleted {
+        Ok(_) => Ok(None),
+        // Assigned or placed by another request at the same moment.
+        Err(error) if crate::db::violated_constraint(&error).is_some() => Ok(Some(RoomRefusal::InUse(room.name))),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -8,6 +8,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db,
     error::{Error, Result},
     ids::SubjectId,
     vietnam::text,
@@ -219,10 +220,16 @@ async fn remove(scope: &Scope, tx: &mut PgConnection, id: SubjectId) -> Result<O
     if subject.is_used {
         return Ok(Some(subject.name));
     }
-    sqlx::query!("DELETE FROM timetable_subjects WHERE school_id = $1 AND id = $2", scope.school_id(), id)
-        .execute(tx)
-        .await?;
-    Ok(None)
+    let deleted =
+        sqlx::query!("DELETE FROM timetable_subjects WHERE school_id = $1 AND id = $2", scope.school_id(), id)
+            .execute(tx)
+            .await;
+    match deleted {
+        Ok(_) => Ok(None),
+        // Assigned or placed by another request at the same moment.
+        Err(error) if db::violated_constraint(&error).is_some() => Ok(Some(subject.name)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[cfg(test)]

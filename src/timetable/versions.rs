@@ -9,6 +9,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{TimetableId, YearId},
+    schools::year_changes,
 };
 
 /// The most versions of a year.
@@ -23,7 +24,7 @@ pub struct Version {
     pub year_id: YearId,
     pub name: String,
     pub holds_from: NaiveDate,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     pub lessons: i64,
     /// The program made it, and nobody has taken it yet.
@@ -34,12 +35,12 @@ pub struct Version {
 pub async fn of_year(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Version>> {
     Ok(sqlx::query_as!(
         Version,
-        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
+        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.created_at, v.published_at,
                (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
                EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
                    AND g.state = 'done') AS "is_proposed!"
            FROM timetable_versions v WHERE v.school_id = $1 AND v.school_year_id = $2
-           ORDER BY v.holds_from DESC, v.made_at DESC, v.id DESC"#,
+           ORDER BY v.holds_from DESC, v.created_at DESC, v.id DESC"#,
         scope.school_id(),
         year_id,
     )
@@ -56,7 +57,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Resu
 pub async fn of_id(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Result<Option<Version>> {
     Ok(sqlx::query_as!(
         Version,
-        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.made_at, v.published_at,
+        r#"SELECT v.id, v.school_year_id AS year_id, v.name, v.holds_from, v.created_at, v.published_at,
                (SELECT count(*) FROM timetable_lessons l WHERE l.school_id = $1 AND l.version_id = v.id) AS "lessons!",
                EXISTS (SELECT FROM timetable_generations g WHERE g.school_id = $1 AND g.result_id = v.id
                    AND g.state = 'done') AS "is_proposed!"
@@ -66,6 +67,16 @@ pub async fn of_id(scope: &Scope, tx: &mut PgConnection, id: TimetableId) -> Res
     )
     .fetch_optional(tx)
     .await?)
+}
+
+/// The version, to be changed.
+///
+/// # Errors
+/// As [`find`]; [`Error::YearOver`] where its year must not be changed any more.
+pub async fn find_to_change(scope: &Scope, app: &App, tx: &mut PgConnection, id: TimetableId) -> Result<Version> {
+    let version = find(scope, tx, id).await?;
+    year_changes::expect_open(scope, app, tx, version.year_id).await?;
+    Ok(version)
 }
 
 /// A version to be made.
@@ -84,6 +95,7 @@ pub struct NewVersion {
 /// [`Error::NotFound`] where the school has no version that is to be copied.
 pub async fn make(granted: &Granted<may::ManageTimetable>, app: &App, new: &NewVersion) -> Result<Option<TimetableId>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    year_changes::expect_open(granted, app, &mut tx, new.year_id).await?;
     let copied = match new.copy_of {
         Some(copy_of) => Some(find(granted, &mut tx, copy_of).await?),
         None => None,
@@ -119,7 +131,7 @@ pub(super) async fn insert(
     let now = app.clock.now();
     let id: TimetableId = app.randomness.uuid_v7(now);
     let made = sqlx::query!(
-        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, made_by, made_at)
+        "INSERT INTO timetable_versions (school_id, id, school_year_id, name, holds_from, created_by, created_at)
          SELECT $1, $2, $3, $4, $5, $6, $7
          WHERE (SELECT count(*) FROM timetable_versions WHERE school_id = $1 AND school_year_id = $3) < $8
          RETURNING id",
@@ -143,7 +155,7 @@ pub(super) async fn insert(
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn publish(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    find(granted, &mut tx, id).await?;
+    find_to_change(granted, app, &mut tx, id).await?;
     let published = sqlx::query!(
         "UPDATE timetable_versions SET published_at = $3 WHERE school_id = $1 AND id = $2 AND published_at IS NULL",
         granted.school_id(),
@@ -165,7 +177,7 @@ pub async fn publish(granted: &Granted<may::ManageTimetable>, app: &App, id: Tim
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn withdraw(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    find(granted, &mut tx, id).await?;
+    find_to_change(granted, app, &mut tx, id).await?;
     let withdrawn = sqlx::query!(
         "UPDATE timetable_versions SET published_at = NULL
          WHERE school_id = $1 AND id = $2 AND published_at IS NOT NULL",
@@ -187,7 +199,7 @@ pub async fn withdraw(granted: &Granted<may::ManageTimetable>, app: &App, id: Ti
 /// [`Error::NotFound`] where the school has no such version.
 pub async fn delete(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let version = find(granted, &mut tx, id).await?;
+    let version = find_to_change(granted, app, &mut tx, id).await?;
     let deleted = sqlx::query!(
         "DELETE FROM timetable_versions WHERE school_id = $1 AND id = $2 AND published_at IS NULL",
         granted.school_id(),

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     covers::Covers,
+    days::{self, SpecialDay},
     lessons::{self, Lesson, Of},
 };
 use crate::{access::Scope, error::Result, ids::TimetableId};
@@ -61,6 +62,8 @@ pub struct Day {
     pub number: i16,
     pub date: NaiveDate,
     pub lessons: Vec<Lesson>,
+    /// Why it differs from the others, if it does.
+    pub special: Option<SpecialDay>,
 }
 
 /// A published version, and until when it holds.
@@ -98,14 +101,19 @@ pub async fn holding(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, unti
 /// The days of a week, each by the version that holds then and by who takes whose lessons.
 pub async fn days(scope: &Scope, tx: &mut PgConnection, week: Week, of: Of) -> Result<(Vec<Day>, Vec<Holding>)> {
     let holding = holding(scope, tx, week.monday, week.date(6)).await?;
-    let covers = Covers::between(scope, tx, (week.monday, week.date(6)), &holding, of).await?;
-    let mut days: Vec<Day> =
-        (1..=6).map(|number| Day { number, date: week.date(number), lessons: Vec::new() }).collect();
+    let covers = Covers::between(scope, tx, (week.monday, week.date(6)), &holding).await?;
+    let special = days::between(scope, tx, week.monday, week.date(6)).await?;
+    let day = |number| {
+        let date = week.date(number);
+        Day { number, date, lessons: Vec::new(), special: special.on(date).cloned() }
+    };
+    let mut days: Vec<Day> = (1..=6).map(day).collect();
     for version in &holding {
         let lessons = lessons::of(scope, tx, version.id, of).await?;
         for day in days.iter_mut().filter(|day| (version.from..=version.until).contains(&day.date)) {
             let planned = lessons.iter().filter(|lesson| lesson.slot.day == day.number).cloned().collect();
             day.lessons = covers.applied(day.date, planned, of);
+            day.lessons.retain(|lesson| special.is_held(day.date, lesson.slot));
         }
     }
     Ok((days, holding))

@@ -38,9 +38,9 @@ pub struct ApiToken {
     pub id: TokenId,
     pub name: String,
     pub scopes: Vec<TokenScope>,
-    pub made_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     /// The member who made it, where it is one who is still there.
-    pub made_by: Option<String>,
+    pub created_by: Option<String>,
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -97,7 +97,7 @@ pub async fn make(
     let keys: Vec<&str> = scopes.iter().map(|scope| scope.key()).collect();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let made = sqlx::query!(
-        "INSERT INTO api_tokens (school_id, id, name, scopes, made_by, made_at)
+        "INSERT INTO api_tokens (school_id, id, name, scopes, created_by, created_at)
          SELECT $1, $2, $3, $4::text[], $5, $6
          WHERE (SELECT count(*) FROM api_tokens WHERE school_id = $1 AND revoked_at IS NULL) < $7
          RETURNING id",
@@ -161,9 +161,9 @@ pub async fn revoke(granted: &Granted<may::ChangeSettings>, app: &App, id: Token
 /// The tokens of the school: those in use first, the newest first.
 pub async fn all(granted: &Granted<may::ChangeSettings>, tx: &mut PgConnection) -> Result<Vec<ApiToken>> {
     let rows = sqlx::query!(
-        r#"SELECT t.id, t.name, t.scopes, t.made_at, m.full_name AS "made_by?", t.last_used_at, t.revoked_at
-           FROM api_tokens t LEFT JOIN members m ON m.school_id = $1 AND m.id = t.made_by
-           WHERE t.school_id = $1 ORDER BY t.revoked_at IS NOT NULL, t.made_at DESC, t.id DESC LIMIT 200"#,
+        r#"SELECT t.id, t.name, t.scopes, t.created_at, m.full_name AS "created_by?", t.last_used_at, t.revoked_at
+           FROM api_tokens t LEFT JOIN members m ON m.school_id = $1 AND m.id = t.created_by
+           WHERE t.school_id = $1 ORDER BY t.revoked_at IS NOT NULL, t.created_at DESC, t.id DESC LIMIT 200"#,
         granted.school_id(),
     )
     .fetch_all(tx)
@@ -174,8 +174,8 @@ pub async fn all(granted: &Granted<may::ChangeSettings>, tx: &mut PgConnection) 
                 id: row.id,
                 name: row.name,
                 scopes: known(&row.scopes)?,
-                made_at: row.made_at,
-                made_by: row.made_by,
+                created_at: row.created_at,
+                created_by: row.created_by,
                 last_used_at: row.last_used_at,
                 revoked_at: row.revoked_at,
             })

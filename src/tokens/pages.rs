@@ -55,7 +55,7 @@ impl TokensPage {
 
 #[derive(Template)]
 #[template(path = "tokens/made.html")]
-struct MadePage {
+struct MadeTokenPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -91,7 +91,7 @@ async fn make(
     let scopes: Vec<TokenScope> = TokenScope::ALL.into_iter().filter(|scope| form.chosen(*scope)).collect();
     match tokens::make(&granted, &app, &name, &scopes).await? {
         // Shown only this once: only its hash is stored.
-        Ok(token) => html(&MadePage {
+        Ok(token) => html(&MadeTokenPage {
             l: visitor.l,
             shell: shell::of_school(&visitor, &granted, Entry::Settings),
             code: granted.school.code.clone(),

@@ -19,13 +19,16 @@ const CLASS_WORDS: &[&str] = &["lớp", "lop", "class"];
 const DASHES: &[char] = &['-', '–', '—', '−', '→', '~'];
 
 /// Words and signs between the ends of a range, which mean the same as a dash.
-const UNTIL: &[&str] = &["đến", "den", "tới", "toi", "to", "until", "..", "..."];
+const UNTIL: &[&str] = &["đến", "den", "tới", "toi", "to", "until"];
 
 /// Words before the first end.
 const FROM: &[&str] = &["từ", "tu", "from"];
 
-/// Words between names, which mean the same as a comma.
-const AND: &[&str] = &["và", "va", "and"];
+/// Words and signs between names, which mean the same as a comma.
+const AND: &[&str] = &["và", "va", "and", "&", "+"];
+
+/// What people write before several classes.
+const CLASSES_WORDS: &[&str] = &["các lớp", "cac lop", "những lớp", "classes"];
 
 /// The name as it is stored. "Lớp 10A1", "10 A1", "10a1" and "10A01" are all 10A1, "6 / 02" is 6/2; other names,
 /// such as "Mầm 1" or "CNTT-K45", keep their spelling. `None` when nothing is left, or more than [`MAX_CHARS`].
@@ -134,7 +137,7 @@ impl ExpandError {
     }
 }
 
-/// The classes that an entry names: one ("10A1"), several ("10A1, 10A2; 10A5", "10A1 và 10A2") or ranges ("10A1-10A12",
+/// The classes that an entry names: one ("10A1"), several ("10A1, 10A2; 10A5", "10A1 và 10A2", "10A1 10A2") or ranges ("10A1-10A12",
 /// "10A1 đến 10A12", "từ 10A1 tới A12", "6A-6E", "Mầm 1-Mầm 3"), each once, in the order typed. A dash within a name
 /// ("CNTT-K45") is no range.
 ///
@@ -172,22 +175,62 @@ fn with_commas(entry: &str) -> String {
 
 /// The two ends of what may be a range.
 fn ends(part: &str) -> Option<(String, String)> {
+    let part = with_dash(part);
     if let Some((first, last)) = part.split_once(DASHES) {
         // "->" begins with a dash, too.
-        return Some((first.to_owned(), last.trim_start_matches('>').to_owned()));
+        return Some((without_from(first).to_owned(), last.trim_start_matches('>').to_owned()));
     }
     let words: Vec<&str> = part.split(' ').collect();
     let at = words.iter().position(|word| UNTIL.contains(&word.to_lowercase().as_str()))?;
-    let (first, last) = (words.get(..at)?, words.get(at + 1..)?);
-    let first = match first {
-        [word, rest @ ..] if FROM.contains(&word.to_lowercase().as_str()) => rest,
-        first => first,
-    };
-    (!first.is_empty() && !last.is_empty()).then(|| (first.join(" "), last.join(" ")))
+    let (first, last) = (words.get(..at)?.join(" "), words.get(at + 1..)?.join(" "));
+    let first = without_from(&first);
+    (!first.is_empty() && !last.is_empty()).then(|| (first.to_owned(), last))
+}
+
+/// Dots between the ends of a range are a dash: "10A1..10A3", "10A1…10A3".
+fn with_dash(part: &str) -> String {
+    let dots = |from: &str| from.find("..").into_iter().chain(from.find('…')).min();
+    match dots(part).and_then(|at| part.split_at_checked(at)) {
+        Some((first, last)) => format!("{first}–{}", last.trim_start_matches(['.', '…'])),
+        None => part.to_owned(),
+    }
+}
+
+/// What stands behind "từ".
+fn without_from(first: &str) -> &str {
+    match first.split_once(' ') {
+        Some((word, rest)) if FROM.contains(&word.to_lowercase().as_str()) => rest,
+        _ => first,
+    }
+}
+
+/// What stands behind "các lớp".
+fn without_classes_word(part: &str) -> &str {
+    let lower = part.to_lowercase();
+    let word =
+        CLASSES_WORDS.iter().find(|word| lower.strip_prefix(**word).is_some_and(|rest| rest.starts_with([' ', ':'])));
+    let rest = word.and_then(|word| part.char_indices().nth(word.chars().count())).and_then(|(at, _)| part.get(at..));
+    rest.map_or(part, |rest| rest.trim_start_matches([' ', ':']))
+}
+
+/// Whether a word alone names a class with a grade.
+fn is_graded(word: &str) -> bool {
+    lettered(word).or_else(|| slashed(word)).is_some()
 }
 
 fn expand_part(part: &str) -> Result<Vec<String>, ExpandError> {
-    let single = || normalise(part).map(|name| vec![name]).ok_or_else(|| ExpandError::Name(part.to_owned()));
+    let part = without_classes_word(part);
+    let single = || {
+        let words: Vec<&str> = part.split(' ').collect();
+        let graded: Vec<String> =
+            words.iter().filter(|word| is_graded(word)).filter_map(|word| normalise(word)).collect();
+        match graded.len() {
+            0 | 1 => normalise(part).map(|name| vec![name]).ok_or_else(|| ExpandError::Name(part.to_owned())),
+            count if count == words.len() => Ok(graded),
+            // Two classes, and something between them that says who knows what.
+            _ => Err(ExpandError::Range(part.to_owned())),
+        }
+    };
     let Some((first, last)) = ends(part) else {
         return single();
     };
@@ -349,6 +392,13 @@ mod tests {
             "10A1 -> 10A3",
             "10a1 to 10a3",
             "10A1 .. 10A3",
+            "10A1..10A3",
+            "10A1...10A3",
+            "10A1…10A3",
+            "từ 10A1-10A3",
+            "Các lớp 10A1 đến 10A3",
+            "10A1 10A2 10A3",
+            "10A1 & 10A2 + 10A3",
             "10A1, 10A2, 10A3",
             "10A1, 10A2 và 10A3",
             "10A1 và 10A2; 10A3",
@@ -364,6 +414,7 @@ mod tests {
             assert_eq!(expand(name).unwrap(), [name], "one class");
         }
         assert_eq!(expand("10A12 đến 10A1").unwrap_err().key(), "class-range-unreadable");
+        assert_eq!(expand("10A1 hoặc là 10A2").unwrap_err().key(), "class-range-unreadable");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Limits {
 /// Serves until stopped; requests that have arrived are answered then.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stopped: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
-    let (open, limits) = (Arc::new(Open::default()), Arc::new(limits));
+    let (open, limits) = (Arc::new(OpenConnection::default()), Arc::new(limits));
     let mut stopped = pin!(stopped);
     loop {
         let accepted = tokio::select! {
@@ -95,7 +95,7 @@ async fn talk(
     stream: TcpStream,
     address: SocketAddr,
     router: Router,
-    place: Place,
+    place: ConnectionPlace,
     limits: Arc<Limits>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
@@ -131,21 +131,21 @@ async fn talk(
 
 /// The open connections.
 #[derive(Debug, Default)]
-struct Open {
-    table: Mutex<Table>,
+struct OpenConnection {
+    table: Mutex<ConnectionTable>,
     /// A logical clock.
     moments: AtomicU64,
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct ConnectionTable {
     next: u64,
-    entries: BTreeMap<u64, Arc<Entry>>,
+    entries: BTreeMap<u64, Arc<AddressEntry>>,
     by_address: HashMap<IpAddr, usize>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct AddressEntry {
     id: u64,
     address: IpAddr,
     /// Requests that are being answered.
@@ -154,10 +154,10 @@ struct Entry {
     closing: Notify,
 }
 
-impl Open {
+impl OpenConnection {
     /// A place for a connection. Where there is none, the connection that has been idle for longest is closed; where
     /// all are being answered, there is none.
-    fn take(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Option<Place> {
+    fn take(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Option<ConnectionPlace> {
         let is_trusted = limits.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()));
         let address = household(address);
         let mut table = self.table();
@@ -168,7 +168,7 @@ impl Open {
         if table.entries.len() >= limits.connections && !table.close_oldest_idle(None) {
             return None;
         }
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(AddressEntry {
             id: table.next,
             address,
             busy: AtomicUsize::new(0),
@@ -178,7 +178,7 @@ impl Open {
         table.next += 1;
         table.entries.insert(entry.id, Arc::clone(&entry));
         *table.by_address.entry(address).or_default() += 1;
-        Some(Place { entry, open: Arc::clone(self) })
+        Some(ConnectionPlace { entry, open: Arc::clone(self) })
     }
 
     fn close_oldest_idle(&self, of: Option<IpAddr>) {
@@ -190,12 +190,12 @@ impl Open {
     }
 
     /// Nothing can panic while the lock is held.
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, ConnectionTable> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Table {
+impl ConnectionTable {
     fn close_oldest_idle(&mut self, of: Option<IpAddr>) -> bool {
         let idle = self.entries.values().filter(|entry| {
             entry.busy.load(Ordering::Relaxed) == 0 && of.is_none_or(|address| entry.address == address)
@@ -208,7 +208,7 @@ impl Table {
         true
     }
 
-    fn remove(&mut self, entry: &Entry) {
+    fn remove(&mut self, entry: &AddressEntry) {
         if self.entries.remove(&entry.id).is_none() {
             return;
         }
@@ -222,12 +222,12 @@ impl Table {
 }
 
 /// The place of a connection, free again when it is dropped.
-struct Place {
-    entry: Arc<Entry>,
-    open: Arc<Open>,
+struct ConnectionPlace {
+    entry: Arc<AddressEntry>,
+    open: Arc<OpenConnection>,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         self.open.table().remove(&self.entry);
     }
@@ -235,12 +235,12 @@ impl Drop for Place {
 
 /// A request that is being answered.
 struct Busy {
-    entry: Arc<Entry>,
-    open: Arc<Open>,
+    entry: Arc<AddressEntry>,
+    open: Arc<OpenConnection>,
 }
 
 impl Busy {
-    fn begin(entry: &Arc<Entry>, open: &Arc<Open>) -> Self {
+    fn begin(entry: &Arc<AddressEntry>, open: &Arc<OpenConnection>) -> Self {
         entry.busy.fetch_add(1, Ordering::Relaxed);
         Self { entry: Arc::clone(entry), open: Arc::clone(open) }
     }

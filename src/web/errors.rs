@@ -48,12 +48,12 @@ fn marked(mut response: Response, error: Option<&Error>) -> Response {
 
 /// Passes the error from the handler to the layer that knows the visitor.
 #[derive(Clone)]
-struct Failure(Arc<Error>);
+struct FailureKind(Arc<Error>);
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(&self).into_response();
-        response.extensions_mut().insert(Failure(Arc::new(self)));
+        response.extensions_mut().insert(FailureKind(Arc::new(self)));
         response
     }
 }
@@ -71,7 +71,7 @@ fn status(error: &Error) -> StatusCode {
         Error::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::TooLarge | Error::FormTooLong => StatusCode::PAYLOAD_TOO_LARGE,
         Error::AddressTooLong => StatusCode::URI_TOO_LONG,
-        Error::SearchTooLong | Error::FilesWaiting => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::SearchTooLong | Error::FilesWaiting | Error::YearOver => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
         Error::Overloaded | Error::Locked | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -86,6 +86,7 @@ pub(super) fn key(status: StatusCode, error: Option<&Error>) -> &'static str {
         Some(Error::Locked) => return "locked",
         Some(Error::Unavailable(_)) => return "unavailable",
         Some(Error::FilesWaiting) => return "files-waiting",
+        Some(Error::YearOver) => return "year-over",
         Some(Error::SearchTooLong) => return "search-too-long",
         Some(Error::AddressTooLong) => return "address-too-long",
         Some(Error::FormTooLong) => return "form-too-long",
@@ -126,7 +127,7 @@ pub async fn write_pages(visitor: RequestContext, request: Request, next: Next) 
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let is_read = request.method().is_safe();
     let response = next.run(request).await;
-    let failure = response.extensions().get::<Failure>().cloned();
+    let failure = response.extensions().get::<FailureKind>().cloned();
     let status = response.status();
     let Some(failure) = failure else {
         // The framework's own refusals are plain text; our pages and files have a content type of their own.
@@ -160,7 +161,7 @@ pub(super) async fn write_for_programs(
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
-    let failure = response.extensions().get::<Failure>().map(|failure| Arc::clone(&failure.0));
+    let failure = response.extensions().get::<FailureKind>().map(|failure| Arc::clone(&failure.0));
     if let Some(Error::Internal(fault) | Error::Unavailable(fault)) = failure.as_deref() {
         tracing::error!(request_id = %visitor.request_id, %route, "{}", faults::told(fault));
     }
@@ -183,13 +184,13 @@ pub(super) async fn write_for_programs(
 /// Whether a response stands for an error, whatever its status.
 #[must_use]
 pub fn is_failure(response: &Response) -> bool {
-    response.extensions().get::<Failure>().is_some()
+    response.extensions().get::<FailureKind>().is_some()
 }
 
 /// Whether a handler asks for the password first.
 #[must_use]
 pub fn is_password_needed(response: &Response) -> bool {
-    let failure = response.extensions().get::<Failure>();
+    let failure = response.extensions().get::<FailureKind>();
     failure.is_some_and(|failure| matches!(*failure.0, Error::PasswordNeeded))
 }
 

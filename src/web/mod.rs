@@ -12,6 +12,7 @@ pub mod fill;
 pub mod forms;
 pub mod i18n;
 pub mod imsx;
+pub mod leaving;
 pub mod limits;
 pub mod middleware;
 pub mod page;

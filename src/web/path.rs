@@ -42,7 +42,7 @@ mod tests {
     use super::of_ours;
 
     #[test]
-    fn nobody_is_sent_away_from_here() {
+    fn no_redirect_leads_to_another_site() {
         for own in ["/", "/schools/79000701?q=a", "/schools/79000701/accounts?q=L%C3%AA%20V%C4%83n#top"] {
             assert_eq!(of_ours(own).as_deref(), Some(own));
         }

@@ -82,7 +82,7 @@ impl RequestContext {
     pub fn who_is_fresh(&self) -> Self {
         let mut facts = RequestFacts::clone(&self.0);
         if let Some(signed_in) = &mut facts.signed_in {
-            signed_in.password_checked_at = facts.now;
+            signed_in.password_checked_at = Some(facts.now);
         }
         Self::new(facts)
     }

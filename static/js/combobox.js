@@ -86,7 +86,7 @@
       const typed = new URLSearchParams({ [field.name]: field.value });
       const answer = await fetch(`${box.dataset.combobox}?${typed}`).catch(() => null);
       const part = answer?.ok ? await answer.text() : "";
-      // Somebody has typed on meanwhile.
+      // The person has typed on meanwhile.
       if (question !== questions) return;
       found.innerHTML = part;
       draw();

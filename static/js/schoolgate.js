@@ -141,7 +141,7 @@
     if (event.target.matches("[data-pick-all], [data-pick-pages]")) {
       for (const row of form.querySelectorAll("[data-pick-row]")) row.checked = event.target.checked;
     }
-    // Whoever leaves one out does not mean everybody.
+    // Leaving one out means that not everybody is meant.
     const pages = form.querySelector("[data-pick-pages]");
     if (pages && !event.target.checked && event.target.matches("[data-pick-all], [data-pick-row]")) pages.checked = false;
     showPicked(form);

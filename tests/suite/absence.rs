@@ -21,8 +21,8 @@ use schoolgate::{
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::oneshot;
 
+use crate::crash_recovery;
 use crate::embedded::support::Data;
-use crate::killed;
 use crate::support::say::vi;
 use crate::support::{Cast, TestApp};
 
@@ -46,10 +46,10 @@ impl Stoppable {
         Self { data, options, _server: server }
     }
 
-    /// As an operator does: what runs is broken off. Its keeper would start it again, and is held.
+    /// As an operator does: what runs is broken off. Its supervisor would start it again, and is held.
     fn stop(&self) {
-        for keeper in self.data.keepers() {
-            kill(keeper, Signal::SIGSTOP).unwrap();
+        for supervisor in self.data.supervisors() {
+            kill(supervisor, Signal::SIGSTOP).unwrap();
         }
         kill(self.data.postmaster(), Signal::SIGINT).unwrap();
         for _ in 0..600 {
@@ -62,8 +62,8 @@ impl Stoppable {
     }
 
     fn go_on(&self) {
-        for keeper in self.data.keepers() {
-            kill(keeper, Signal::SIGCONT).unwrap();
+        for supervisor in self.data.supervisors() {
+            kill(supervisor, Signal::SIGCONT).unwrap();
         }
     }
 }
@@ -111,7 +111,7 @@ async fn a_stopped_database_is_waited_for_and_loses_nothing() {
         server.options.clone(),
         router::scheduled_handlers().unwrap(),
         Arc::new(working),
-        killed::settings(true),
+        crash_recovery::settings(true),
         async move { drop(stopped.await) },
     ));
     let first = hand_in(&test, &cast, "Trần Văn Một").await;

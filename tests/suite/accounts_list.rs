@@ -63,7 +63,7 @@ async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, orde
 }
 
 #[tokio::test]
-async fn every_order_is_turned_both_ways_and_leaves_nobody_out() {
+async fn every_order_works_both_ways_and_leaves_no_member_out() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let mut classes = Vec::new();
@@ -152,7 +152,7 @@ async fn pages_are_linked_both_ways_and_keep_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_search_says_where_else_somebody_is_found() {
+async fn a_search_says_in_which_other_lists_there_are_matches() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -212,7 +212,7 @@ async fn where_classes_are_many_their_name_is_typed() {
 /// The people of a word, with their other words.
 const GATHERED_WORDS: &str = "Index Only Scan using member_words_pkey on member_words w";
 
-/// Whether the plan walks through the order of names and sees no more of those whom it passes.
+/// Whether the plan walks through the order of names and sees no more of those that it passes.
 fn reads_words_off_the_index(plan: &str) -> bool {
     ["", " Backward"].iter().any(|way| plan.contains(&format!("Index Only Scan{way} using members_by_name")))
 }

@@ -48,7 +48,7 @@ fn written_out(text: &str, beginnings: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn nobody_writes_an_address_out() {
+fn no_address_is_written_out_by_hand() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     let mut sources = Vec::new();

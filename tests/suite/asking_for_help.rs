@@ -46,7 +46,7 @@ async fn a_university_is_not_asked_about_homerooms() {
 
 /// No mail comes to a name on a slip: the page says who gives a new password, and that is who may.
 #[tokio::test]
-async fn a_forgotten_password_leads_to_somebody_who_can_help() {
+async fn a_forgotten_password_leads_to_a_member_who_can_help() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let door = test.anonymous().get(&cast.school.path("/sign-in")).await.expect(200);

@@ -71,6 +71,7 @@ fn questions_are_declared_with_their_routes() {
         "/invitations/{token}/refusal",
         "/me/devices",
         "/schools/{code}/settings/tokens/{id}/revocation",
+        "/schools/{code}/settings/oneroster/{id}/removal",
     ] {
         assert!(asking.contains(&path), "{path}");
     }

@@ -10,7 +10,7 @@ fn of(cast: &Cast, person: &Person, rest: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_record_is_filtered_by_who_what_whom_and_when() {
+async fn the_audit_log_is_filtered_by_actor_action_subject_and_time() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let (owner, manager) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.manager).await);
@@ -76,7 +76,7 @@ async fn the_record_tells_the_reason_that_was_given() {
     assert!(!told("audit-suspension-lifted").contains(&vi1("audit-reason", "reason", "")), "{rows:?}");
     let file = owner.get(&cast.school.path("/audit/export.xlsx?action=suspended")).await.expect(200);
     assert_eq!(sheets::read(file.file())[1][3], vi1("audit-reason", "reason", first));
-    // Of today, the person's page tells the last one; of before, his history.
+    // Of today, the person's page tells the last one; of before, their history.
     let person = manager.get(&of(&cast, &cast.pupil, "")).await.expect(200);
     let last = format!("{} {}", vi("why-left"), vi1("audit-reason", "reason", second));
     person.shows(&[&last, &vi1("audit-reason", "reason", first)]);

@@ -76,7 +76,7 @@ async fn a_mail_that_came_back_is_told_on_the_persons_page_until_one_arrives() {
 }
 
 #[tokio::test]
-async fn whoever_is_in_the_school_is_told_of_by_letters_that_name_no_school_too() {
+async fn a_bounce_of_a_mail_without_a_school_is_told_in_the_members_school() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;

@@ -5,16 +5,16 @@ use axum::http::Method;
 use schoolgate::router;
 use uuid::Uuid;
 
+use crate::access_matrix::things;
 use crate::support::TestApp;
 use crate::support::say::vi;
-use crate::sweep::things;
 
 fn many(what: &str) -> String {
     vec![what; 10_000].join("+")
 }
 
 #[tokio::test]
-async fn no_search_takes_more_words_than_anybody_types() {
+async fn no_search_takes_more_words_than_people_type() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let plan = cast.school.plan(&test).await;

@@ -50,9 +50,9 @@ async fn all_of_a_search_are_moved_and_kept_out() {
     assert_eq!(page.rows().len(), 3);
 }
 
-/// A person who stands too high, belongs to another school, or acts himself, is passed over.
+/// A member of higher rank, one of another school, and the actor are passed over.
 #[tokio::test]
-async fn nobody_reaches_up_by_reaching_for_many() {
+async fn a_bulk_action_reaches_no_member_of_higher_rank() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let manager = test.signed_in(&cast.manager).await;
@@ -89,7 +89,7 @@ async fn suspensions_are_lifted_together() {
     page.shows(&[&vi("person-lift")]).hides(&["value=\"suspension\""]);
     test.signed_in(&pupils[0]).await.get(&cast.school.path("")).await.expect(403);
 
-    // One by hand, as the contract has it; the button says only `undo`. A person who is not suspended stays as he is.
+    // One by hand, as the contract has it; the button says only `undo`. A member who is not suspended stays so.
     let lift = [("ids", ids[0].as_str()), ("action", "suspension"), ("undo", "on")];
     let to = manager.post(&bulk, &lift).await.location();
     manager.get(&to).await.expect(200).shows(&[&vi1("done-bulk-lifting", "n", 1)]);
@@ -123,7 +123,7 @@ async fn suspensions_are_lifted_together() {
 
 /// A person who picks all pages is told who is picked, with their number where it is known.
 #[tokio::test]
-async fn all_pages_say_whom_they_mean() {
+async fn every_page_says_which_members_it_is_about() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let pupils: Vec<Someone> =
@@ -153,7 +153,7 @@ async fn all_pages_say_whom_they_mean() {
     assert_eq!(buttons.iter().filter(|button| !button.contains(" formnovalidate")).count(), 1);
 }
 
-/// From which class to which a person came stands in the record, by whatever way he was moved.
+/// From which class to which a member was moved stands in the audit log, however it was done.
 #[tokio::test]
 async fn a_move_leaves_its_trace() {
     let test = TestApp::new().await;

@@ -29,7 +29,7 @@ pub async fn tenant_tables(connection: &mut PgConnection) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_table_of_a_school_is_behind_the_wall() {
+async fn every_table_of_a_school_has_row_level_security() {
     let test = TestApp::new().await;
     let mut admin = test.admin().await;
     let tenants = tenant_tables(&mut admin).await;
@@ -264,7 +264,7 @@ async fn the_program_gets_to_credentials_by_the_columns_that_it_needs() {
             "UPDATE",
             format!("login password_hash password_set_at {temporary} language last_school_id temporary_school_id"),
         ),
-        // An account that nobody has used goes with the person who was brought in by mistake.
+        // An account that was never used is deleted with the member who was added by mistake.
         ("DELETE", "all".to_owned()),
     ];
     let expected: Vec<(&str, &str)> = expected.iter().map(|(name, columns)| (*name, columns.as_str())).collect();
@@ -310,7 +310,7 @@ async fn what_was_done_stays_on_record() {
 }
 
 #[tokio::test]
-async fn the_program_owns_nothing_and_can_become_nobody_else() {
+async fn the_programs_role_owns_nothing_and_can_become_no_other() {
     let test = TestApp::new().await;
     let mut admin = test.admin().await;
     let role = ServerRole::App.name();

@@ -127,7 +127,7 @@ async fn a_year_is_added_and_has_classes_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_class_is_renamed_given_its_teacher_and_deleted_while_nobody_was_in_it() {
+async fn a_class_is_renamed_given_its_teacher_and_deleted_while_it_is_empty() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let foreign = test.cast("79000002").await;

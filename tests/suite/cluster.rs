@@ -25,27 +25,27 @@ use crate::support::database::{PROGRAM, server};
 use crate::support::{Someone, TestApp};
 
 /// A database with nothing in it; gone when it is dropped.
-struct Empty {
+pub struct Empty {
     name: String,
 }
 
 impl Empty {
-    async fn new(name: &str) -> Self {
+    pub async fn new(name: &str) -> Self {
         let name = format!("t_{}_{name}", std::process::id());
         server().ensure_database(&name).await.unwrap();
         Self { name }
     }
 
-    async fn owner(&self) -> Db {
+    pub async fn owner(&self) -> Db {
         let options = server().connect_options(ServerRole::Owner, &self.name);
         provision::owner_pool(options, ServerRole::App.name().to_owned()).await.unwrap().into()
     }
 
-    async fn admin(&self) -> PgConnection {
+    pub async fn admin(&self) -> PgConnection {
         PgConnection::connect_with(&server().connect_options(ServerRole::Admin, &self.name)).await.unwrap()
     }
 
-    async fn drop(self) {
+    pub async fn drop(self) {
         server().drop_database(&self.name).await.unwrap();
     }
 }

@@ -165,7 +165,7 @@ async fn of_two_answers_at_once_one_counts_and_a_double_press_makes_one() {
     assert_eq!(test.anonymous().post("/register/company", &fields).await.location(), "/register/sent?to=company");
     test.work().await;
     assert_eq!(mails_to(&test, &cast.teacher.login), [vi("mail-account-exists-subject")]);
-    // Signed in he registers with neither address nor password, and his school hands out no password of his any more.
+    // Signed in they register with neither address nor password, and their school hands out no password of theirs any more.
     let teacher = test.signed_in(&cast.teacher).await;
     let fields = [("full_name", "Nghiêm Thị Giảng"), ("company_name", "Công ty Sao số 9")];
     assert_eq!(teacher.post("/register/company", &fields).await.location(), "/registration?done=registered");

@@ -26,10 +26,13 @@ fn bad_values_are_told_all_at_once_by_name() {
         ("DATABASE_MIGRATION_URL", "schoolgate"),
         ("SCHOOLGATE_SMTP_URL", "mail.example.vn"),
         ("SCHOOLGATE_TRUSTED_PROXIES", "10.0.0.0/8, everybody, 10.0.0.0/99"),
+        ("SCHOOLGATE_ROSTER_NETWORKS", "the cellar"),
         ("SCHOOLGATE_SECRET_KEY", "c2hvcnQ="),
         ("SCHOOLGATE_MAIL_FROM", "nobody"),
         ("SCHOOLGATE_LOG", "schoolgate=loudly"),
         ("SCHOOLGATE_LOG_FORMAT", "yaml"),
+        ("SCHOOLGATE_GOOGLE_CLIENT_SECRET", "mật mã của ta"),
+        ("SCHOOLGATE_MICROSOFT_ISSUER", "https://login.microsoftonline.com/common/v2.0"),
     ];
     let output = doctor(&bad);
     assert_eq!(output.status.code(), Some(1));
@@ -38,7 +41,7 @@ fn bad_values_are_told_all_at_once_by_name() {
         assert!(told.contains(name), "{name} is not told in: {told}");
     }
     assert!(told.contains("everybody") && told.contains("10.0.0.0/99"), "{told}");
-    for secret in ["c2hvcnQ=", "mysql://localhost"] {
+    for secret in ["c2hvcnQ=", "mysql://localhost", "mật mã của ta"] {
         assert!(!told.contains(secret), "what may hold a secret is not repeated: {told}");
     }
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "", "nothing has begun");

@@ -5,7 +5,7 @@ use chrono::Duration;
 use schoolgate::{
     ids::MemberId,
     plan::snapshot,
-    roster::{records, store},
+    roster::{departures, records, store},
     schools::classes,
 };
 use sqlx::{Connection, PgConnection};
@@ -195,7 +195,7 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let known = store::known(&school.scope, &mut tx, school.year_id, &both).await.unwrap();
     let gone: Vec<(MemberId, i64)> = known.iter().map(|known| (known.id, known.version)).collect();
-    records::leave(&school.scope, &mut tx, &gone, now).await.unwrap();
+    departures::leave(&school.scope, &mut tx, &gone, now).await.unwrap();
     tx.commit().await.unwrap();
     assert_right(&test, "leaving").await;
 
@@ -205,7 +205,12 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
             status: "active".to_owned(),
             temporary_until: Some(now),
             account: member.account_id,
-            enrolments: vec![snapshot::Enrolment { year: school.year_id, class: elsewhere, ended_at: None }],
+            enrolments: vec![snapshot::Enrolment {
+                year: school.year_id,
+                class: elsewhere,
+                ended_at: None,
+                from_day: None,
+            }],
             ..snapshot::MemberSnapshot::default()
         })
         .collect();
@@ -217,7 +222,7 @@ async fn counters_are_what_a_count_says_after_a_mix_of_acts() {
 
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     snapshot::put_enrolments_back(&school.scope, &mut tx, school.year_id, &[(pupil, None)]).await.unwrap();
-    assert_eq!(records::remove_unused(&school.scope, &mut tx, &[newcomer]).await.unwrap().len(), 1);
+    assert_eq!(departures::remove_unused(&school.scope, &mut tx, &[newcomer]).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     assert_right(&test, "removing").await;
 

@@ -73,7 +73,7 @@ async fn one_sees_and_ends_ones_own_devices() {
 }
 
 #[tokio::test]
-async fn ones_own_page_is_for_who_has_a_password_of_his_own() {
+async fn the_own_page_is_for_accounts_with_an_own_password() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let newcomer = test.signed_in_by_temporary(&cast.newcomer).await;
@@ -91,7 +91,7 @@ async fn ones_own_page_is_for_who_has_a_password_of_his_own() {
 
 /// A person who signs in with an address is told of every new password, and by whose hand; pupils have no address of their own.
 #[tokio::test]
-async fn a_new_password_is_told_and_by_whom() {
+async fn a_new_password_is_notified_with_its_author() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -118,7 +118,7 @@ async fn a_new_password_is_told_and_by_whom() {
     assert_eq!(test.work().await, ["send_mail", "send_mail"]);
     assert_eq!(test.mail_to(&cast.exams.login).subject, mail.subject);
 
-    // He chooses his own, and then another one.
+    // They choose an own one, and then another.
     let page = manager.get(&slips).await.html();
     let part = page.split(&cast.teacher.login).nth(1).unwrap();
     let password = html::words(html::elements(part, "dd")[0]);

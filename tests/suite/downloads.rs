@@ -4,8 +4,8 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use schoolgate::router;
 
+use crate::access_matrix::things;
 use crate::support::TestApp;
-use crate::sweep::things;
 
 #[tokio::test]
 async fn every_download_comes_whole_however_it_is_compressed() {

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use schoolgate::{ids::MemberId, roster::fields::Field};
 
-use crate::exams::ExamThings;
+use crate::support::exams::ExamThings;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Person, Someone, TestApp, sheets};
 
@@ -55,7 +55,7 @@ impl Pair {
     }
 
     async fn undo(&self) -> String {
-        let id: uuid::Uuid = sqlx::query_scalar("SELECT id FROM merges ORDER BY made_at DESC LIMIT 1")
+        let id: uuid::Uuid = sqlx::query_scalar("SELECT id FROM merges ORDER BY created_at DESC LIMIT 1")
             .fetch_one(&mut self.test.admin().await)
             .await
             .unwrap();
@@ -170,7 +170,7 @@ async fn two_become_one_and_two_again() {
 }
 
 #[tokio::test]
-async fn lists_that_still_name_the_other_make_nobody_again() {
+async fn lists_that_still_name_the_merged_member_create_no_new_one() {
     let pair = pair().await;
     pair.merge(&[]).await;
     let members = "SELECT count(*) FROM members WHERE role = 'student'";
@@ -222,7 +222,7 @@ async fn a_person_in_an_exam_is_not_merged_away() {
 }
 
 #[tokio::test]
-async fn nobody_merges_into_or_away_somebody_above() {
+async fn no_member_of_higher_rank_is_merged() {
     let pair = pair().await;
     let path = |a: MemberId, b: MemberId| pair.path(&format!("/duplicates/{a}/{b}"));
     for (a, b) in [

@@ -2,135 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use schoolgate::{access::Grant, roster::fields::Field};
-use sqlx::{AssertSqlSafe, PgConnection};
-use uuid::Uuid;
-
-use crate::support::people::School;
-use crate::support::{Client, Person, Someone, TestApp, sheets};
-
-/// The things of an exam that an address can name.
-#[derive(Clone, Copy, Debug)]
-pub struct ExamThings {
-    pub school: Uuid,
-    pub exam: Uuid,
-    pub paper: Uuid,
-    pub room: Uuid,
-    pub candidate: Uuid,
-}
-
-impl ExamThings {
-    /// An exam of the cast's class with a paper, a room and its pupils as candidates.
-    pub async fn of(test: &TestApp, cast: &crate::support::Cast) -> Self {
-        let client = test.signed_in(&cast.exams).await;
-        let exam = Exam::made(&cast.school, client, &[("grades", "10")]).await;
-        exam.paper("Toán", "2026-12-14", "7:30").await;
-        exam.post("/rooms", &[("name", "P1"), ("seats", "24")]).await;
-        exam.post("/candidates", &[("classes", "all")]).await;
-        exam.post("/numbers", &[("prefix", ""), ("width", "4"), ("order", "name")]).await;
-        let mut admin = test.admin().await;
-        Self {
-            school: cast.school.id().uuid(),
-            exam: exam.id,
-            paper: one(&mut admin, &format!("SELECT id FROM exam_papers WHERE exam_id = '{}'", exam.id)).await,
-            room: one(&mut admin, &format!("SELECT id FROM exam_rooms WHERE exam_id = '{}'", exam.id)).await,
-            candidate: one(
-                &mut admin,
-                &format!("SELECT id FROM exam_candidates WHERE exam_id = '{}' ORDER BY serial LIMIT 1", exam.id),
-            )
-            .await,
-        }
-    }
-
-    /// Brings back the paper and the room, where they were removed.
-    pub async fn put_back(&self, admin: &mut PgConnection) {
-        let Self { school, exam, paper, room, .. } = self;
-        for again in [
-            format!(
-                "INSERT INTO exam_papers (school_id, id, exam_id, subject, starts_at, minutes, ends_at)
-                 VALUES ('{school}', '{paper}', '{exam}', 'Toán', '2026-12-14T00:30:00Z', 90, '2026-12-14T02:00:00Z')
-                 ON CONFLICT DO NOTHING"
-            ),
-            format!(
-                "INSERT INTO exam_rooms (school_id, id, exam_id, name, position, seats, most)
-                 VALUES ('{school}', '{room}', '{exam}', 'P1', 1, 24, 28) ON CONFLICT DO NOTHING"
-            ),
-        ] {
-            sqlx::query(AssertSqlSafe(again)).execute(&mut *admin).await.unwrap();
-        }
-    }
-}
-
-async fn one(admin: &mut PgConnection, query: &str) -> Uuid {
-    sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(admin).await.unwrap()
-}
-
-async fn count(admin: &mut PgConnection, query: &str) -> i64 {
-    sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(admin).await.unwrap()
-}
-
-/// An exam as one who may run it drives it.
-pub struct Exam {
-    pub client: Client,
-    pub id: Uuid,
-    /// The address of the exam.
-    pub path: String,
-}
-
-impl Exam {
-    /// Made by the form.
-    pub async fn made(school: &School, client: Client, who: &[(&str, &str)]) -> Self {
-        let mut form = vec![("name", "Kiểm tra học kỳ I")];
-        form.extend(who);
-        let path = client.post(&school.path("/exams"), &form).await.location();
-        let path = path.split('?').next().unwrap().to_owned();
-        let id = path.rsplit('/').next().unwrap().parse().unwrap();
-        Self { client, id, path }
-    }
-
-    /// Sends a form that is taken.
-    pub async fn post(&self, rest: &str, form: &[(&str, &str)]) -> String {
-        self.client.post(&format!("{}{rest}", self.path), form).await.location()
-    }
-
-    pub async fn paper(&self, subject: &str, date: &str, begins: &str) -> String {
-        let form = [("subject", subject), ("date", date), ("begins", begins), ("minutes", "90")];
-        self.post("/papers", &form).await
-    }
-}
-
-/// A school of one grade with classes of so many pupils each, and one who runs exams.
-pub async fn a_school(test: &TestApp, code: &str, classes: &[(&str, usize)]) -> (School, Person, Vec<Person>) {
-    const FAMILY: [&str; 7] = ["Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng", "Vũ"];
-    const GIVEN: [&str; 9] = ["An", "Ánh", "Bình", "Chi", "Đạt", "Hằng", "Khải", "Quỳnh", "Yến"];
-    let school = test.school(code).await;
-    let mut people = vec![Someone::teacher("Lưu Thị Khảo").with(Grant::Exams)];
-    for (at, (name, pupils)) in classes.iter().enumerate() {
-        let class = school.class(test, name).await;
-        people.extend((0..*pupils).map(|n| {
-            let (family, given) = (FAMILY[(n + at) % FAMILY.len()], GIVEN[(n * 5 + at) % GIVEN.len()]);
-            Someone::pupil(&format!("{family} Văn {given}"), class).value(Field::BirthDate, "2011-03-02")
-        }));
-    }
-    let mut people = school.add_all(test, &people).await;
-    let exams = people.remove(0);
-    (school, exams, people)
-}
-
-async fn numbers_of(admin: &mut PgConnection, exam: Uuid) -> Vec<(String, String)> {
-    let query = "SELECT number, full_name FROM exam_candidates n JOIN members m ON m.id = n.member_id
-        WHERE exam_id = $1 AND number IS NOT NULL ORDER BY serial";
-    sqlx::query_as(query).bind(exam).fetch_all(admin).await.unwrap()
-}
-
-/// Of each paper: room and seat, by number.
-async fn seats_of(admin: &mut PgConnection, exam: Uuid) -> BTreeMap<(String, String), (String, i16)> {
-    let query = "SELECT p.subject, n.number, r.name, s.seat FROM exam_seats s
-        JOIN exam_papers p ON p.id = s.paper_id JOIN exam_rooms r ON r.id = s.room_id
-        JOIN exam_candidates n ON n.id = s.candidate_id WHERE s.exam_id = $1";
-    let rows: Vec<(String, String, String, i16)> = sqlx::query_as(query).bind(exam).fetch_all(admin).await.unwrap();
-    rows.into_iter().map(|(paper, number, room, seat)| ((paper, number), (room, seat))).collect()
-}
+use crate::support::exams::{Exam, ExamThings, a_school, count, numbers_of, one, seats_of};
+use crate::support::{Someone, TestApp, sheets};
 
 #[tokio::test]
 async fn from_papers_to_seats_and_lists() {
@@ -190,7 +63,7 @@ async fn from_papers_to_seats_and_lists() {
 }
 
 #[tokio::test]
-async fn late_ones_get_new_numbers_and_free_seats_and_nobody_moves() {
+async fn late_candidates_get_new_numbers_and_free_seats_and_others_keep_theirs() {
     let test = TestApp::new().await;
     let (school, exams, pupils) = a_school(&test, "79000001", &[("10A1", 10), ("10A2", 10)]).await;
     let exam = Exam::made(&school, test.signed_in(&exams).await, &[("grades", "10")]).await;

@@ -1,118 +1,9 @@
 //! Codes, marks and their publication: who sees what, and when.
 
 use chrono::Duration;
-use sqlx::AssertSqlSafe;
 
-use crate::exams::{Exam, a_school};
-use crate::support::people::School;
-use crate::support::{Client, Person, Someone, TestApp, sheets};
-
-/// A seated exam with one paper, two teachers who mark it, and its pupils.
-pub struct Setting {
-    pub school: School,
-    pub exam: Exam,
-    pub paper: String,
-    pub runner: Person,
-    pub marker: Person,
-    pub second: Person,
-    pub pupils: Vec<Person>,
-}
-
-impl Setting {
-    /// Of classes of so many pupils each; all in one room.
-    pub async fn of(test: &TestApp, classes: &[(&str, usize)], entries: &str) -> Self {
-        let (school, exams, pupils) = a_school(test, "79000001", classes).await;
-        let teachers = ["Cao Thị Chấm", "Hà Văn Nhập"].map(Someone::teacher);
-        let [marker, second]: [Person; 2] = school.add_all(test, &teachers).await.try_into().unwrap();
-        let client = test.signed_in(&exams).await;
-        let exam = Exam::made(&school, client, &[("grades", "10"), ("entries", entries)]).await;
-        exam.paper("Toán", "2026-12-14", "7:30").await;
-        exam.post("/rooms", &[("name", "P1"), ("seats", &pupils.len().max(24).to_string())]).await;
-        exam.post("/candidates", &[("classes", "all")]).await;
-        exam.post("/numbers", &[("order", "name"), ("width", "3")]).await;
-        exam.post("/seating", &[("seed", "1")]).await;
-        let paper: uuid::Uuid =
-            sqlx::query_scalar("SELECT id FROM exam_papers").fetch_one(&mut test.admin().await).await.unwrap();
-        let paper = paper.to_string();
-        for (person, entry) in [(&marker, "1"), (&second, "2")] {
-            let form = [
-                ("account", person.member_id.to_string()),
-                ("task", "marks".to_owned()),
-                ("paper", paper.clone()),
-                ("entry", entry.to_owned()),
-            ];
-            let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            exam.post("/helpers", &form).await;
-        }
-        Self { school, exam, paper, runner: exams, marker, second, pupils }
-    }
-
-    pub fn marks(&self) -> String {
-        format!("{}/papers/{}/marks", self.exam.path, self.paper)
-    }
-
-    /// Cuts the paper; gives the codes in their order.
-    pub async fn cut(&self, test: &TestApp) -> Vec<String> {
-        self.exam.post(&format!("/papers/{}/phach", self.paper), &[("seed", "9"), ("bag", "4")]).await;
-        let query = "SELECT code FROM exam_codes ORDER BY code";
-        sqlx::query_scalar(query).fetch_all(&mut test.admin().await).await.unwrap()
-    }
-
-    pub async fn type_all(&self, client: &Client, codes: &[String], mark: &str) {
-        let names: Vec<String> = codes.iter().map(|code| format!("mark_{code}")).collect();
-        let form: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), mark)).collect();
-        client.post(&self.marks(), &form).await.expect(303);
-    }
-
-    /// The candidate that a pupil is.
-    pub async fn candidate(&self, test: &TestApp, pupil: usize) -> uuid::Uuid {
-        sqlx::query_scalar("SELECT id FROM exam_candidates WHERE member_id = $1")
-            .bind(self.pupils[pupil].member_id)
-            .fetch_one(&mut test.admin().await)
-            .await
-            .unwrap()
-    }
-
-    /// The code under which a pupil's paper is marked.
-    pub async fn code(&self, test: &TestApp, pupil: usize) -> String {
-        sqlx::query_scalar("SELECT code FROM exam_codes WHERE candidate_id = $1")
-            .bind(self.candidate(test, pupil).await)
-            .fetch_one(&mut test.admin().await)
-            .await
-            .unwrap()
-    }
-}
-
-/// The setting of two classes of six, over the program of a test.
-pub struct World {
-    pub test: TestApp,
-    pub setting: Setting,
-}
-
-impl std::ops::Deref for World {
-    type Target = Setting;
-
-    fn deref(&self) -> &Setting {
-        &self.setting
-    }
-}
-
-impl World {
-    pub async fn new(entries: &str) -> Self {
-        let test = TestApp::new().await;
-        let setting = Setting::of(&test, &[("10A1", 6), ("10A2", 6)], entries).await;
-        Self { test, setting }
-    }
-
-    pub async fn cut(&self) -> Vec<String> {
-        self.setting.cut(&self.test).await
-    }
-
-    pub async fn count(&self, query: &str) -> i64 {
-        let query = AssertSqlSafe(query.to_owned());
-        sqlx::query_scalar(query).fetch_one(&mut self.test.admin().await).await.unwrap()
-    }
-}
+use crate::support::exams::World;
+use crate::support::{Client, Someone, sheets};
 
 #[tokio::test]
 async fn who_marks_sees_codes_and_no_name_anywhere() {
@@ -135,12 +26,28 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     let file = client.get(&format!("{}?file=xlsx", world.marks())).await.expect(200);
     let table = sheets::read(file.file());
     assert_eq!(table[1..].iter().map(|row| row[0].clone()).collect::<Vec<_>>(), codes);
+    // What lies in the bags has codes alone as well.
+    let bags = client.get(&format!("{}?print=bags", world.marks())).await.expect(200).hides(&names);
+    assert_eq!(bags.html().matches("class=\"ex-sheet\"").count(), 3, "one sheet for each bag");
+    let codes_shown: Vec<&str> = codes.iter().map(String::as_str).collect();
+    bags.shows(&codes_shown).hides(&["10A1", "10A2"]);
     // Neither a form that is refused, nor any other page of the exam.
     let field = format!("mark_{}", codes[0]);
     client.post(&world.marks(), &[(field.as_str(), "99")]).await.expect(422).hides(&names);
-    for rest in
-        ["/candidates", "/seating", "/lists/door", "/lists/slips.xlsx", "/publication", "/results.xlsx", "/helpers"]
-    {
+    for rest in [
+        "/candidates",
+        "/seating",
+        "/lists/door",
+        "/lists/slips.xlsx",
+        "/lists/plan",
+        "/lists/duties.xlsx",
+        "/rooms?file=xlsx",
+        "/publication",
+        "/results.xlsx",
+        "/appeals?file=xlsx",
+        "/statistics?file=xlsx",
+        "/helpers",
+    ] {
         client.get(&format!("{}{rest}", world.exam.path)).await.expect(403).hides(&names);
     }
     let phach = format!("{}/papers/{}/phach", world.exam.path, world.paper);

@@ -1,27 +1,10 @@
 //! What becomes of marks: when they are published and when not, corrections and appeals, results as workbooks, figures.
 
-use calamine::{Reader, Xlsx};
 use chrono::Duration;
-use sqlx::AssertSqlSafe;
 
-use crate::exams::{Exam, a_school};
-use crate::exams_marks::World;
+use crate::support::exams::{Exam, World, a_school, run};
 use crate::support::say::{vi, vi1};
 use crate::support::{TestApp, sheets};
-
-/// The names of a workbook's sheets, and the cells of each as texts.
-fn all_sheets(file: &[u8]) -> Vec<(String, Vec<Vec<String>>)> {
-    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(file)).unwrap();
-    let names = workbook.sheet_names();
-    let cells = |range: calamine::Range<calamine::Data>| {
-        range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
-    };
-    names.into_iter().map(|name| (name.clone(), cells(workbook.worksheet_range(&name).unwrap()))).collect()
-}
-
-async fn run(test: &TestApp, statement: &str) {
-    sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut test.admin().await).await.unwrap();
-}
 
 #[tokio::test]
 async fn a_mark_is_corrected_only_once_it_is_published() {
@@ -247,7 +230,7 @@ async fn results_go_out_by_class_by_subject_and_for_smas() {
     world.type_all(&marker, &[world.code(&world.test, 0).await], "V").await;
     let get = async |query: &str| {
         let address = format!("{}/results.xlsx{query}", world.exam.path);
-        all_sheets(world.exam.client.get(&address).await.expect(200).file())
+        sheets::all(world.exam.client.get(&address).await.expect(200).file())
     };
     let by_class = get("?by=class").await;
     let names: Vec<&str> = by_class.iter().map(|(name, _)| name.as_str()).collect();
@@ -313,7 +296,7 @@ async fn printed_workbooks_have_a_page_for_each_room_with_its_headings() {
     .unwrap();
     for (list, pages, title) in [("door", 2, "Danh sách thí sinh"), ("attendance", 4, "Phiếu thu bài thi")] {
         let file = exam.client.get(&format!("{}/lists/{list}.xlsx", exam.path)).await.expect(200);
-        let sheets = all_sheets(file.file());
+        let sheets = sheets::all(file.file());
         assert_eq!(sheets.len(), 1 + pages, "{list}");
         let table = &sheets[0].1;
         // Line by line what the table says, under the headings that schools have.
@@ -354,7 +337,7 @@ async fn figures_say_who_sits_where() {
     let page = exam.client.get(&format!("{}/statistics", exam.path)).await.expect(200);
     page.shows(&["9/9", &vi1("exam-withdrawn-n", "count", 1), "P1", "10A2"]);
     let file = exam.client.get(&format!("{}/statistics?file=xlsx", exam.path)).await.expect(200);
-    let sheets = all_sheets(file.file());
+    let sheets = sheets::all(file.file());
     let rows = |at: usize| -> Vec<Vec<String>> { sheets[at].1[1..].to_vec() };
     assert_eq!(rows(0)[0][3..], ["9", "9", "0", "2"]);
     assert_eq!(rows(1), [["P1", "6"], ["P2", "3"]]);

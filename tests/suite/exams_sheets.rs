@@ -2,27 +2,17 @@
 
 use chrono::Duration;
 
-use crate::exams::{Exam, a_school};
-use crate::exams_marks::World;
+use crate::support::exams::{Exam, World, a_school, fields};
 use crate::support::say::{vi, vi1};
 use crate::support::{Page, Someone, TestApp, sheets};
-
-/// The hidden fields of a page's form, as a browser sends them.
-fn fields(page: &Page) -> Vec<(String, String)> {
-    let value = |input: &str, name: &str| {
-        let from = input.find(&format!("{name}=\""))? + name.len() + 2;
-        Some(input[from..].split('"').next().unwrap().to_owned())
-    };
-    let html = page.html();
-    let inputs = html.split("<input type=\"hidden\"").skip(1);
-    inputs.filter_map(|input| Some((value(input, " name")?, value(input, " value")?))).collect()
-}
 
 async fn confirm(world: &World, client: &crate::support::Client, page: &Page) {
     let fields = fields(page);
     let form: Vec<(&str, &str)> = fields
         .iter()
-        .filter(|(name, _)| name == "entry" || name.starts_with("mark_") || name.starts_with("was_"))
+        .filter(|(name, _)| {
+            name == "entry" || name == "cutting" || name.starts_with("mark_") || name.starts_with("was_")
+        })
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     client.post(&world.marks(), &form).await.expect(303);
@@ -39,11 +29,10 @@ async fn marks_go_out_and_come_in_by_sheet() {
     let mut table = sheets::read(out.file());
     assert_eq!(table.len(), 13);
     for (at, row) in table.iter_mut().enumerate().skip(1) {
-        row.resize(2, String::new());
         row[1] = ["7,25", "8.5", "10", "V"][at % 4].to_owned();
     }
     table[12][1] = "8,3".to_owned();
-    table.push(vec!["999.99".to_owned(), "5".to_owned()]);
+    table.push(["999.99", "5", "1"].map(str::to_owned).to_vec());
     let page = marker.upload(&address, "diem.xlsx", &sheets::written(&table)).await.expect(200);
     let page = page.shows(&[
         &vi1("exam-sheet-found", "count", 11),

@@ -45,17 +45,17 @@ async fn what_an_address_names_and_is_not_there_is_not_found() {
     let owner = test.signed_in(&cast.owner).await;
     let operator = test.operator("operator@example.vn", &["79"]).await;
     let operator = test.signed_in(&operator).await;
-    let nobody = Uuid::from_u128(7);
+    let unknown = Uuid::from_u128(7);
     for rest in ["accounts", "classes", "plans"] {
-        owner.get(&cast.school.path(&format!("/{rest}/{nobody}"))).await.expect(404);
+        owner.get(&cast.school.path(&format!("/{rest}/{unknown}"))).await.expect(404);
     }
-    owner.post(&cast.school.path(&format!("/accounts/{nobody}/suspension")), &[]).await.expect(404);
-    owner.post(&cast.school.path(&format!("/plans/{nobody}/apply")), &[]).await.expect(404);
+    owner.post(&cast.school.path(&format!("/accounts/{unknown}/suspension")), &[]).await.expect(404);
+    owner.post(&cast.school.path(&format!("/plans/{unknown}/apply")), &[]).await.expect(404);
     let to_nowhere =
-        [("ids", cast.pupil.member_id.to_string()), ("action", "move".to_owned()), ("class", nobody.to_string())];
+        [("ids", cast.pupil.member_id.to_string()), ("action", "move".to_owned()), ("class", unknown.to_string())];
     let to_nowhere: Vec<_> = to_nowhere.iter().map(|(name, value)| (*name, value.as_str())).collect();
     owner.post(&cast.school.path("/accounts/bulk"), &to_nowhere).await.expect(404);
-    operator.get(&format!("/operator/units/{nobody}")).await.expect(404);
+    operator.get(&format!("/operator/units/{unknown}")).await.expect(404);
 }
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn a_stored_value_that_is_not_known_is_a_fault() {
     owner.post(&format!("{of_pupil}/suspension"), &[]).await.expect(500);
 }
 
-/// A file that nobody may import any more is given up at once, says so, and is deleted: no job fails over it.
+/// A file that no account may import any more is given up at once, says so, and is deleted: no job fails over it.
 #[tokio::test]
 async fn a_file_is_given_up_where_the_person_who_uploaded_it_may_import_no_longer() {
     for taken in ["UPDATE members SET status = 'suspended'", "UPDATE members SET role = 'teacher'"] {

@@ -77,13 +77,13 @@ async fn a_login_that_cannot_be_one_is_answered_with_a_hint() {
         "hoc@79000001",
     )]);
     tried("/sign-in", "hocnt").await.shows(&[&vi1("fault-sign-in-bare", "value", "hocnt")]);
-    let door = cast.school.path("/sign-in");
-    tried(&door, "hocnt").await.shows(&[&vi("fault-sign-in-wrong")]).hides(&[vi1(
+    let page = cast.school.path("/sign-in");
+    tried(&page, "hocnt").await.shows(&[&vi("fault-sign-in-wrong")]).hides(&[vi1(
         "fault-sign-in-bare",
         "value",
         "hocnt",
     )]);
-    tried(&door, "họcnt").await.shows(&[&vi1("fault-sign-in-marks", "value", "hocnt")]);
+    tried(&page, "họcnt").await.shows(&[&vi1("fault-sign-in-marks", "value", "hocnt")]);
     tried("/sign-in", &cast.pupil.login).await.shows(&[&vi("fault-sign-in-wrong")]);
 }
 

@@ -122,6 +122,7 @@ async fn slips_of_many_and_files_with_whole_numbers() {
         "/accounts/export.xlsx?role=student".to_owned(),
         "/accounts/export.csv?role=student".to_owned(),
         format!("/accounts/{}/data", cast.pupil.member_id),
+        format!("/years/{}/export.xlsx", cast.school.year_id),
     ] {
         test.clock.advance(Duration::minutes(10));
         let path = cast.school.path(&path);

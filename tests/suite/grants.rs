@@ -39,7 +39,7 @@ async fn a_school_keeps_an_owner_whatever_happens_at_once() {
     let second = Someone::manager("Phan Thị Chủ").with(Grant::Owner);
     let second = cast.school.add(&test, second).await;
     let other = test.signed_in(&second).await;
-    // Between owners only the person himself acts.
+    // Between owners only the owner themselves acts.
     owner.post(&of(&cast, &second, "/grants"), &[]).await.expect(403);
     let (one, two) = (of(&cast, &cast.owner, "/grants"), of(&cast, &second, "/grants"));
     let (one, two) = tokio::join!(owner.post(&one, &[]), other.post(&two, &[]));
@@ -63,7 +63,7 @@ async fn roles_change_and_end_what_belonged_to_them() {
     manager.get(&of(&cast, &cast.pupil, "")).await.expect(200).shows(&[&vi("role-teacher"), &vi("person-class-ended")]);
     manager.post(&of(&cast, &cast.homeroom_teacher, "/role"), &[("role", "student")]).await.expect(303);
     owner.get(&cast.school.path("/classes")).await.expect(200).hides(&[&cast.homeroom_teacher.name]);
-    // Managers are an owner's to make, and nobody raises himself.
+    // Managers are an owner's to make, and no member raises their own rank.
     manager.post(&of(&cast, &cast.teacher, "/role"), &[("role", "manager")]).await.expect(403);
     manager.post(&of(&cast, &cast.manager, "/role"), &[("role", "teacher")]).await.expect(403);
     owner.post(&of(&cast, &cast.teacher, "/role"), &[("role", "manager")]).await.expect(303);

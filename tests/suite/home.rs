@@ -94,7 +94,7 @@ async fn walked(tx: &mut sqlx::PgConnection) -> i64 {
 }
 
 #[tokio::test]
-async fn the_home_walks_past_nobody() {
+async fn the_home_reads_no_row_in_vain() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let school = &cast.school;

@@ -8,7 +8,7 @@ fn of(cast: &Cast, person: &Person, act: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_homeroom_teacher_helps_the_own_class_as_far_as_the_school_lets_him() {
+async fn a_homeroom_teacher_helps_the_own_class_as_far_as_the_settings_allow() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let other_class = cast.school.class(&test, "10A2").await;
@@ -28,7 +28,7 @@ async fn a_homeroom_teacher_helps_the_own_class_as_far_as_the_school_lets_him() 
     teacher.get(&cast.school.path(&format!("/my-classes/{other_class}"))).await.expect(404);
     teacher.get(&cast.school.path(&format!("/slips?class={}", cast.class_id))).await.expect(403);
 
-    // A new password, where the school lets him.
+    // A new password, where the school allows it.
     teacher.post(&of(&cast, &cast.pupil, "password"), &[]).await.expect(403);
     let owner = test.signed_in(&cast.owner).await;
     owner.post(&cast.school.path("/settings"), &[("homeroom_may_reset", "on")]).await.expect(303);

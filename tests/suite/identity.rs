@@ -29,7 +29,7 @@ fn twice(password: &str) -> [(&'static str, &str); 2] {
 }
 
 #[tokio::test]
-async fn everybody_comes_in_at_the_front_door_and_goes_home() {
+async fn every_account_signs_in_on_the_common_page_and_is_led_home() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let operator = test.operator("operator@example.vn", &[]).await;
@@ -51,7 +51,7 @@ async fn everybody_comes_in_at_the_front_door_and_goes_home() {
 }
 
 #[tokio::test]
-async fn a_schools_own_door_adds_what_stands_behind_the_at() {
+async fn a_schools_sign_in_page_adds_the_part_after_the_at() {
     let test = TestApp::new().await;
     let cast = test.cast("THPT-LQD").await;
     let (username, code) = cast.pupil.login.split_once('@').unwrap();
@@ -74,7 +74,7 @@ async fn a_schools_own_door_adds_what_stands_behind_the_at() {
         let wrong = test.anonymous().post(&door, &[("login", username), ("password", "sai rồi")]).await.expect(422);
         assert_eq!(wrong.hides(&["sai rồi"]).input("login"), username);
     }
-    assert!(!signs_in(&test, username, PASSWORD).await, "the front door adds nothing");
+    assert!(!signs_in(&test, username, PASSWORD).await, "the common sign-in page adds nothing");
     test.anonymous().get("/schools/nowhere/sign-in").await.expect(404);
 }
 
@@ -182,7 +182,7 @@ async fn a_temporary_password_lasts_ninety_days_and_belongs_to_one_account() {
     let other = cast.school.add(&test, Someone::pupil("Tôn Thất Khác", cast.class_id).new_here()).await;
     let temporary = cast.newcomer.temporary.clone().unwrap();
 
-    // A person who can write to the database moves it to an account of his own.
+    // An attacker who can write to the database moves it to an account of their own.
     let mut admin = test.admin().await;
     sqlx::query(
         "UPDATE accounts a SET temporary_password = b.temporary_password, temporary_key_id = b.temporary_key_id
@@ -288,7 +288,7 @@ async fn of_two_who_use_one_link_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn nobody_is_flooded_with_mails() {
+async fn password_reset_mails_are_limited() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     for _ in 0..6 {

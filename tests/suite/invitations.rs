@@ -74,7 +74,7 @@ async fn an_address_gets_an_invitation_an_hour_and_three_a_day() {
 }
 
 #[tokio::test]
-async fn a_suspended_school_invites_nobody_and_takes_nobody_in() {
+async fn a_suspended_school_neither_invites_nor_admits_members() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let operator = test.operator("operator@example.vn", &[]).await;

@@ -87,7 +87,7 @@ async fn a_form_stands_as_typed_after_signing_in_again_and_is_forgotten_once_it_
 }
 
 #[tokio::test]
-async fn nobody_else_sees_it_not_even_in_the_same_browser() {
+async fn no_other_account_sees_it_not_even_in_the_same_browser() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;

@@ -65,3 +65,42 @@ async fn letters_are_english_where_the_school_says_so_and_nothing_was_chosen() {
     test.work().await;
     assert_eq!(test.mail_to(&owner.login).subject, vi("mail-password-reset-subject"));
 }
+
+/// Words that a university has no use for, in both languages.
+const OF_SCHOOLS: [&[&str]; 2] = [
+    &["học sinh", "Học sinh", "chủ nhiệm", "Khối ", "mầm non"],
+    &["pupil", "Pupil", "omeroom", "Grade ", "indergarten"],
+];
+
+/// Every page of the school that needs nothing but its code.
+#[tokio::test]
+async fn a_university_knows_no_pupils_on_any_of_its_pages() {
+    let test = TestApp::new().await;
+    let (school, owner, _) = university(&test).await;
+    let routes = schoolgate::router::routes();
+    let pages: Vec<String> = routes
+        .declared()
+        .filter(|(method, path, _)| *method == axum::http::Method::GET && path.starts_with("/schools/{code}"))
+        .map(|(_, path, _)| path.replace("{code}", school.code()))
+        .filter(|path| !path.contains('{') && !path.ends_with(".ics"))
+        .collect();
+    let mut found = Vec::new();
+    for (language, words) in ["vi", "en"].into_iter().zip(OF_SCHOOLS) {
+        let client = test.signed_in(&owner).await;
+        client.post("/preferences", &[("language", language), ("next", "/me")]).await.expect(303);
+        for path in &pages {
+            let page = client.get(path).await;
+            if page.status != 200 || !page.header("content-type").starts_with("text/html") {
+                continue;
+            }
+            let said = page.words();
+            for word in words.iter().filter(|word| said.contains(**word)) {
+                let at = said.find(word).unwrap();
+                let around: String = said[at..].chars().take(60).collect();
+                found.push(format!("{language} {path}: {around}"));
+            }
+        }
+    }
+    assert!(pages.len() > 40, "{} pages", pages.len());
+    assert!(found.is_empty(), "{found:#?}");
+}

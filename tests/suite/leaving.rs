@@ -101,7 +101,7 @@ async fn an_erased_pupil_is_nowhere_any_more() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
-    // He came by a spreadsheet that was applied, and stands in one that waits.
+    // They came by a spreadsheet that was applied, and stand in one that waits.
     let applied = cast.school.plan(&test).await;
     owner.post(&cast.school.path(&format!("/plans/{applied}/apply")), &[("new_classes", "10A9")]).await.expect(303);
     test.work().await;
@@ -239,7 +239,7 @@ async fn signs_in(client: &Client, login: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_pupil_goes_to_another_school_with_his_account() {
+async fn a_pupil_goes_to_another_school_with_the_account() {
     let test = TestApp::new().await;
     let (old, new) = (test.cast("79000001").await, test.cast("79000002").await);
     let someone = Someone::pupil("Lê Văn Tý", old.class_id)
@@ -249,7 +249,7 @@ async fn a_pupil_goes_to_another_school_with_his_account() {
         .value(Field::MotherName, "Trần Thị Mai")
         .value(Field::Phone, "0912345678");
     let pupil = old.school.add(&test, someone).await;
-    // A person there has his username.
+    // A member there has the same username.
     new.school.add(&test, Someone::pupil("Lê Văn Tý", new.class_id)).await;
     let session = test.signed_in(&pupil).await;
     let (theirs, ours) = (test.signed_in(&old.manager).await, test.signed_in(&new.manager).await);
@@ -287,7 +287,7 @@ async fn a_pupil_goes_to_another_school_with_his_account() {
     let door = [("login", pupil.login.as_str()), ("password", PASSWORD)];
     test.anonymous().post(&new.school.path("/sign-in"), &door).await.expect(303);
 
-    // The old school remembers what it knew, as of a person who has left; where to is not told, nor can he be had back.
+    // The old school remembers what it knew, as of a person who has left; where to is not told, nor can they be taken back.
     let before = theirs.get(&of(&old, &pupil, "")).await.expect(200);
     let before = before.shows(&["Lê Văn Tý", &vi("state-left"), "0912345678"]);
     before.hides(&["79000002", &vi("person-come-back")]);

@@ -50,11 +50,13 @@ async fn no_fault_names_a_person_or_a_token() {
     let again = [form.as_slice(), &[("confirm", "on"), ("anyway", "on"), ("twin", "new")]].concat();
     let page = owner.post(&cast.school.path("/accounts/students"), &again).await;
     if page.status == 422 {
-        // It asks whether the two are one person; another birth date says that they are not.
-        let other: Vec<_> = again
-            .iter()
-            .map(|(name, value)| (*name, if *name == "birth_date" { "2010-01-01" } else { *value }))
-            .collect();
+        // It asks whether the two are one person; another birth date and another mother say that they are not.
+        let changed = |name: &str, value| match name {
+            "birth_date" => "2010-01-01",
+            "mother_name" => "Mai Thị Khác",
+            _ => value,
+        };
+        let other: Vec<_> = again.iter().map(|(name, value)| (*name, changed(name, value))).collect();
         owner.post(&cast.school.path("/accounts/students"), &other).await.expect(500);
     } else {
         page.expect(500);
@@ -64,8 +66,12 @@ async fn no_fault_names_a_person_or_a_token() {
          BEGIN RAISE EXCEPTION 'invalid name: %', NEW.full_name USING ERRCODE = '22023'; END $$;
          CREATE TRIGGER quotes BEFORE INSERT ON members FOR EACH ROW EXECUTE FUNCTION quotes()")
     .await;
-    let third: Vec<_> =
-        form.iter().map(|(name, value)| (*name, if *name == "birth_date" { "2009-01-01" } else { *value })).collect();
+    let changed = |name: &str, value| match name {
+        "birth_date" => "2009-01-01",
+        "mother_name" => "Lý Thị Khác",
+        _ => value,
+    };
+    let third: Vec<_> = form.iter().map(|(name, value)| (*name, changed(name, value))).collect();
     owner.post(&cast.school.path("/accounts/students"), &third).await.expect(500);
     run("DROP TRIGGER quotes ON members").await;
 
@@ -112,7 +118,7 @@ async fn what_is_done_is_found_by_ids() {
 
 /// What a job failed with stays in the queue and is logged by the queue itself.
 #[tokio::test]
-async fn no_job_that_fails_names_anybody() {
+async fn no_job_that_fails_logs_a_name() {
     let mut test = TestApp::new().await;
     test.leaves_jobs();
     let cast = test.cast("79000001").await;

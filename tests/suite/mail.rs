@@ -114,7 +114,7 @@ async fn a_refusal_can_be_shown_in_the_servers_words() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_nobodys_bounce() {
+async fn a_wrong_password_of_the_mail_server_is_no_bounce() {
     let sink = SmtpSink::start();
     let url = sink.url().replace("smtp://", "smtp://user:p%C3%A4ss@");
     send(&mailer(&url)).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_mail_that_was_taken_is_sent_whatever_the_goodbye() {
 }
 
 #[tokio::test]
-async fn during_an_outage_nobody_asks_again_and_after_it_mails_go_out() {
+async fn during_an_outage_the_server_is_not_asked_again_and_afterwards_mails_go_out() {
     let sink = SmtpSink::start();
     sink.behave(Behaviour::Silent);
     let mut settings = SmtpSettings::from_url(&sink.url()).unwrap();

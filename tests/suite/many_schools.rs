@@ -31,7 +31,7 @@ impl Stage {
     async fn submissions(&self, cast: &Cast) -> String {
         let all =
             "SELECT coalesce(string_agg(s.kind || ' ' || s.state || ' ' || coalesce(p.counts ->> 'create', '0') || ' '
-                       || coalesce(p.counts ->> 'error', '0'), ', ' ORDER BY s.made_at, s.kind), '')
+                       || coalesce(p.counts ->> 'error', '0'), ', ' ORDER BY s.created_at, s.kind), '')
                    FROM submissions s JOIN plans p ON p.id = s.plan_id WHERE s.school_id = $1";
         sqlx::query_scalar(all).bind(cast.school.id()).fetch_one(&mut self.test.admin().await).await.unwrap()
     }
@@ -113,4 +113,39 @@ async fn of_a_list_with_wrong_codes_nothing_is_taken() {
     refused.shows(&[&vi1("fault-many-keep-own", "value", "79000002")]);
     assert_eq!(stage.submissions(&stage.one).await + stage.submissions(&stage.other).await.as_str(), "");
     own.upload_with("/operator/submissions", "huyen.xlsx", b"x", &[("kind", "classes")]).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_list_of_several_schools_begins_in_all_of_them_or_in_none() {
+    let stage = Stage::new().await;
+    let mut admin = stage.test.admin().await;
+    let fails = format!(
+        "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
+         CREATE TRIGGER fails BEFORE INSERT ON submissions FOR EACH ROW WHEN (NEW.school_id = '{}')
+             EXECUTE FUNCTION fails();",
+        stage.other.school.id()
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(fails)).execute(&mut admin).await.unwrap();
+    let classes: &[&[&str]] = &[&["Mã trường", "Tên lớp"], &["79000001", "10A1"], &["79000002", "11B1"]];
+    stage.hand_in("classes", classes).await.expect(500);
+    stage.test.work().await;
+    assert_eq!((stage.submissions(&stage.one).await, stage.submissions(&stage.other).await), Default::default());
+    // The same list once more doubles nothing.
+    sqlx::query("DROP TRIGGER fails ON submissions").execute(&mut admin).await.unwrap();
+    stage.hand_in("classes", classes).await.expect(303);
+    stage.test.work().await;
+    assert_eq!(stage.submissions(&stage.one).await, "classes submitted 1 0");
+    assert_eq!(stage.submissions(&stage.other).await, "classes submitted 1 0");
+}
+
+#[tokio::test]
+async fn codes_that_nobody_has_are_not_looked_up_for_ever() {
+    let stage = Stage::new().await;
+    let codes: Vec<String> = (0..2_000).map(|n| format!("X{n}")).collect();
+    let mut table: Vec<&[&str]> = vec![&["Mã trường", "Tên lớp"]];
+    let rows: Vec<[&str; 2]> = codes.iter().map(|code| [code.as_str(), "10A1"]).collect();
+    table.extend(rows.iter().map(<[&str; 2]>::as_slice));
+    let refused = stage.hand_in("classes", &table).await.expect(422);
+    // In the order of the alphabet X1000 would stand before X101.
+    refused.shows(&["X100, X101, X102"]).hides(&["X1000"]);
 }

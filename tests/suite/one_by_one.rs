@@ -47,8 +47,8 @@ async fn a_likely_twin_is_told_while_one_types_and_asked_about_once() {
     told.shows(&["Lê Văn Tý", &vi1("twins-class", "class", "10A1"), &vi1("twins-born", "year", "2011")]);
     manager.get(&typed("full_name=L%C3%AA+V%C4%83n+T%C3%BD&birth_date=2011-04-05")).await.shows(&["Lê Văn Tý"]);
     manager.get(&typed("full_name=le+van+ti&birth_date=2011-04-05")).await.expect(200).shows(&["Lê Văn Tý"]);
-    for nobody in ["full_name=ty", "full_name=le+van+hai", "full_name=le+van+ty&birth_date=2009-04-05", ""] {
-        manager.get(&typed(nobody)).await.expect(200).hides(&["Lê Văn Tý"]);
+    for search in ["full_name=ty", "full_name=le+van+hai", "full_name=le+van+ty&birth_date=2009-04-05", ""] {
+        manager.get(&typed(search)).await.expect(200).hides(&["Lê Văn Tý"]);
     }
     // Another school's people are nobody's twins.
     let elsewhere = test.cast("79000002").await;
@@ -103,7 +103,7 @@ async fn teachers_create_pupils_where_the_school_lets_them() {
 }
 
 #[tokio::test]
-async fn an_invitation_looks_the_same_whoever_has_an_account_elsewhere() {
+async fn an_invitation_looks_the_same_with_and_without_an_account_elsewhere() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let manager = test.signed_in(&cast.manager).await;
@@ -219,7 +219,7 @@ async fn an_invitation_is_declined_sent_again_withdrawn_and_never_two() {
 }
 
 #[tokio::test]
-async fn who_belongs_to_several_schools_changes_between_them_and_lands_where_he_last_was() {
+async fn a_member_of_several_schools_changes_between_them_and_lands_in_the_last_one() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     in_both(&test, &cast.teacher, &elsewhere).await;
@@ -233,9 +233,9 @@ async fn who_belongs_to_several_schools_changes_between_them_and_lands_where_he_
     // A person who has one school sees no switcher.
     let other = test.signed_in(&cast.exams).await;
     other.get(&here).await.expect(200).hides(&[&elsewhere.school.scope.school.name, &vi("shell-switch")]);
-    // Out of one, he is still in the other.
+    // Out of one, they are still in the other.
     let owner = test.signed_in(&cast.owner).await;
-    owner.get(&of(&cast, &cast.teacher, "/leaving")).await.expect(200).shows(&[&vi("turn-ends-door")]);
+    owner.get(&of(&cast, &cast.teacher, "/leaving")).await.expect(200).shows(&[&vi("transition-ends-sign-in")]);
     owner.post(&of(&cast, &cast.teacher, "/leaving"), &[]).await.expect(303);
     teacher.get(&here).await.expect(404);
     teacher.get(&there).await.expect(200).hides(&[&cast.school.scope.school.name]);
@@ -250,8 +250,11 @@ async fn what_ends_with_a_role_is_said_before_and_the_rest_stays() {
     owner.post(&format!("{homeroom}/grants"), &[("grants", "exams"), ("grants", "reports")]).await.expect(303);
     let asked = owner.get(&format!("{homeroom}/role?role=student")).await.expect(200);
     let grants = format!("{}, {}", vi("grant-exams"), vi("grant-reports"));
-    asked.shows(&[&vi1("turn-ends-homeroom", "classes", "10A1"), &vi1("turn-ends-grants", "grants", grants)]);
-    owner.get(&format!("{homeroom}/role?role=manager")).await.expect(200).hides(&[&vi("turn-ends")]);
+    asked.shows(&[
+        &vi1("transition-ends-homeroom", "classes", "10A1"),
+        &vi1("transition-ends-grants", "grants", grants),
+    ]);
+    owner.get(&format!("{homeroom}/role?role=manager")).await.expect(200).hides(&[&vi("transition-ends")]);
     let teacher = test.signed_in(&cast.homeroom_teacher).await;
     teacher.get(&cast.school.path("/my-classes")).await.expect(303);
     owner.post(&format!("{homeroom}/role"), &[("role", "student")]).await.expect(303);
@@ -262,7 +265,7 @@ async fn what_ends_with_a_role_is_said_before_and_the_rest_stays() {
 
     let pupil = of(&cast, &cast.pupil, "");
     let asked = owner.get(&format!("{pupil}/role?role=teacher")).await.expect(200);
-    asked.shows(&[&vi1("turn-ends-class", "class", "10A1")]);
+    asked.shows(&[&vi1("transition-ends-class", "class", "10A1")]);
     owner.post(&format!("{pupil}/role"), &[("role", "teacher")]).await.expect(303);
     let ended: bool = sqlx::query_scalar("SELECT ended_at IS NOT NULL FROM enrolments WHERE member_id = $1")
         .bind(cast.pupil.member_id)
@@ -270,7 +273,7 @@ async fn what_ends_with_a_role_is_said_before_and_the_rest_stays() {
         .await
         .unwrap();
     assert!(ended, "the class is remembered as over");
-    // Nothing to ask about: he is that already, or nobody knows what.
+    // Nothing to ask about: they have that role already, or there is no such role.
     for nothing in ["teacher", "king", ""] {
         owner.get(&format!("{pupil}/role?role={nothing}")).await.expect(303);
     }
@@ -287,7 +290,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let person = of(&cast, &cast.homeroom_teacher, "");
-    owner.get(&format!("{person}/suspension")).await.expect(200).shows(&[&vi("turn-ends-sessions")]);
+    owner.get(&format!("{person}/suspension")).await.expect(200).shows(&[&vi("transition-ends-sessions")]);
     let long = "x".repeat(501);
     let page = owner.post(&format!("{person}/suspension"), &[("reason", &long)]).await.expect(422);
     page.shows(&[&vi("fault-reason-too-long"), &long]);
@@ -303,14 +306,14 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     owner.post(&format!("{person}/grants"), &[("grants", "exams")]).await.expect(303);
     let asked = owner.get(&format!("{person}/leaving")).await.expect(200);
     asked.shows(&[
-        &vi1("turn-ends-homeroom", "classes", "10A1"),
-        &vi1("turn-ends-grants", "grants", vi("grant-exams")),
-        &vi("turn-stays-leaving"),
+        &vi1("transition-ends-homeroom", "classes", "10A1"),
+        &vi1("transition-ends-grants", "grants", vi("grant-exams")),
+        &vi("transition-stays-leaving"),
     ]);
     owner.post(&format!("{person}/leaving"), &[("reason", "Chuyển công tác")]).await.expect(303);
     owner.get(&person).await.expect(200).shows(&["Chuyển công tác", &vi("person-come-back")]);
     owner.get(&cast.school.path("/grants")).await.expect(200).hides(&[&cast.homeroom_teacher.name]);
-    // Back: asked first, for nobody is bound to a school without his knowledge.
+    // Back: asked first, since no account is bound to a school without its person's knowledge.
     owner.post(&format!("{person}/leaving"), &[("undo", "on")]).await.expect(303);
     owner.get(&person).await.expect(200).shows(&[&vi("state-invited")]);
     assert_eq!(told("Chuyển công tác").await, 1);
@@ -320,7 +323,7 @@ async fn reasons_are_kept_with_the_person_and_leaving_is_no_end() {
     back.post(&link_in(&test.mail_to(&cast.homeroom_teacher.login).text), &[]).await.expect(303);
     back.get(&cast.school.path("")).await.expect(200);
 
-    // A pupil has his account again.
+    // A pupil has the account again.
     let pupil = of(&cast, &cast.pupil, "");
     owner.post(&format!("{pupil}/leaving"), &[]).await.expect(303);
     test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(404);
@@ -358,7 +361,7 @@ async fn the_database_keeps_an_owner_and_the_ranks() {
     const REMOVE: &str = "DELETE FROM members WHERE school_id = $1 AND id = $2";
     let rank = Some("rank_is_kept".to_owned());
     for (actor, sql, target, refused) in [
-        // Of two owners one may go, be he the actor or nobody in particular.
+        // Of two owners one may go, the actor included.
         (None, LET_GO, owner, None),
         (Some(owner), LET_GO, owner, None),
         (Some(owner), LET_GO, second.member_id, rank.clone()),
@@ -406,7 +409,7 @@ async fn two_owners_who_go_at_once_leave_one_whatever_the_program_does() {
 }
 
 #[tokio::test]
-async fn nobody_falls_out_of_a_class_for_want_of_a_choice() {
+async fn a_pupil_stays_in_the_class_where_no_choice_is_sent() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;

@@ -25,11 +25,11 @@ pub struct Application {
 
 impl Application {
     async fn of(test: &TestApp, cast: &Cast) -> Self {
-        Self::told_at(test, cast, None).await
+        Self::with_logout_notice(test, cast, None).await
     }
 
     /// One that is told at this address when a sign-in has ended.
-    pub async fn told_at(test: &TestApp, cast: &Cast, logout_notice_uri: Option<String>) -> Self {
+    pub async fn with_logout_notice(test: &TestApp, cast: &Cast, logout_notice_uri: Option<String>) -> Self {
         let new = clients::NewClient {
             logout_notice_uri,
             name: "Moodle".to_owned(),
@@ -415,4 +415,31 @@ async fn keys_are_renewed_by_age_and_the_last_one_is_still_shown() {
     schoolgate::oauth2::keys::rotate(&test).await.unwrap();
     let last = keys().await;
     assert!(last.len() == 2 && !last.contains(&first[0]));
+}
+
+/// All of a school sign in within a few minutes: what is good is not counted, what is not is.
+#[tokio::test]
+async fn an_applications_use_is_noted_and_good_codes_are_never_too_many() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let owner = test.signed_in(&cast.owner).await;
+    let clients = cast.school.path("/settings/clients");
+    owner.get(&clients).await.expect(200).shows(&[&vi("tokens-never-used")]);
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    json(application.exchange(&code).await);
+    owner.get(&clients).await.expect(200).hides(&[vi("tokens-never-used")]);
+
+    let mut admin = test.admin().await;
+    let before: Vec<String> = sqlx::query_scalar("SELECT subject FROM attempts").fetch_all(&mut admin).await.unwrap();
+    assert_eq!(refused(application.exchange("x").await, 400), "invalid_grant");
+    // Whatever is counted anew is the client's: now it has asked for too much.
+    let used_up = "UPDATE attempts SET free_at = $2 WHERE subject <> ALL($1)";
+    let later = test.clock.now() + Duration::hours(1);
+    let used_up = sqlx::query(used_up).bind(&before).bind(later).execute(&mut admin).await.unwrap();
+    assert_eq!(used_up.rows_affected(), 1);
+    let location = browser.get(&application.request(&[])).await.location();
+    let tokens = json(application.exchange(&answer(&location, "code").unwrap()).await);
+    json(application.refresh(tokens["refresh_token"].as_str().unwrap()).await);
+    assert_eq!(refused(application.exchange("x").await, 429), "temporarily_unavailable");
 }

@@ -95,7 +95,7 @@ async fn whatever_ends_a_sign_in_is_told_to_the_application() {
     let test = at_home().await;
     let cast = test.cast("79000001").await;
     let receiver = Receiver::answering(&["200 OK"]).await;
-    let application = Application::told_at(&test, &cast, Some(receiver.address.clone())).await;
+    let application = Application::with_logout_notice(&test, &cast, Some(receiver.address.clone())).await;
     let metadata = json(application.client.get("/.well-known/openid-configuration").await);
     assert_eq!(metadata["backchannel_logout_supported"], json!(true));
     assert_eq!(metadata["backchannel_logout_session_supported"], json!(true));
@@ -153,7 +153,7 @@ async fn an_application_that_does_not_answer_is_told_again_and_not_led_away() {
     let test = at_home().await;
     let cast = test.cast("79000001").await;
     let receiver = Receiver::answering(&["503 Service Unavailable", "302 Found", "200 OK"]).await;
-    let application = Application::told_at(&test, &cast, Some(receiver.address.clone())).await;
+    let application = Application::with_logout_notice(&test, &cast, Some(receiver.address.clone())).await;
     let (browser, ..) = signed_in(&test, &application, &cast.teacher).await;
     browser.post("/sign-out", &[]).await.expect(303);
     for _ in 0..2 {
@@ -176,8 +176,8 @@ async fn who_never_got_tokens_or_wants_no_notice_is_told_nothing() {
     let cast = test.cast("79000001").await;
     let receiver = Receiver::answering(&["200 OK"]).await;
     let (told, untold) = (
-        Application::told_at(&test, &cast, Some(receiver.address.clone())).await,
-        Application::told_at(&test, &cast, None).await,
+        Application::with_logout_notice(&test, &cast, Some(receiver.address.clone())).await,
+        Application::with_logout_notice(&test, &cast, None).await,
     );
     let (browser, _) = code_for(&test, &told, &cast.teacher).await;
     browser.post("/sign-out", &[]).await.expect(303);
@@ -189,11 +189,11 @@ async fn who_never_got_tokens_or_wants_no_notice_is_told_nothing() {
 
 /// Elsewhere than on a developer's machine, no program of this machine is asked.
 #[tokio::test]
-async fn a_server_tells_nobody_within_its_own_network() {
+async fn no_logout_notice_goes_to_an_address_of_the_own_network() {
     let mut test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let receiver = Receiver::answering(&["200 OK"]).await;
-    let application = Application::told_at(&test, &cast, Some(receiver.address.clone())).await;
+    let application = Application::with_logout_notice(&test, &cast, Some(receiver.address.clone())).await;
     let (browser, ..) = signed_in(&test, &application, &cast.teacher).await;
     browser.post("/sign-out", &[]).await.expect(303);
     assert_eq!(test.work_that_may_fail().await.failed.len(), 1);
@@ -229,7 +229,7 @@ async fn what_a_client_may_not_be_is_refused() {
 async fn replaced_keys_sign_and_the_old_ones_are_still_shown() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
-    let application = Application::told_at(&test, &cast, None).await;
+    let application = Application::with_logout_notice(&test, &cast, None).await;
     let before = json(application.client.get("/oauth2/jwks").await)["keys"].as_array().unwrap().clone();
     test.clock.advance(Duration::seconds(5));
     let replaced = keys::replace(&test).await.unwrap();
@@ -241,4 +241,34 @@ async fn replaced_keys_sign_and_the_old_ones_are_still_shown() {
     let head = jsonwebtoken::decode_header(tokens["id_token"].as_str().unwrap()).unwrap();
     assert!(replaced.iter().any(|(_, id)| Some(id) == head.kid.as_ref()));
     assert!(answer(&browser.get(&application.request(&[])).await.location(), "code").is_some());
+}
+
+/// Nothing of it goes on where the school is let in again.
+#[tokio::test]
+async fn a_suspended_schools_people_are_signed_out_of_applications() {
+    let test = at_home().await;
+    let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let application = Application::with_logout_notice(&test, &cast, Some(receiver.address.clone())).await;
+    let elsewhere = Application::with_logout_notice(&test, &foreign, None).await;
+    let (_, _, tokens) = signed_in(&test, &application, &cast.teacher).await;
+    let (_, _, others) = signed_in(&test, &elsewhere, &foreign.teacher).await;
+    let operator = test.operator("operator@example.vn", &[]).await;
+    let operator = test.signed_in(&operator).await;
+    operator.post("/operator/schools/79000001/suspension", &[]).await.expect(303);
+    application.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400);
+    let (_, _, again) = {
+        operator.post("/operator/schools/79000001/suspension/lifting", &[]).await.expect(303);
+        test.clock.advance(Duration::seconds(10));
+        signed_in(&test, &application, &cast.pupil).await
+    };
+    test.work().await;
+    assert_eq!(receiver.tokens(&test).await.len(), 1, "of the one who was signed in then");
+    json(application.refresh(again["refresh_token"].as_str().unwrap()).await);
+    json(elsewhere.refresh(others["refresh_token"].as_str().unwrap()).await);
+    // Suspended while nobody asks, it is all over as well.
+    operator.post("/operator/schools/79000001/suspension", &[]).await.expect(303);
+    test.work().await;
+    operator.post("/operator/schools/79000001/suspension/lifting", &[]).await.expect(303);
+    assert_eq!(receiver.tokens(&test).await.len(), 2);
 }

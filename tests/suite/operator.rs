@@ -142,7 +142,7 @@ async fn a_renamed_code_goes_on_leading_to_the_school() {
         let owner = test.signed_in(&owner).await;
         let home = owner.get(&format!("/schools/{code}")).await.expect(200);
         assert!(home.links().contains(&"/schools/HCM-LQD/accounts".to_owned()), "links lead to the code of today");
-        // Usernames are for life: the door knows under which code they were made.
+        // Usernames are for life: the sign-in page knows under which code they were made.
         let (username, _) = pupil.login.split_once('@').unwrap();
         let sign_in = [("login", username), ("password", PASSWORD)];
         test.anonymous().post(&format!("/schools/{code}/sign-in"), &sign_in).await.expect(303);
@@ -181,7 +181,7 @@ async fn an_old_code_of_a_merged_school_leads_to_where_it_went() {
 }
 
 #[tokio::test]
-async fn a_suspended_school_lets_nobody_in_from_the_next_request_on() {
+async fn a_suspended_school_admits_no_member_from_the_next_request_on() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let other = test.cast("79000002").await;
@@ -210,7 +210,7 @@ async fn a_suspended_school_lets_nobody_in_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn a_bound_operator_keeps_to_his_provinces() {
+async fn a_bound_operator_keeps_to_the_own_provinces() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let bound = test.operator("hue@example.vn", &["46"]).await;
@@ -229,7 +229,7 @@ async fn a_bound_operator_keeps_to_his_provinces() {
     let page = bound.post("/operator/schools", &opening).await.expect(422);
     page.shows(&[&vi("fault-school-code-taken")]).hides(&["Trường thử nghiệm 79000001"]);
 
-    // Nor can he give a school of his away.
+    // Nor can they give a school of theirs away.
     bound.post("/operator/schools", &with(&opening, &[("code", "46000001")])).await.expect(303);
     let away = with(&SCHOOL, &[("code", "46000001"), ("province", "79")]);
     bound.post("/operator/schools/46000001", &away).await.expect(422).shows(&[&vi("fault-province")]);
@@ -306,7 +306,7 @@ async fn an_owner_is_replaced_and_the_others_are_told() {
     before.get(&cast.school.path("/classes")).await.expect(403);
     before.get(&cast.school.path("/accounts")).await.expect(200);
     test.signed_in(&cast.teacher).await.get(&cast.school.path("/classes")).await.expect(200);
-    // He is no owner any more, and cannot be replaced twice.
+    // They are no owner any more, and cannot be replaced twice.
     let twice = operator.post(path, &owner_form("Ai Đó", "ai@example.vn", &replaces)).await.expect(422);
     twice.shows(&[&vi("fault-owner-no-longer")]);
     let what = audited(&test, &cast.school.id().to_string()).await;
@@ -330,7 +330,7 @@ async fn two_at_once_leave_a_school_with_owners_and_a_code_with_one_school() {
     let (one, two) = tokio::join!(operator.post(path, &forms[0]), operator.post(path, &forms[1]));
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];
     statuses.sort_unstable();
-    assert_eq!(statuses, [303, 422], "one replaces the owner, the other is told that he is none any more");
+    assert_eq!(statuses, [303, 422], "one replaces the owner, the other is told that they are none any more");
     let owners = "SELECT count(*) FROM grants WHERE \"grant\" = 'owner'";
     let owners: i64 = sqlx::query_scalar(owners).fetch_one(&mut test.admin().await).await.unwrap();
     assert_eq!(owners, 1);
@@ -374,7 +374,7 @@ async fn a_likely_double_is_told_and_opened_by_a_second_press() {
 }
 
 #[tokio::test]
-async fn units_are_added_renamed_and_taken_away_while_nobody_needs_them() {
+async fn units_are_added_renamed_and_removed_while_they_are_unused() {
     let test = TestApp::new().await;
     let operator = national(&test).await;
     let unit = [("name", "  UBND phường   Sài Gòn "), ("province", "79")];

@@ -1,7 +1,57 @@
 //! The registry of a school that keeps it here itself: classes and people are typed in, with the checks of a submission.
 
+use schoolgate::ids::{ConflictId, RegistryClassId, RegistryPersonId, SchoolId};
+
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, TestApp};
+
+/// What addresses of a school's registry can name.
+#[derive(Clone, Copy)]
+pub struct RegistryThings {
+    pub class: RegistryClassId,
+    pub person: RegistryPersonId,
+    /// That person's identifier is one that another school holds.
+    pub conflict: ConflictId,
+}
+
+impl RegistryThings {
+    pub async fn of(test: &TestApp, cast: &Cast) -> Self {
+        let things = Self { class: test.id(), person: test.id(), conflict: test.id() };
+        let (school, Self { class, person, conflict }) = (cast.school.id(), things);
+        let mut admin = test.admin().await;
+        let other = "SELECT id FROM schools WHERE id <> $1 ORDER BY id LIMIT 1";
+        let other: Option<SchoolId> = sqlx::query_scalar(other).bind(school).fetch_optional(&mut admin).await.unwrap();
+        let other = match other {
+            Some(other) => other,
+            None => test.school("79000098").await.id(),
+        };
+        for row in [
+            format!(
+                "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
+                 VALUES ('{school}', '{class}', '{}', '6A9', '6A9', 'own', now(), now())",
+                cast.school.year_id
+            ),
+            format!(
+                "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name,
+                     class_id, fields, origin, created_at, changed_at)
+                 VALUES ('{school}', '{person}', 'student', 'Lý Văn Sách', 'Sách', 'Lý', 'Văn', '{class}',
+                     '{{\"full_name\": \"Lý Văn Sách\", \"birth_date\": \"2014-05-06\"}}', 'own', now(), now())"
+            ),
+            format!(
+                "INSERT INTO registry_changes (school_id, id, at, actor_kind, subject, subject_id, change, before, after)
+                 VALUES ('{school}', '{person}', now(), 'operator', 'person', '{person}', 'update',
+                     '{{\"phone\": \"0912345678\"}}', '{{\"phone\": \"0987654321\"}}')"
+            ),
+            format!(
+                "INSERT INTO registry_conflicts (id, identifier_hash, school_id, holder_id, person_id, state, found_at)
+                 VALUES ('{conflict}', sha256('{person}'), '{school}', '{other}', '{person}', 'open', now())"
+            ),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(row)).execute(&mut admin).await.unwrap();
+        }
+        things
+    }
+}
 
 async fn text(test: &TestApp, query: &str) -> String {
     let mut admin = test.admin().await;
@@ -11,7 +61,7 @@ async fn text(test: &TestApp, query: &str) -> String {
 }
 
 /// The id of a class of the registry.
-async fn class(test: &TestApp, cast: &Cast, name: &str) -> String {
+pub async fn class(test: &TestApp, cast: &Cast, name: &str) -> String {
     text(
         test,
         &format!("SELECT id::text FROM registry_classes WHERE school_id = '{}' AND name = '{name}'", cast.school.id()),
@@ -19,7 +69,8 @@ async fn class(test: &TestApp, cast: &Cast, name: &str) -> String {
     .await
 }
 
-fn pupil<'a>(class: &'a str, moet_id: &'a str) -> Vec<(&'a str, &'a str)> {
+/// The form of a pupil.
+pub fn pupil<'a>(class: &'a str, moet_id: &'a str) -> Vec<(&'a str, &'a str)> {
     vec![
         ("full_name", "Đỗ Văn An"),
         ("gender", "male"),
@@ -92,4 +143,116 @@ async fn a_school_that_keeps_its_registry_adds_classes_and_people() {
     other_owner.get(&other.school.path("/registry/people")).await.expect(200).hides(&["Đỗ Văn An"]);
     let manager = test.signed_in(&cast.manager).await;
     manager.get(&people).await.expect(403);
+}
+
+#[tokio::test]
+async fn people_are_changed_leave_and_come_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let settings = cast.school.path("/settings");
+    owner.post(&settings, &[("registry_source", "own")]).await.expect(303);
+    owner.post(&cast.school.path("/registry/classes"), &[("name", "10A1-10A2")]).await.expect(303);
+    let (first, second) = (class(&test, &cast, "10A1").await, class(&test, &cast, "10A2").await);
+    let (people, new) = (cast.school.path("/registry/people"), cast.school.path("/registry/people/new/student"));
+    owner.post(&new, &pupil(&first, "7900000011")).await.expect(303);
+    let person = owner.get(&people).await.expect(200).link("/registry/people/0");
+    let page = owner.get(&person).await.expect(200);
+    page.shows(&["Đỗ Văn An", &vi1("registry-change-create", "who", cast.owner.name.as_str())]);
+
+    // Another class, a telephone, and nothing else.
+    let mut form = pupil(&second, "7900000011");
+    form.extend([("phone", "0912345678"), ("version", "1")]);
+    owner.post(&person, &form).await.expect(303);
+    let stored =
+        "SELECT c.name || ' ' || (p.fields ->> 'phone') || ' ' || (p.fields ->> 'mother_name') || ' ' || p.version
+                  FROM registry_people p JOIN registry_classes c ON c.id = p.class_id";
+    assert_eq!(text(&test, stored).await, "10A2 0912345678 Trần Thị Mẹ 2");
+    let changed = "SELECT before::text || after::text FROM registry_changes WHERE change = 'update'";
+    let only = r#"{"class": "10A1"}{"class": "10A2", "phone": "0912345678"}"#;
+    assert_eq!(text(&test, changed).await, only);
+    let page = owner.get(&person).await.expect(200);
+    page.shows(&["10A1", "10A2", &vi1("registry-change-update", "who", cast.owner.name.as_str())]);
+    // An outdated form, and one with a fault, come back as typed.
+    let late = owner.post(&person, &form).await.expect(422);
+    let late = late.shows(&[&vi("fault-changed-meanwhile")]);
+    assert_eq!(late.input("phone"), "0912345678");
+    let mut wrong = pupil(&second, "7900000011");
+    wrong.retain(|(field, _)| *field != "birth_date");
+    wrong.extend([("birth_date", "2011-02-31"), ("version", "2")]);
+    owner.post(&person, &wrong).await.expect(422);
+
+    // Gone, and back under the same identifier.
+    owner.post(&format!("{person}/leaving"), &[]).await.expect(303);
+    owner.get(&people).await.expect(200).hides(&["Đỗ Văn An"]);
+    owner.get(&format!("{people}?left=on")).await.expect(200).shows(&["Đỗ Văn An"]);
+    assert_eq!(text(&test, "SELECT left_reason FROM registry_people").await, "gone");
+    assert_eq!(text(&test, "SELECT count(*)::text FROM registry_identifiers").await, "0");
+    let mut stranger = pupil(&first, "7900000011");
+    stranger.retain(|(field, _)| !["full_name", "birth_date"].contains(field));
+    stranger.extend([("full_name", "Bùi Thị Hoa"), ("birth_date", "2010-01-01")]);
+    let taken = owner.post(&new, &stranger).await.expect(422);
+    taken.shows(&[&vi1("fault-identifier-taken", "value", "7900000011")]);
+    test.clock.advance(chrono::Duration::seconds(10));
+    assert!(owner.post(&new, &pupil(&first, "7900000011")).await.location().contains("registry-person-returned"));
+    let back = "SELECT count(*) || ' ' || count(left_at) || ' ' || min(fields ->> 'phone') FROM registry_people";
+    assert_eq!(text(&test, back).await, "1 0 0912345678", "the same person, with what was known of them");
+    assert_eq!(text(&test, "SELECT count(*)::text FROM registry_identifiers").await, "1");
+    let recorded =
+        "SELECT string_agg(action, ', ' ORDER BY action) FROM audit_events WHERE action LIKE 'registry_person%'";
+    let acts = "registry_person_added, registry_person_changed, registry_person_left, registry_person_returned";
+    assert_eq!(text(&test, recorded).await, acts);
+
+    // A class goes when nobody is in it.
+    let removal = |id: &str| cast.school.path(&format!("/registry/classes/{id}/removal"));
+    owner.post(&removal(&first), &[]).await.expect(422).shows(&[&vi("fault-registry-class-in-use")]);
+    owner.post(&removal(&second), &[]).await.expect(303);
+    owner.post(&removal(&second), &[]).await.expect(404);
+    owner.get(&cast.school.path("/registry/classes")).await.expect(200).shows(&["10A1"]).hides(&[">10A2<"]);
+
+    // Another school finds none of it, and a manager may not.
+    let other = test.cast("79000002").await;
+    let other_owner = test.signed_in(&other.owner).await;
+    other_owner.post(&other.school.path("/settings"), &[("registry_source", "own")]).await.expect(303);
+    let id = person.rsplit('/').next().unwrap();
+    let foreign = other.school.path(&format!("/registry/people/{id}"));
+    other_owner.get(&foreign).await.expect(404);
+    other_owner.post(&foreign, &form).await.expect(404);
+    other_owner.post(&format!("{foreign}/leaving"), &[]).await.expect(404);
+    other_owner.post(&other.school.path(&format!("/registry/classes/{first}/removal")), &[]).await.expect(404);
+    test.signed_in(&cast.manager).await.get(&person).await.expect(403);
+    // By submissions it is read, and not changed.
+    test.clock.advance(chrono::Duration::seconds(10));
+    owner.post(&settings, &[("registry_source", "submissions")]).await.expect(303);
+    owner.get(&person).await.expect(200).shows(&["0912345678"]).hides(&["name=\"full_name\""]);
+    let refused = owner.post(&format!("{person}/leaving"), &[]).await.expect(422);
+    refused.shows(&[&vi("fault-registry-by-submissions")]);
+}
+
+#[tokio::test]
+async fn people_are_found_by_name_and_turned_over_in_both_directions() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let many =
+        "INSERT INTO registry_people (school_id, id, kind, full_name, given_name, family_name, middle_name, fields,
+                    origin, created_at, changed_at, words)
+                SELECT $1, md5('p' || n)::uuid, 'student', 'Lê Thị Người ' || to_char(n, 'FM000'),
+                    to_char(n, 'FM000'), 'Lê', '', '{}', 'own', now(), now(), ' le thi nguoi ' || to_char(n, 'FM000')
+                FROM generate_series(1, 120) n";
+    sqlx::query(many).bind(cast.school.id()).execute(&mut test.admin().await).await.unwrap();
+    let people = cast.school.path("/registry/people");
+    let rows = async |address: &str| owner.get(address).await.expect(200).rows();
+    let page = owner.get(&people).await.expect(200);
+    let next = page.link("after=");
+    let second = owner.get(&next).await.expect(200);
+    assert!(second.rows()[0].contains("051"), "{:?}", second.rows()[0]);
+    let turned: Vec<String> = second.links().into_iter().filter(|link| link.contains("kind=student")).collect();
+    let third = second.links().into_iter().filter(|link| link.contains("after=")).next_back().unwrap();
+    assert_eq!(rows(&third).await.len(), 20);
+    let back = owner.get(&third).await.expect(200).link("after=");
+    assert_eq!(rows(&back).await, second.rows(), "{turned:?}");
+    let found = rows(&format!("{people}?q=nguoi+077")).await;
+    assert!(found.len() == 1 && found[0].contains("Lê Thị Người 077"), "{found:?}");
+    owner.get(&format!("{people}?q=hoang")).await.expect(200).shows(&[&vi("registry-nobody")]);
 }

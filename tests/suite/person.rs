@@ -52,7 +52,7 @@ async fn a_pupil_is_created_by_hand_one_after_the_other() {
     assert!(next.starts_with(&cast.school.path(&format!("/accounts/new/student?class={class}&made="))), "{next}");
     let page = manager.get(&next).await.expect(200).shows(&[&vi1("form-made", "name", "Lê Văn Tý"), "tylv"]);
     assert_eq!(page.input("full_name"), "");
-    let twin = with(&PUPIL, &[("class", &class), ("birth_date", "2011-04-06")]);
+    let twin = with(&PUPIL, &[("class", &class), ("birth_date", "2011-04-06"), ("mother_name", "Vũ Thị Khác")]);
     let person = manager.post(&students, &twin).await.location();
     let page = manager.get(&person).await.expect(200);
     page.shows(&["Lê Văn Tý", "tylv2", "10A1", "06/04/2011", "0912345678"]);
@@ -195,9 +195,9 @@ async fn kept_out_let_in_and_gone() {
     assert_eq!(actions, ["left", "signed_out_everywhere", "suspended", "suspension_lifted"]);
 }
 
-/// Everybody against everybody: who stands below may be acted on, nobody else.
+/// Every member against every other: those of lower rank may be acted on, no others.
 #[tokio::test]
-async fn nobody_reaches_up() {
+async fn no_action_reaches_a_member_of_higher_rank() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let second_owner = Someone::manager("Phan Thị Chủ").with(schoolgate::access::Grant::Owner);
@@ -213,7 +213,7 @@ async fn nobody_reaches_up() {
         for target in [&second_owner, &cast.manager, &cast.account_manager, &cast.timetable, &cast.newcomer] {
             let may = rank(actor) >= 2 && rank(actor) > rank(target);
             for act in ["suspension", "password", "sign-out"] {
-                // Everybody may sign himself out, and is out then.
+                // Every member may sign themselves out, and is out then.
                 if act == "sign-out" && actor.member_id == target.member_id {
                     continue;
                 }
@@ -228,7 +228,7 @@ async fn nobody_reaches_up() {
         for act in ["sign-out", "suspension", "password", "leaving"] {
             let path = cast.school.path(&format!("/accounts/{}/{act}", elsewhere.pupil.member_id));
             let status = client.post(&path, &[]).await.status.as_u16();
-            // Any teacher may have a pupil to help; who that is is looked up in his own school.
+            // Any teacher may have a pupil to help; which one is looked up in the own school.
             let helps = rank(actor) == 1 && matches!(act, "sign-out" | "password");
             assert_eq!(status, if rank(actor) >= 2 || helps { 404 } else { 403 }, "{} {act}", actor.name);
         }

@@ -1,6 +1,5 @@
 //! Reviewing a plan of many rows: `/schools/{code}/plans/{id}` with what it offers beside mending one row.
 
-use chrono::Duration;
 use schoolgate::roster::fields::Field;
 
 use crate::support::say::{vi, vi1};
@@ -19,13 +18,13 @@ const HEADERS: [&str; 8] = [
 
 type Row = [&'static str; 8];
 
-const AN: Row = ["Hoàng Văn An", "Nam", "10A1", "04/04/2011", "", "", "", ""];
+pub const AN: Row = ["Hoàng Văn An", "Nam", "10A1", "04/04/2011", "", "", "", ""];
 const BINH: Row = ["Trần Thị Bình", "Nữ", "10A1", "05/04/2011", "Lê Thị Hoa", "85 tuổi", "", ""];
 const CUC: Row = ["Đỗ Thị Cúc", "Nữ", "10A1", "06/04/2011", "", "", "Đỗ Văn Ông", ""];
-const DAT: Row = ["Nguyễn Văn Đạt", "Nam", "10A1", "07/04/2011", "Lê Thị Mẹ", "1984", "", ""];
+pub const DAT: Row = ["Nguyễn Văn Đạt", "Nam", "10A1", "07/04/2011", "Lê Thị Mẹ", "1984", "", ""];
 
 /// A plan of pupils whose rows begin in line 2.
-async fn plan_of(test: &TestApp, client: &Client, cast: &Cast, rows: &[Vec<String>]) -> String {
+pub async fn plan_of(test: &TestApp, client: &Client, cast: &Cast, rows: &[Vec<String>]) -> String {
     let table: Vec<Vec<String>> =
         std::iter::once(HEADERS.map(str::to_owned).to_vec()).chain(rows.iter().cloned()).collect();
     let new = cast.school.path("/plans/new?source=students");
@@ -34,21 +33,21 @@ async fn plan_of(test: &TestApp, client: &Client, cast: &Cast, rows: &[Vec<Strin
     plan
 }
 
-async fn plan(test: &TestApp, client: &Client, cast: &Cast, rows: &[Row]) -> String {
+pub async fn plan(test: &TestApp, client: &Client, cast: &Cast, rows: &[Row]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect();
     plan_of(test, client, cast, &rows).await
 }
 
 /// The part of a page that is about this line.
 #[track_caller]
-fn part(page: &Page, line: u32) -> String {
+pub fn part(page: &Page, line: u32) -> String {
     let html = page.html();
     let start = html.find(&format!("id=\"row-{line}\"")).unwrap_or_else(|| panic!("no row {line}: {}", page.words()));
     html[start..].split("</tbody>").next().unwrap_or_default().to_owned()
 }
 
 #[track_caller]
-fn row(page: &Page, line: u32) -> String {
+pub fn row(page: &Page, line: u32) -> String {
     html::words(&format!("<tbody {}", part(page, line)))
 }
 
@@ -163,7 +162,7 @@ async fn what_another_one_did_meanwhile_stays() {
     let owner = test.signed_in(&cast.owner).await;
     let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC]).await;
     let grid = format!("{plan}/missing");
-    // While one has the grid before him, another one mends a row, leaves one out and gives a third its name.
+    // While one reviewer has the grid open, another one mends a row, leaves one out and gives a third its name.
     let mend = [("mother_name", "Phạm Thị Đúng"), ("mother_birth_year", "1981")];
     owner.post(&format!("{plan}/rows/2"), &mend).await.expect(303);
     owner.post(&format!("{plan}/rows/3"), &[("decision", "drop"), ("mother_birth_year", "")]).await.expect(303);
@@ -303,9 +302,9 @@ async fn the_grid_has_pages_and_is_the_schools_own() {
     manager.get(&plan).await.expect(200).hides(&["Lê Thị Sai"]);
 }
 
-/// Who is perhaps a person of the school stands beside him; who is perhaps another row, beside that one.
+/// A row that may be about a member stands beside that member; one that may be about another row, beside that row.
 #[tokio::test]
-async fn whoever_may_be_meant_stands_beside_the_row() {
+async fn possible_matches_stand_beside_the_row() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -380,8 +379,8 @@ async fn rows_are_found_by_names_without_marks_and_by_their_lines() {
     assert_eq!(found("q=4").await, [4]);
     assert_eq!(found("q=thi&outcome=create").await, [] as [u32; 0]);
     assert_eq!(found("q=%25&outcome=create").await, [5], "nothing to look for");
-    let nobody = manager.get(&format!("{plan}?q=%3Cb%3Exyz")).await.expect(200);
-    nobody.shows(&[&vi1("plan-find-nothing", "q", "<b>xyz")]);
+    let nothing = manager.get(&format!("{plan}?q=%3Cb%3Exyz")).await.expect(200);
+    nothing.shows(&[&vi1("plan-find-nothing", "q", "<b>xyz")]);
 
     // The search stays with the tiles and with what is mended, and a mended name is found anew.
     let page = manager.get(&format!("{plan}?outcome=error&q=thi+cuc")).await.expect(200);
@@ -392,187 +391,4 @@ async fn rows_are_found_by_names_without_marks_and_by_their_lines() {
     assert_eq!(to, format!("{plan}?outcome=error&q=thi+cuc&done=row-error&n=4#row-4"));
     assert_eq!(found("q=cuc").await, [] as [u32; 0]);
     assert_eq!(found("q=do+thi+man").await, [4]);
-}
-
-/// Four rows about two pupils of the school whose birth dates are right and who have nothing else in common with them, two
-/// of each; in line 6 a fifth row that is new.
-async fn doubtful(test: &TestApp, cast: &Cast, manager: &Client) -> String {
-    for (name, born) in [("Lê Văn Tý", "2011-04-05"), ("Lê Văn Sửu", "2011-04-06"), ("Lê Văn Dần", "2011-04-07")]
-    {
-        let pupil = Someone::pupil(name, cast.class_id).value(Field::BirthDate, born);
-        cast.school.add(test, pupil).await;
-    }
-    let of = |name: &'static str, born: &'static str| [name, "Nam", "10A9", born, "Lê Thị Khác", "1984", "", ""];
-    let rows = [
-        of("Lê Văn Tý", "05/04/2011"),
-        of("Lê Văn Sửu", "06/04/2011"),
-        of("Lê Văn Dần", "07/04/2011"),
-        of("Lê Văn Mão", "08/04/2011"),
-    ];
-    plan(test, manager, cast, &rows).await
-}
-
-#[tokio::test]
-async fn many_rows_are_decided_on_at_once_and_a_decision_is_taken_back() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let plan = doubtful(&test, &cast, &manager).await;
-    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-doubts-same-name", "count", 3)]);
-    page.shows(&[&vi1("plan-left-out", "count", 3)]);
-    let decide = async |fields: &[(&str, &str)]| {
-        let to = manager.post(&format!("{plan}/decisions"), fields).await.location();
-        manager.get(&to).await.expect(200)
-    };
-    // Another reason, nobody.
-    let page = decide(&[("decision", "new"), ("reason", "doubt-surname")]).await;
-    page.shows(&[&vi1("done-decided", "n", 0), &vi1("plan-left-out", "count", 3)]);
-    let page = decide(&[("decision", "same"), ("reason", "same-name"), ("back", "outcome=duplicate")]).await;
-    page.shows(&[&vi1("done-decided", "n", 3), &vi1("plan-will-write", "count", 4)]).hides(&["/decisions"]);
-    let page = manager.get(&plan).await.expect(200);
-    for line in [2, 3, 4] {
-        assert!(row(&page, line).contains(&vi("outcome-update")), "{}", row(&page, line));
-    }
-    assert!(row(&page, 5).contains(&vi("outcome-create")));
-    // One of them after all not.
-    manager.post(&format!("{plan}/rows/3"), &[("decision", "open")]).await.expect(303);
-    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-left-out", "count", 1)]);
-    assert!(row(&page, 3).contains(&vi("outcome-duplicate")), "{}", row(&page, 3));
-    decide(&[("decision", "new")]).await.shows(&[&vi1("done-decided", "n", 1), &vi1("plan-will-write", "count", 4)]);
-    decide(&[("decision", "whatever")]).await.shows(&[&vi1("plan-will-write", "count", 4)]);
-}
-
-#[tokio::test]
-async fn the_same_name_with_and_without_marks_in_one_sheet_is_decided_on() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let of = |name: &'static str| [name, "Nữ", "10A1", "05/04/2011", "Lê Thị Mẹ", "1984", "", ""];
-    // Two who differ in a mark are two; one without marks may be either.
-    let plan = plan(&test, &manager, &cast, &[of("Lê Thị Hà"), of("Lê Thị Hạ")]).await;
-    manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 2)]);
-    let plan = self::plan(&test, &manager, &cast, &[of("Lê Thị Mỹ"), of("LE THI MI"), of("Lê Thị Hà")]).await;
-    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-left-out", "count", 2)]);
-    for line in [2, 3] {
-        assert!(row(&page, line).contains(&vi("fault-doubt-spelling-in-sheet")), "{}", row(&page, line));
-    }
-    assert!(row(&page, 4).contains(&vi("outcome-create")), "{}", row(&page, 4));
-}
-
-#[tokio::test]
-async fn a_sheet_for_each_class_is_read_as_a_whole_where_one_wants_it() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let file = std::fs::read("tests/samples/cases/12_sheet_per_class.xlsx").unwrap();
-    let plan = manager.upload(&cast.school.path("/plans/new?source=students"), "12.xlsx", &file).await.location();
-    test.work().await;
-    let first = manager.get(&plan).await.expect(200).shows(&[&vi("plan-like-sheets")]);
-    let rows = first.rows().len();
-    manager.post(&format!("{plan}/columns"), &[("all_sheets", "on")]).await.expect(303);
-    test.work().await;
-    let all = manager.get(&plan).await.expect(200).hides(&[&vi("plan-like-sheets")]);
-    assert!(all.rows().len() > rows, "{} and {rows}", all.rows().len());
-    let sheets: Vec<String> = sqlx::query_scalar("SELECT jsonb_array_elements_text(notes -> 'sheets') FROM plans")
-        .fetch_all(&mut test.admin().await)
-        .await
-        .unwrap();
-    assert!(sheets.len() >= 3, "{sheets:?}");
-    let lines: Vec<i32> = sqlx::query_scalar("SELECT line FROM plan_rows ORDER BY line")
-        .fetch_all(&mut test.admin().await)
-        .await
-        .unwrap();
-    for (place, sheet) in (0..).zip(&sheets) {
-        let own: Vec<i32> =
-            lines.iter().filter(|line| *line / 2_000_000 == place).map(|line| line % 2_000_000).collect();
-        assert!(own.first().is_some_and(|line| *line < 10), "{sheet}: {own:?}");
-        assert!(all.words().contains(&format!("{sheet}: {}", own[0])), "{sheet}: {}", all.words());
-    }
-}
-
-#[tokio::test]
-async fn a_card_shows_what_differs_and_the_rest_on_demand() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let plan = doubtful(&test, &cast, &manager).await;
-    let page = manager.get(&plan).await.expect(200);
-    let card = part(&page, 2);
-    let (differing, rest) = card.split_once("sg-compare").unwrap().1.split_once("<details").unwrap();
-    assert!(differing.contains("10A9") && !differing.contains("05/04/2011"), "{differing}");
-    assert!(rest.contains("<summary>") && rest.contains("05/04/2011"), "{rest}");
-}
-
-#[tokio::test]
-async fn all_fields_have_a_column_where_one_asks_for_them() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let plan = plan(&test, &manager, &cast, &[AN, DAT]).await;
-    let page = manager.get(&format!("{plan}?outcome=create")).await.expect(200).hides(&[&vi("plan-fewer-fields")]);
-    let all = manager.get(&page.link("all=on")).await.expect(200).shows(&[
-        &vi("plan-fewer-fields"),
-        &vi("field-gender"),
-        &vi("field-mother-birth-year"),
-        &vi("field-guardian-name"),
-    ]);
-    assert!(row(&all, 3).contains("Nguyễn Văn Đạt Nam 10A1 07/04/2011 Lê Thị Mẹ 1984"), "{}", row(&all, 3));
-    assert_eq!(all.link("outcome=error"), format!("{plan}?outcome=error&all=on"), "it stays while one looks on");
-}
-
-#[tokio::test]
-async fn pages_go_on_and_back() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let rows: Vec<Vec<String>> = (0..250)
-        .map(|number| {
-            let mut row = AN.map(str::to_owned).to_vec();
-            row[3] = format!("{:02}/{:02}/2011", number % 28 + 1, number / 28 + 1);
-            row
-        })
-        .collect();
-    let plan = plan_of(&test, &manager, &cast, &rows).await;
-    let search = format!("{plan}?outcome=error&q=hoang");
-    let first = manager.get(&search).await.expect(200);
-    assert!(!first.html().contains("rel=\"prev\""));
-    let second = manager.get(&first.link("after=101")).await.expect(200);
-    assert!(second.html().contains("id=\"row-102\"") && second.html().contains("id=\"row-201\""));
-    let third = manager.get(&second.link("after=201")).await.expect(200);
-    assert!(!third.html().contains("rel=\"next\""));
-    let back = third.links().into_iter().find(|link| link.contains("after=") && !link.contains("all=on")).unwrap();
-    assert_eq!(back, format!("{search}&after=101"));
-    let html = second.html();
-    let previous = html::tags(&html, "a").into_iter().find(|tag| tag.contains("rel=\"prev\"")).unwrap();
-    assert_eq!(html::attribute(previous, "href").unwrap(), search);
-}
-
-#[tokio::test]
-async fn an_apply_says_how_long_it_will_still_take() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let manager = test.signed_in(&cast.manager).await;
-    let plan = plan(&test, &manager, &cast, &[DAT]).await;
-    manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
-    let progress = format!("{plan}/progress");
-    let nothing_known = manager.get(&progress).await.expect(200).shows(&[&vi("plan-stage-waiting")]);
-    nothing_known.hides(&[vi("plan-left-moments")]);
-    let (now, mut admin) = (test.clock.now(), test.admin().await);
-    for (stage, before, after, said) in [
-        ("preparing", 5, 15, vi1("plan-left-seconds", "count", 15)),
-        ("writing", 20, 3, vi("plan-left-moments")),
-        ("writing", 20, 90, vi1("plan-left-minutes", "count", 2)),
-    ] {
-        let told = "UPDATE plans SET stage = $1, begun_at = $2, ends_at = $3";
-        let (begun, ends) = (now - Duration::seconds(before), now + Duration::seconds(after));
-        sqlx::query(told).bind(stage).bind(begun).bind(ends).execute(&mut admin).await.unwrap();
-        let page = manager.get(&progress).await.expect(200).shows(&[&said]);
-        let share = 100 * before / (before + after);
-        assert!(page.html().contains(&format!("max=\"100\" value=\"{share}\"")), "{}", page.html());
-    }
-    // Longer than was thought: nobody knows, and nothing is said.
-    test.clock.advance(Duration::seconds(200));
-    manager.get(&progress).await.expect(200).hides(&[vi("plan-left-moments"), vi1("plan-left-minutes", "count", 1)]);
-    test.work().await;
-    manager.get(&plan).await.expect(200).shows(&[&vi("plan-title-applied")]);
 }

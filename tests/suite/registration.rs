@@ -2,8 +2,7 @@
 
 use schoolgate::{
     ids::MemberId,
-    jobs,
-    mail::{Message, SendError},
+    mail::Message,
     registration::search,
     roster::{fields::Field, model::Status},
 };
@@ -38,7 +37,7 @@ pub async fn registered(test: &TestApp, name: &str, email: &str, school: &str) {
     verify(test, email).await;
 }
 
-async fn verify(test: &TestApp, email: &str) {
+pub async fn verify(test: &TestApp, email: &str) {
     let link = link_in(&test.mail_to(email).text);
     assert!(link.starts_with("/verify-email/"), "{link}");
     test.anonymous().post(&link, &[("password", OWN_PASSWORD)]).await.expect(303);
@@ -260,7 +259,7 @@ async fn the_page_does_not_tell_whether_there_is_an_account_but_the_mail_does() 
     let own = [&fields[..3], &[("school", "79000002")]].concat();
     client.post("/register/teacher", &own).await.expect(422).shows(&[&vi("fault-in-school-already")]);
     test.work().await;
-    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1, "the address is known to be his");
+    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1, "the address is known to be theirs");
     client.get(&other.school.path("")).await.expect(200);
     client.get(&cast.school.path("")).await.expect(404);
     let owner = test.signed_in(&cast.owner).await;
@@ -272,7 +271,7 @@ async fn the_page_does_not_tell_whether_there_is_an_account_but_the_mail_does() 
 }
 
 #[tokio::test]
-async fn whom_the_school_has_invited_gets_the_invitation_again() {
+async fn an_invited_member_who_registers_gets_the_invitation_again() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -295,7 +294,7 @@ async fn whom_the_school_has_invited_gets_the_invitation_again() {
 }
 
 #[tokio::test]
-async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
+async fn a_member_in_the_list_already_is_joined_instead_of_created_twice() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -322,8 +321,8 @@ async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
 
     let join = |with: MemberId| [("join", with.to_string())];
     let activation = format!("{}/activation", person(&cast, id));
-    for nobody in [stranger, cast.teacher.member_id, MemberId::nil()] {
-        let to = owner.post(&activation, &[("join", &join(nobody)[0].1)]).await.location();
+    for other in [stranger, cast.teacher.member_id, MemberId::nil()] {
+        let to = owner.post(&activation, &[("join", &join(other)[0].1)]).await.location();
         assert!(to.ends_with("?done=twin-gone"), "{to}");
     }
     owner.post(&activation, &[("join", "x")]).await.expect(404);
@@ -339,7 +338,7 @@ async fn somebody_in_the_list_already_is_joined_instead_of_made_twice() {
 }
 
 #[tokio::test]
-async fn refused_he_is_told_why_and_gone() {
+async fn a_refused_registration_is_told_why_and_deleted() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let email = "sen@example.vn";
@@ -363,7 +362,7 @@ async fn refused_he_is_told_why_and_gone() {
     let record = owner.get(&cast.school.path("/audit?action=registration_refused")).await.expect(200).rows();
     let reason = vi1("audit-reason", "reason", "Trường không có <cô> Sen");
     assert!(record.len() == 1 && record[0].contains(&reason), "{record:?}");
-    // Who waits is answered, and nothing else is done to him.
+    // A waiting registration is answered, and nothing else is done about it.
     registered(&test, "Trần Thị Súng", "sung@example.vn", "79000001").await;
     let [(id, _)] = members(&test, "sung@example.vn").await.try_into().unwrap();
     for act in ["password", "leaving"] {
@@ -421,71 +420,7 @@ async fn another_school_sees_and_answers_nothing() {
 }
 
 #[tokio::test]
-async fn many_who_come_make_one_mail_to_those_who_answer() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    for number in 0..3 {
-        register(&test, "Nguyễn Thị Sen", &format!("sen{number}@example.vn"), "79000001").await.expect(303);
-    }
-    test.work().await;
-    for number in 0..3 {
-        let link = link_in(&test.mail_to(&format!("sen{number}@example.vn")).text);
-        test.anonymous().post(&link, &[]).await.expect(303);
-    }
-    test.work().await;
-    let subjects = subjects_to(&test, &cast.owner.login);
-    assert!(subjects.len() == 1 && subjects[0].starts_with("3 "), "{subjects:?}");
-    // Those who come within the hour wait for the next one.
-    let mut admin = test.admin().await;
-    register(&test, "Nguyễn Thị Sen", "sen4@example.vn", "79000001").await.expect(303);
-    test.work().await;
-    verify(&test, "sen4@example.vn").await;
-    let sent: chrono::DateTime<chrono::Utc> =
-        sqlx::query_scalar("SELECT sent_at FROM registration_digests").fetch_one(&mut admin).await.unwrap();
-    assert_eq!(sent, test.clock.now());
-}
-
-#[tokio::test]
-async fn a_mail_server_that_is_down_loses_nothing() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    test.outbox.fail_with(Some(down(&test).await));
-    register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
-    assert!(!test.work_that_may_fail().await.failed.is_empty());
-    assert_eq!(members(&test, "sen@example.vn").await.len(), 1);
-    test.outbox.fail_with(None);
-    jobs::bring_forward(&mut test.db.pool().acquire().await.unwrap()).await.unwrap();
-    test.work().await;
-    assert_eq!(subjects_to(&test, "sen@example.vn").len(), 1);
-    verify(&test, "sen@example.vn").await;
-    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1);
-}
-
-/// What a mail server says that is not there.
-async fn down(_: &TestApp) -> SendError {
-    let settings = schoolgate::mail::SmtpSettings::from_url("smtp://127.0.0.1:1").unwrap();
-    let sender = schoolgate::mail::Sender::new("a <a@example.vn>", &"http://example.vn".parse().unwrap()).unwrap();
-    schoolgate::mail::Mailer::smtp(sender, settings).check().await.unwrap_err()
-}
-
-/// A link that was mailed shows that the address belongs to a person, whatever it was for.
-#[tokio::test]
-async fn a_reset_by_mail_verifies_the_address() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    register(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await.expect(303);
-    test.work().await;
-    test.anonymous().post("/password/forgot", &[("login", "sen@example.vn")]).await.expect(200);
-    test.work().await;
-    let link = link_in(&test.mail_to("sen@example.vn").text);
-    let password = [("password", "một câu khác hẳn"), ("password_again", "một câu khác hẳn")];
-    test.anonymous().post(&link, &password).await.expect(303);
-    test.work().await;
-    assert_eq!(subjects_to(&test, &cast.owner.login).len(), 1);
-}
-
-#[tokio::test]
-async fn an_import_knows_whoever_waits_by_his_address() {
+async fn an_import_finds_a_waiting_registration_by_its_address() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     registered(&test, "Nguyễn Thị Sen", "sen@example.vn", "79000001").await;

@@ -1,4 +1,4 @@
-//! Registrations that end: who never verifies his address is forgotten, who registers too often waits.
+//! Registrations that end: an address that is never verified is forgotten, registering too often waits.
 
 use chrono::Duration;
 use schoolgate::{identity::throttle, jobs};
@@ -36,12 +36,12 @@ async fn who_never_verifies_is_forgotten_after_a_month() {
     assert_eq!(accounts, 1, "who has verified stays");
     let owner = test.signed_in(&cast.owner).await;
     owner.get(&cast.school.path("/accounts?status=pending")).await.shows(&["Nguyễn Thị Sen"]).hides(&["Quên"]);
-    // He may come again.
+    // They may register again.
     registered(&test, "Nguyễn Thị Quên", "quen@example.vn", "79000001").await;
 }
 
 #[tokio::test]
-async fn nobody_registers_without_end() {
+async fn registrations_are_limited() {
     let test = TestApp::new().await;
     test.cast("79000001").await;
     for _ in 0..6 {

@@ -65,10 +65,11 @@ pub async fn roster(test: &TestApp) -> Vec<String> {
     let words = "SELECT to_jsonb(w)::text FROM member_words w ORDER BY member_id, word";
     let guardians = "SELECT (to_jsonb(g) - 'changed_at')::text FROM guardians g ORDER BY member_id, relation";
     let ways_in = "SELECT to_jsonb(w)::text FROM memberships w ORDER BY account_id, school_id";
+    let stays = "SELECT to_jsonb(s)::text FROM past_stays s ORDER BY member_id, class_id, to_day";
     let counters = "SELECT counter || value FROM counters WHERE value <> 0 ORDER BY counter";
     let mut all = Vec::new();
     let mut admin = test.admin().await;
-    for query in [members, places, classes, words, guardians, ways_in, counters] {
+    for query in [members, places, classes, words, guardians, ways_in, stays, counters] {
         let rows: Vec<String> = sqlx::query_scalar(query).fetch_all(&mut admin).await.unwrap();
         all.extend(rows);
     }
@@ -208,7 +209,7 @@ async fn a_draft_is_made_filled_in_applied_and_taken_back() {
 }
 
 #[tokio::test]
-async fn nobody_has_two_outcomes_and_nobody_none() {
+async fn every_pupil_has_exactly_one_outcome() {
     let small = small().await;
     small.begin().await;
     let mut admin = small.test.admin().await;
@@ -229,7 +230,7 @@ async fn what_happens_in_the_school_meanwhile_is_taken_over() {
     small.begin().await;
     small.choose(&[&small.ten[1]], &[("outcome", "kept_back"), ("class", "10A1")]).await;
 
-    // One comes, two change class, of whom one was decided on, one leaves.
+    // One comes, two change class (one of them was decided on), one leaves.
     let class_id = small.school().class(test, "11A9").await;
     let new = small.school().add(test, Someone::pupil("Lê Thị Mới", class_id)).await;
     let accounts = small.school().path("/accounts");
@@ -375,7 +376,7 @@ async fn who_leaves_or_moves_while_a_plan_waits_is_in_one_place() {
     assert_eq!(class_in(test, TO, &small.ten[1]).await.as_deref(), Some("11A1"));
 }
 
-/// Three thousand pupils in seventy-five classes, of whom the last grade has 980.
+/// Three thousand pupils in seventy-five classes; the last grade has 980.
 async fn large(test: &TestApp, cast: &Cast) -> Vec<Person> {
     let mut classes = Vec::new();
     for grade in [10, 11, 12] {

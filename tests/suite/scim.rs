@@ -438,7 +438,7 @@ async fn classes_are_groups_and_their_members_move() {
     assert_eq!(program.get(&format!("/Users/{pupil}")).await["groups"].as_array().unwrap().len(), 1);
     let moves = done_by_token(&test, &pupil).await;
     assert_eq!(moves, ["member_changed", "member_changed"]);
-    // The class was somebody's: it stays on record.
+    // The class had pupils: it stays on record.
     refused(&program.sends("DELETE", &at, &[], None).await, 409, "");
     let renamed = json_of(&program.put(&at, json!({ "displayName": "10A10" })).await.expect(200));
     assert_eq!(renamed["displayName"], json!("10A10"));
@@ -498,8 +498,8 @@ async fn refusals_are_told_as_the_standard_has_them() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let program = Program::of(&test, &cast.school).await;
-    let nobody = Program { client: test.anonymous(), token: "sgt_no".to_owned() };
-    let page = nobody.sends("GET", "/Users", &[], None).await;
+    let stranger = Program { client: test.anonymous(), token: "sgt_no".to_owned() };
+    let page = stranger.sends("GET", "/Users", &[], None).await;
     refused(&page, 401, "");
     assert!(page.header("www-authenticate").starts_with("Bearer"));
     let reader = Program {

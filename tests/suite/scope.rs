@@ -75,6 +75,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO registry_links (school_id, registry_person_id, member_id, base, synced_version, synced_at)
                  SELECT '{id}', '{person}', id, '{{}}', 1, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!("INSERT INTO registry_class_links VALUES ('{id}', '{person}', NULL, 1, now())"),
             format!("INSERT INTO registry_syncs VALUES ('{id}', 'accounts', '{plan}', now())"),
             format!(
                 "INSERT INTO imported_members (school_id, member_id, plan_id, what, at)
@@ -92,8 +93,16 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                 "INSERT INTO scim_classes (school_id, class_id, external_id)
                  SELECT '{id}', id, 'x' FROM classes WHERE school_id = '{id}' LIMIT 1"
             ),
+            format!(
+                "INSERT INTO oneroster_providers (school_id, id, name, address, token_address, client_id, secret, secret_key_id,
+                     with_demographics, created_at)
+                 VALUES ('{id}', '{person}', 'Sở', 'https://a', 'https://a', 'a', '', '', false, now())"
+            ),
             format!("INSERT INTO oneroster_tombstones VALUES ('{id}', 'user', '{person}', now())"),
             format!("INSERT INTO timetable_shifts VALUES ('{id}', '10', 'morning')"),
+            format!("INSERT INTO timetable_days VALUES ('{id}', '{person}', 'Nghỉ', '2026-11-30', '2026-11-30', false)"),
+            format!("INSERT INTO timetable_day_bells VALUES ('{id}', '{person}', 'morning', 1, '7:00', '7:30')"),
+            format!("INSERT INTO timetable_spellings VALUES ('{id}', 'subject', 'lí', NULL)"),
             format!(
                 "INSERT INTO timetable_wishes (school_id, teacher_id)
                  SELECT '{id}', teacher_id FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
@@ -103,7 +112,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  SELECT '{id}', id, 'failed', 'TKB', 10, 1, now() FROM timetable_versions WHERE school_id = '{id}'"
             ),
             format!(
-                "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+                "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_at)
                  SELECT '{id}', '{person}', teacher_id, '2026-11-30', '2026-11-30', now()
                  FROM timetable_assignments WHERE school_id = '{id}' LIMIT 1"
             ),
@@ -128,7 +137,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  VALUES ('{id}', '{person}', '2027-2028', '2027-08-01', '2028-05-31')"
             ),
             format!(
-                "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_at)
+                "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, created_at)
                  VALUES ('{id}', '{person}', '{year}', '{person}', 'open', now())"
             ),
             format!("INSERT INTO rollover_targets VALUES ('{id}', '{person}', '11A1', '11A1')"),
@@ -141,6 +150,10 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                      family_name, middle_name)
                  SELECT '{id}', '{person}', member_id, class_id, 'awaiting', '', '', '', '' FROM enrolments
                  WHERE school_id = '{id}' LIMIT 1"
+            ),
+            format!(
+                "INSERT INTO past_stays SELECT '{id}', member_id, school_year_id, class_id, NULL, '2026-10-01'
+                 FROM enrolments WHERE school_id = '{id}' LIMIT 1"
             ),
             format!(
                 "INSERT INTO year_openings SELECT '{id}', '{year}', id, now() FROM members WHERE school_id = '{id}' LIMIT 1"
@@ -159,7 +172,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
                  FROM enrolments WHERE school_id = '{id}'"
             ),
             format!(
-                "INSERT INTO merges (school_id, id, kept_id, gone_id, made_at)
+                "INSERT INTO merges (school_id, id, kept_id, gone_id, created_at)
                  SELECT '{id}', '{person}', member_id, '{person}', now() FROM enrolments WHERE school_id = '{id}' LIMIT 1"
             ),
             format!(
@@ -208,7 +221,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             ),
             format!("INSERT INTO nightly_syncs VALUES ('{id}', '2026-11-29', now())"),
             format!(
-                "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, made_at)
+                "INSERT INTO idempotency_keys (school_id, token_id, key, request_hash, plan_id, created_at)
                  VALUES ('{id}', '{token}', 'key', '\\x00', '{plan}', now())"
             ),
         ] {
@@ -269,7 +282,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
 }
 
 #[tokio::test]
-async fn the_program_serves_only_as_a_role_that_the_wall_holds_for() {
+async fn the_program_serves_only_as_a_role_under_row_level_security() {
     let test = TestApp::new().await;
     let refusal = async |options| match check_role(&Db::new(options, 1)).await {
         Ok(()) => String::new(),

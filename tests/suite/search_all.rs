@@ -48,7 +48,7 @@ async fn suggestions_are_links() {
 }
 
 #[tokio::test]
-async fn a_list_with_nobody_says_where_there_are_some() {
+async fn an_empty_list_says_where_there_are_matches() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let other = cast.school.class(&test, "10A2").await;

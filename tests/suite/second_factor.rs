@@ -105,7 +105,7 @@ async fn ones_own_account_says_whether_it_is_on() {
 }
 
 #[tokio::test]
-async fn nobody_is_in_before_the_code_is_right() {
+async fn there_is_no_session_before_the_code_is_right() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let codes = turned_on(&test, &test.signed_in(&cast.owner).await, &cast.owner).await;
@@ -367,7 +367,7 @@ async fn it_is_turned_off_and_its_codes_renewed_with_the_password() {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_database_lets_nobody_in() {
+async fn a_copy_of_the_database_opens_no_account() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let codes = turned_on(&test, &test.signed_in(&cast.owner).await, &cast.owner).await;
@@ -468,7 +468,7 @@ async fn the_password_is_asked_for_before_what_weighs_much_and_nothing_is_lost()
     owner.post(&bulk, &[reset[0], reset[1], ("fresh_password", PASSWORD)]).await.expect(303);
     password(&test.anonymous(), &pupil).await.expect(422);
 
-    // A person who guesses is stopped as at the door.
+    // Guessing is stopped as on the sign-in page.
     test.clock.advance(Duration::minutes(20));
     for _ in 0..10 {
         owner.post(&bulk, &[reset[0], reset[1], ("fresh_password", "sai rồi")]).await.expect(422);

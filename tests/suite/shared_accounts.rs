@@ -66,7 +66,7 @@ async fn applied(test: &TestApp, client: &Client, cast: &Cast, kind: &str, rows:
 }
 
 #[tokio::test]
-async fn undoing_a_plan_asks_staff_and_joins_nobodys_account() {
+async fn undoing_a_plan_invites_staff_and_joins_no_account() {
     let test = TestApp::new().await;
     let (keeper, thief) = (test.cast("79000001").await, test.cast("79000002").await);
     let victim = &keeper.teacher;
@@ -187,7 +187,7 @@ async fn comes(test: &TestApp, way: Way, person: &Person, elsewhere: &Cast) {
 }
 
 #[tokio::test]
-async fn a_temporary_password_ends_when_the_account_is_somebody_elses_too() {
+async fn a_temporary_password_ends_when_the_account_joins_anything_else() {
     let test = TestApp::new().await;
     let (keeper, other) = (test.cast("79000001").await, test.cast("79000002").await);
     let manager = test.signed_in(&keeper.manager).await;
@@ -278,7 +278,7 @@ async fn of_a_reset_and_a_join_at_once_none_passes_the_other() {
 
 /// Two transactions held open on purpose: the second waits for the first, and then sees what it did.
 #[tokio::test]
-async fn whoever_asks_whether_an_account_is_alone_is_not_overtaken() {
+async fn the_check_that_an_account_is_one_schools_alone_cannot_be_overtaken() {
     let test = TestApp::new().await;
     let (keeper, other) = (test.cast("79000001").await, test.cast("79000002").await);
     let account = keeper.teacher.account_id;
@@ -372,7 +372,7 @@ async fn a_pupil_who_went_elsewhere_is_not_taken_back_by_undoing_or_a_list() {
     assert_eq!(test.anonymous().post("/sign-in", &sign_in).await.location(), "/password/change");
 }
 
-/// The school undoes its list in one process while another school takes the pupil in by his code in another.
+/// The school undoes its list in one process while another school takes the pupil in by the code in another.
 #[tokio::test]
 async fn undoing_and_a_transfer_at_once_leave_the_pupil_in_one_school() {
     let test = TestApp::new().await;

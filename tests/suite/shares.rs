@@ -46,7 +46,7 @@ async fn a_school_that_takes_all_it_gets_leaves_the_others_theirs() {
 }
 
 #[tokio::test]
-async fn whoever_waits_for_a_roster_gives_the_connection_back() {
+async fn a_wait_for_a_roster_gives_the_connection_back() {
     let test = TestApp::new().await;
     let other = test.other_process();
     let (busy, calm) = (test.cast("79000001").await, test.cast("79000002").await);

@@ -20,7 +20,7 @@ async fn comes_in(client: &Client, (login, password): &(String, String)) -> Stri
 }
 
 #[tokio::test]
-async fn a_classs_slips_are_eight_to_a_sheet_and_open_the_door() {
+async fn a_classs_slips_are_eight_to_a_sheet_and_sign_in() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let pupils: Vec<Someone> =
@@ -111,7 +111,7 @@ async fn passwords_stand_on_slips_and_nowhere_else() {
 
 /// To look is not to hand out: that slips were printed is noted when they are.
 #[tokio::test]
-async fn what_was_printed_is_noted_by_whoever_prints_it() {
+async fn printing_is_recorded_with_its_actor() {
     let test = TestApp::new().await;
     let (cast, elsewhere) = (test.cast("79000001").await, test.cast("79000002").await);
     let pupils = [Someone::pupil("Lê Văn Tý", cast.class_id).new_here()];

@@ -12,28 +12,28 @@ use crate::support::people::School;
 use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, Page, TestApp, sheets};
 
-const STAFF: [&str; 5] = ["Họ và tên", "Giới tính", "Ngày sinh", "Email", "Mã định danh Bộ GD&ĐT"];
-const PUPILS: [&str; 7] =
+pub const STAFF: [&str; 5] = ["Họ và tên", "Giới tính", "Ngày sinh", "Email", "Mã định danh Bộ GD&ĐT"];
+pub const PUPILS: [&str; 7] =
     ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ", "Mã định danh Bộ GD&ĐT"];
 
-fn sheet<const N: usize>(headers: [&str; N], rows: &[[&str; N]]) -> Vec<u8> {
+pub fn sheet<const N: usize>(headers: [&str; N], rows: &[[&str; N]]) -> Vec<u8> {
     let table: Vec<Vec<String>> =
         std::iter::once(&headers).chain(rows).map(|row| row.map(str::to_owned).to_vec()).collect();
     sheets::written(&table)
 }
 
-fn classes(names: &[&str]) -> Vec<u8> {
+pub fn classes(names: &[&str]) -> Vec<u8> {
     let table: Vec<Vec<String>> =
         std::iter::once(&"Tên lớp").chain(names).map(|name| vec![(*name).to_owned()]).collect();
     sheets::written(&table)
 }
 
-fn pupil<'a>(name: &'a str, class: &'a str, birth: &'a str, moet_id: &'a str) -> [&'a str; 7] {
+pub fn pupil<'a>(name: &'a str, class: &'a str, birth: &'a str, moet_id: &'a str) -> [&'a str; 7] {
     [name, "Nam", class, birth, "Trần Thị Mẹ", "1985", moet_id]
 }
 
 /// Uploads a list; gives the address of the submission once it is checked.
-async fn upload(test: &TestApp, school: &School, owner: &Client, kind: &str, file: &[u8]) -> String {
+pub async fn upload(test: &TestApp, school: &School, owner: &Client, kind: &str, file: &[u8]) -> String {
     let list = school.path("/submissions");
     let at = owner.upload_with(&list, "danh-sach.xlsx", file, &[("kind", kind)]).await.location();
     test.work().await;
@@ -41,35 +41,35 @@ async fn upload(test: &TestApp, school: &School, owner: &Client, kind: &str, fil
 }
 
 /// Uploads a list and hands it in.
-async fn hand_in(test: &TestApp, school: &School, owner: &Client, kind: &str, file: &[u8]) -> String {
+pub async fn hand_in(test: &TestApp, school: &School, owner: &Client, kind: &str, file: &[u8]) -> String {
     let at = upload(test, school, owner, kind, file).await;
     owner.post(&format!("{at}/submit"), &[("confirm_leaves", "on")]).await.expect(303);
     at
 }
 
-fn id_of(at: &str) -> String {
+pub fn id_of(at: &str) -> String {
     at.rsplit('/').next().unwrap().to_owned()
 }
 
 /// Where an operator decides on it.
-fn desk(at: &str) -> String {
+pub fn desk(at: &str) -> String {
     format!("/operator/submissions/{}", id_of(at))
 }
 
-async fn approve(test: &TestApp, operator: &Client, at: &str) {
+pub async fn approve(test: &TestApp, operator: &Client, at: &str) {
     operator.post(&format!("{}/approval", desk(at)), &[]).await.expect(303);
     test.work().await;
 }
 
 /// Hands a list in and has it approved.
-async fn take_over(test: &TestApp, school: &School, owner: &Client, operator: &Client, kind: &str, file: &[u8]) {
+pub async fn take_over(test: &TestApp, school: &School, owner: &Client, operator: &Client, kind: &str, file: &[u8]) {
     let at = hand_in(test, school, owner, kind, file).await;
     approve(test, operator, &at).await;
     owner.get(&at).await.expect(200).shows(&[&vi("submission-state-approved")]);
 }
 
 /// The people of a school's registry: name, class, and why they are gone.
-async fn people(admin: &mut PgConnection, school: &School) -> Vec<(String, Option<String>, Option<String>)> {
+pub async fn people(admin: &mut PgConnection, school: &School) -> Vec<(String, Option<String>, Option<String>)> {
     sqlx::query_as(
         "SELECT p.full_name, c.name, p.left_reason FROM registry_people p
          LEFT JOIN registry_classes c ON c.school_id = p.school_id AND c.id = p.class_id
@@ -81,29 +81,29 @@ async fn people(admin: &mut PgConnection, school: &School) -> Vec<(String, Optio
     .unwrap()
 }
 
-fn there(name: &str, class: &str) -> (String, Option<String>, Option<String>) {
+pub fn there(name: &str, class: &str) -> (String, Option<String>, Option<String>) {
     (name.to_owned(), Some(class.to_owned()), None)
 }
 
-fn gone(name: &str, class: &str, reason: &str) -> (String, Option<String>, Option<String>) {
+pub fn gone(name: &str, class: &str, reason: &str) -> (String, Option<String>, Option<String>) {
     (name.to_owned(), Some(class.to_owned()), Some(reason.to_owned()))
 }
 
-async fn text(admin: &mut PgConnection, query: &str) -> String {
+pub async fn text(admin: &mut PgConnection, query: &str) -> String {
     let value: Option<String> =
         sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_one(admin).await.unwrap();
     value.unwrap_or_default()
 }
 
-struct Stage {
-    test: TestApp,
-    cast: Cast,
-    owner: Client,
-    operator: Client,
+pub struct Stage {
+    pub test: TestApp,
+    pub cast: Cast,
+    pub owner: Client,
+    pub operator: Client,
 }
 
 impl Stage {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let test = TestApp::new().await;
         let cast = test.cast("79000001").await;
         let owner = test.signed_in(&cast.owner).await;
@@ -112,23 +112,23 @@ impl Stage {
         Self { test, cast, owner, operator }
     }
 
-    async fn upload(&self, kind: &str, file: &[u8]) -> String {
+    pub async fn upload(&self, kind: &str, file: &[u8]) -> String {
         upload(&self.test, &self.cast.school, &self.owner, kind, file).await
     }
 
-    async fn hand_in(&self, kind: &str, file: &[u8]) -> String {
+    pub async fn hand_in(&self, kind: &str, file: &[u8]) -> String {
         hand_in(&self.test, &self.cast.school, &self.owner, kind, file).await
     }
 
-    async fn take_over(&self, kind: &str, file: &[u8]) {
+    pub async fn take_over(&self, kind: &str, file: &[u8]) {
         take_over(&self.test, &self.cast.school, &self.owner, &self.operator, kind, file).await;
     }
 
-    async fn people(&self) -> Vec<(String, Option<String>, Option<String>)> {
+    pub async fn people(&self) -> Vec<(String, Option<String>, Option<String>)> {
         people(&mut self.test.admin().await, &self.cast.school).await
     }
 
-    async fn look(&self, at: &str) -> Page {
+    pub async fn look(&self, at: &str) -> Page {
         self.owner.get(at).await.expect(200)
     }
 }

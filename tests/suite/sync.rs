@@ -11,13 +11,13 @@ use crate::support::say::{vi, vi1};
 use crate::support::{Cast, Client, TestApp, sheets};
 
 /// The registry of a school, as approved submissions leave it.
-struct Registry<'a> {
-    test: &'a TestApp,
-    school: &'a School,
+pub struct Registry<'a> {
+    pub test: &'a TestApp,
+    pub school: &'a School,
 }
 
 impl Registry<'_> {
-    async fn class(&self, name: &str) -> RegistryClassId {
+    pub async fn class(&self, name: &str) -> RegistryClassId {
         let id: RegistryClassId = self.test.id();
         sqlx::query(
             "INSERT INTO registry_classes (school_id, id, school_year_id, name, sort_key, origin, created_at, changed_at)
@@ -35,7 +35,7 @@ impl Registry<'_> {
     }
 
     /// A pupil, with all that a new one needs.
-    async fn pupil(&self, name: &str, class_id: RegistryClassId, more: &[(&str, &str)]) -> RegistryPersonId {
+    pub async fn pupil(&self, name: &str, class_id: RegistryClassId, more: &[(&str, &str)]) -> RegistryPersonId {
         let mut fields = json!({
             "full_name": name, "gender": "female", "birth_date": "2011-09-05", "mother_name": format!("Mẹ của {name}"),
             "mother_birth_year": "1984",
@@ -44,7 +44,7 @@ impl Registry<'_> {
         self.person("student", name, Some(class_id), &fields).await
     }
 
-    async fn person(
+    pub async fn person(
         &self,
         kind: &str,
         name: &str,
@@ -73,7 +73,7 @@ impl Registry<'_> {
     }
 
     /// The registry says something else of a person from now on.
-    async fn says(&self, person: RegistryPersonId, field: &str, value: &str) {
+    pub async fn says(&self, person: RegistryPersonId, field: &str, value: &str) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, fields = fields || jsonb_build_object($2, $3)
              WHERE id = $1",
@@ -83,7 +83,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn moves(&self, person: RegistryPersonId, class_id: RegistryClassId) {
+    pub async fn moves(&self, person: RegistryPersonId, class_id: RegistryClassId) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, class_id = $3::uuid
              WHERE id = $1 AND $2 <> ''",
@@ -93,7 +93,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn loses(&self, person: RegistryPersonId, reason: &str) {
+    pub async fn loses(&self, person: RegistryPersonId, reason: &str) {
         self.changes(
             "UPDATE registry_people SET version = version + 1, changed_at = $4, left_at = $4, left_reason = $3
              WHERE id = $1 AND $2 <> ''",
@@ -103,7 +103,7 @@ impl Registry<'_> {
         .await;
     }
 
-    async fn changes(&self, change: &'static str, person: RegistryPersonId, (field, value): (&str, &str)) {
+    pub async fn changes(&self, change: &'static str, person: RegistryPersonId, (field, value): (&str, &str)) {
         // Later than the last sync.
         self.test.clock.advance(chrono::Duration::seconds(1));
         let changed = sqlx::query(change)
@@ -118,14 +118,14 @@ impl Registry<'_> {
     }
 
     /// The school changes something by hand.
-    async fn school_says(&self, name: &str, column: &str, value: &str) {
+    pub async fn school_says(&self, name: &str, column: &str, value: &str) {
         let change = format!("UPDATE members SET {column} = $2, version = version + 1 WHERE full_name = $1");
         let change = sqlx::query(sqlx::AssertSqlSafe(change)).bind(name).bind(value);
         assert_eq!(change.execute(&mut self.test.admin().await).await.unwrap().rows_affected(), 1);
     }
 
     /// What the school has of a pupil: phone, class, status.
-    async fn has(&self, name: &str) -> (Option<String>, Option<String>, String) {
+    pub async fn has(&self, name: &str) -> (Option<String>, Option<String>, String) {
         sqlx::query_as(
             "SELECT m.phone, c.name, m.status FROM members m
              LEFT JOIN enrolments e ON e.member_id = m.id AND e.ended_at IS NULL LEFT JOIN classes c ON c.id = e.class_id
@@ -139,13 +139,13 @@ impl Registry<'_> {
 }
 
 /// Begins a sync; gives the address of its plan.
-async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
+pub async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
     let plan = owner.post(&cast.school.path("/accounts/sync"), &[]).await.location();
     test.work().await;
     plan
 }
 
-async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
+pub async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
     let id: PlanId = plan.rsplit('/').next().unwrap().parse().unwrap();
     let counts: Value = sqlx::query_scalar("SELECT counts FROM plans WHERE id = $1")
         .bind(id)
@@ -155,16 +155,16 @@ async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
     serde_json::from_value(counts).unwrap()
 }
 
-async fn apply(test: &TestApp, owner: &Client, plan: &str) {
+pub async fn apply(test: &TestApp, owner: &Client, plan: &str) {
     owner.post(&format!("{plan}/apply"), &[("confirm_leaves", "on")]).await.expect(303);
     test.work().await;
     owner.get(plan).await.expect(200).shows(&[&vi("sync-plan-applied")]);
 }
 
-const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
+pub const NAMES: [&str; 5] = ["Bùi Thị Ánh", "Cao Thị Bích", "Đỗ Thị Cúc", "Giang Thị Diệp", "Hà Thị Én"];
 
 /// A school whose registry has five pupils, all synced.
-async fn synced<'a>(
+pub async fn synced<'a>(
     test: &'a TestApp,
     cast: &'a Cast,
     owner: &Client,
@@ -424,117 +424,4 @@ async fn no_field_that_the_school_changed_is_overwritten_unless_decided() {
         }
     }
     assert_eq!(links::REASONS.len(), 2);
-}
-
-#[tokio::test]
-async fn classes_are_made_and_none_is_deleted() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let owner = test.signed_in(&cast.owner).await;
-    let registry = Registry { test: &test, school: &cast.school };
-    let page = cast.school.path("/classes/sync");
-    owner.get(&page).await.expect(200).shows(&[&vi("sync-nothing-there")]);
-    for name in ["10A1", "10A2", "10A3"] {
-        registry.class(name).await;
-    }
-    // 10A1 is there, and so is one that the registry does not know.
-    cast.school.class(&test, "12C9").await;
-    owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 2)]);
-    let plan = owner.post(&page, &[]).await.location();
-    test.work().await;
-    let expected = OutcomeCounts { create: 2, unchanged: 1, ..OutcomeCounts::default() };
-    assert_eq!(counts(&test, &plan).await, expected);
-    apply(&test, &owner, &plan).await;
-    let names = async || -> Vec<String> {
-        sqlx::query_scalar("SELECT name FROM classes ORDER BY sort_key")
-            .fetch_all(&mut test.admin().await)
-            .await
-            .unwrap()
-    };
-    assert_eq!(names().await, ["10A1", "10A2", "10A3", "12C9"]);
-    let again = owner.post(&page, &[]).await.location();
-    test.work().await;
-    assert_eq!(counts(&test, &again).await, OutcomeCounts { unchanged: 3, ..OutcomeCounts::default() });
-    // Taken back, what is empty goes.
-    owner.post(&format!("{plan}/undo"), &[]).await.expect(303);
-    test.work().await;
-    assert_eq!(names().await, ["10A1", "12C9"]);
-    test.signed_in(&cast.manager).await.get(&page).await.expect(403);
-}
-
-#[tokio::test]
-async fn before_somebody_is_created_the_registry_is_pointed_to() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let owner = test.signed_in(&cast.owner).await;
-    let registry = Registry { test: &test, school: &cast.school };
-    let form = cast.school.path("/accounts/new/student");
-    owner.get(&form).await.expect(200).hides(&[&vi1("sync-first", "count", 1)]);
-    let class = registry.class("10A1").await;
-    registry.pupil(NAMES[0], class, &[]).await;
-    owner.get(&form).await.expect(200).shows(&[&vi1("sync-first", "count", 1)]);
-    let typed =
-        cast.school.path("/accounts/twins?kind=student&full_name=B%C3%B9i+Th%E1%BB%8B+%C3%81nh&birth_date=2011-09-05");
-    owner.get(&typed).await.expect(200).shows(&[&vi("sync-twins-title"), NAMES[0]]);
-    let plan = sync(&test, &owner, &cast).await;
-    apply(&test, &owner, &plan).await;
-    owner.get(&form).await.expect(200).hides(&[&vi1("sync-first", "count", 1)]);
-    owner.get(&typed).await.expect(200).hides(&[&vi("sync-twins-title")]);
-}
-
-#[tokio::test]
-async fn at_night_a_sync_is_prepared_or_applied_once() {
-    use schoolgate::{jobs, nightly::SyncAtNight};
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let owner = test.signed_in(&cast.owner).await;
-    let (registry, people, _) = synced(&test, &cast, &owner).await;
-    let night = |days: i64| SyncAtNight {
-        school_id: cast.school.id(),
-        night: test.clock.today() + chrono::Duration::days(days),
-    };
-    let passes = async |days: i64| {
-        let mut tx = test.db.begin().await.unwrap();
-        jobs::enqueue(&mut tx, &night(days)).await.unwrap();
-        tx.commit().await.unwrap();
-        test.work().await;
-    };
-    let syncs = async || -> i64 {
-        sqlx::query_scalar("SELECT count(*) FROM plans WHERE source = 'registry'")
-            .fetch_one(&mut test.admin().await)
-            .await
-            .unwrap()
-    };
-    let phone = async |n: usize| registry.has(NAMES[n]).await.0.unwrap();
-    // Off, as long as the school does not want it.
-    registry.says(people[0], "phone", "0911111111").await;
-    passes(0).await;
-    assert_eq!(syncs().await, 1);
-
-    let settings = cast.school.path("/settings");
-    owner.post(&settings, &[("nightly_sync", "prepare")]).await.expect(303);
-    passes(0).await;
-    assert_eq!((syncs().await, phone(0).await.as_str()), (2, "0912345670"));
-    let mail = test.mail_to(&cast.owner.login);
-    assert!(mail.text.contains("/plans/"), "{}", mail.text);
-    // A person who reviews it is left alone.
-    passes(1).await;
-    assert_eq!(syncs().await, 2);
-    let plan = crate::support::link_in(&mail.text);
-    apply(&test, &owner, &plan).await;
-    assert_eq!(phone(0).await, "0911111111");
-    // Nothing waits.
-    passes(2).await;
-    assert_eq!(syncs().await, 2);
-
-    owner.post(&settings, &[("nightly_sync", "apply")]).await.expect(303);
-    registry.says(people[1], "phone", "0922222222").await;
-    passes(3).await;
-    assert_eq!((syncs().await, phone(1).await.as_str()), (3, "0922222222"));
-    // Not twice in one night, and nobody leaves without being looked at.
-    registry.loses(people[2], "gone").await;
-    passes(3).await;
-    assert_eq!(syncs().await, 3);
-    passes(4).await;
-    assert_eq!((syncs().await, registry.has(NAMES[2]).await.2.as_str()), (4, "active"));
 }

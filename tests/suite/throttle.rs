@@ -50,7 +50,7 @@ async fn every_refused_try_costs_one_argon2() {
         test.anonymous().post("/sign-in", &form).await.expect(422);
         assert_eq!(test.hasher.computed() - before, 1, "{login}");
     }
-    // At the school's own door, too.
+    // On the school's own sign-in page, too.
     for login in ["nobody", cast.pupil.login.split('@').next().unwrap()] {
         let before = test.hasher.computed();
         let form = [("login", login), ("password", wrong)];
@@ -94,7 +94,7 @@ async fn ten_thousand_wrong_tries_do_not_lock_the_others_out() {
     charge(&test, &cast.newcomer.login, ADDRESS, 700).await;
     charge_around(&test, ADDRESS, 0..700).await;
     let owed = async || {
-        let most = "SELECT max(free_at) FROM attempts";
+        let most = "SELECT max(resets_at) FROM attempts";
         let owed: chrono::DateTime<chrono::Utc> =
             sqlx::query_scalar(most).fetch_one(&mut test.admin().await).await.unwrap();
         owed
@@ -182,7 +182,7 @@ async fn a_volley_of_guesses_looks_at_no_more_than_the_limit() {
     }
 }
 
-/// A person who opens the door in six tabs at once gets in, and a whole school at one address.
+/// A person who signs in in six tabs at once gets in, and so does a whole school at one address.
 #[tokio::test]
 async fn right_passwords_at_once_get_in_and_owe_nothing() {
     let test = TestApp::new().await;
@@ -197,7 +197,7 @@ async fn right_passwords_at_once_get_in_and_owe_nothing() {
     for _ in 0..50 {
         assert_eq!(signs_in(&test, &cast.teacher).await, 303);
     }
-    let owed: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE free_at > $1")
+    let owed: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE resets_at > $1")
         .bind(test.clock.now())
         .fetch_one(&mut test.admin().await)
         .await
@@ -205,9 +205,9 @@ async fn right_passwords_at_once_get_in_and_owe_nothing() {
     assert_eq!(owed, 0, "a right password gives back what it cost");
 }
 
-/// A person has found a device unlocked: what asks for the password there is a door like the other.
+/// A person has found a device unlocked: what asks for the password there is a sign-in page like the other.
 #[tokio::test]
-async fn no_other_page_lets_more_be_guessed_than_the_door() {
+async fn no_other_page_allows_more_guesses_than_the_sign_in_page() {
     let test = TestApp::with_own_hasher().await;
     let cast = test.cast("79000001").await;
     let change = |current: &'static str| {
@@ -242,7 +242,7 @@ async fn no_other_page_lets_more_be_guessed_than_the_door() {
         let right = if path == "/password/change" { own.as_slice() } else { &[(field, PASSWORD)] };
         let page = owner.post(path, right).await.expect(429);
         assert!(!page.header("retry-after").is_empty(), "{path}");
-        // The door is shut by that as well.
+        // The sign-in page is locked by that as well.
         assert_eq!(signs_in(&test, &cast.owner).await, 429);
         test.clock.advance(Duration::minutes(10));
     }
@@ -273,9 +273,9 @@ async fn codes_and_links_are_not_guessed_for_ever() {
     test.anonymous().at([198, 51, 100, 1]).get(&format!("/password/reset/{token}")).await.expect(404);
 }
 
-/// A clock that stood wrong for a moment locks nobody out for longer than any lock lasts.
+/// A clock that was wrong for a moment locks no account for longer than any lock lasts.
 #[tokio::test]
-async fn a_clock_that_jumps_locks_nobody_out() {
+async fn a_clock_that_jumps_locks_no_account_out() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let form = [("login", cast.teacher.login.as_str())];
@@ -293,7 +293,7 @@ async fn a_clock_that_jumps_locks_nobody_out() {
     test.clock.advance(Duration::minutes(10));
     test.anonymous().post("/password/forgot", &form).await.expect(200);
     assert_eq!(signs_in(&test, &cast.teacher).await, 303);
-    let far: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE free_at > $1")
+    let far: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts WHERE resets_at > $1")
         .bind(test.clock.now() + Duration::hours(1))
         .fetch_one(&mut test.admin().await)
         .await
@@ -363,7 +363,7 @@ fn one_network_is_one_sender() {
 
 /// Where one is sent to is a page of ours, whatever the form says.
 #[tokio::test]
-async fn nobody_is_sent_away_from_here() {
+async fn no_redirect_leads_to_another_site() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     for next in ["/\t/evil.example", "/%09/", "/\u{0}", "/\u{7f}a", "/.//evil.example", "/a\r\nb: c", "//evil.example"]

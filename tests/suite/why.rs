@@ -76,7 +76,7 @@ async fn a_pupil_from_the_first_slip_to_the_first_day() {
     assert!(super::why::told(&manager, &cast, pupil).await.0.starts_with(&vi("why-renewed")));
 }
 
-/// A person who has guessed too often is free in time, by the school, and by his homeroom teacher.
+/// An account that was guessed at too often is unlocked in time, by the school, and by the homeroom teacher.
 #[tokio::test]
 async fn who_is_locked_is_let_try_again() {
     let test = TestApp::new().await;
@@ -118,7 +118,7 @@ async fn who_is_locked_is_let_try_again() {
         assert!(on_record, "{}", actor.name);
     }
 
-    // A new password opens at once: nobody waits with the slip in his hand.
+    // A new password opens at once: no pupil waits with the slip in hand.
     guess().await;
     let slip = manager.post(&format!("{page}/password"), &[]).await.location();
     let password = html::words(html::elements(&manager.get(&slip).await.html(), "dd")[1]);
@@ -177,7 +177,7 @@ async fn who_is_not_quite_in_the_school() {
     let again = vi2("why-invited", ("when", sent), ("until", "08:00 21/09/2026"));
     assert_eq!(told(&invited).await.0, again);
 
-    // Registered himself, and the address not verified yet.
+    // Self-registered, and the address not verified yet.
     let pending = cast.school.add(&test, Someone::teacher("Phí Thị Chờ").who_is(Status::Pending)).await;
     let mut admin = test.admin().await;
     for statement in [
@@ -204,7 +204,7 @@ async fn who_is_not_quite_in_the_school() {
     assert_eq!(told(&pending).await, (vi("why-pending"), Some("#question".to_owned())));
 }
 
-/// Nobody of a suspended school can open a page of it; who looks from outside is told the truth all the same.
+/// No member of a suspended school can open a page of it; what is asked from outside is answered truthfully all the same.
 #[tokio::test]
 async fn a_suspended_school_keeps_everybody_out() {
     let test = TestApp::new().await;

@@ -1,4 +1,4 @@
-//! Actions on one person by a button: a new password, signing out.
+//! Actions on one person by a button: signing out, unlocking, mails; and where they lead back to.
 
 use axum::{
     extract::{Query, State},
@@ -8,34 +8,14 @@ use serde::Deserialize;
 
 use crate::{
     access::{Granted, Permission, may},
-    accounts::password::{self, Asked, Removal, Reset},
+    accounts::password::{self, Asked, Removal},
     app::App,
     error::{Error, Result},
-    identity::reauthentication,
     ids::{ClassId, MemberId},
     paths::{self, Address},
     roster::list_query::ListQuery,
     web::{PageResult, RequestContext, Shell, address_parts::Path, page},
 };
-
-pub async fn reset_password(
-    State(app): State<App>,
-    visitor: RequestContext,
-    granted: Granted<may::HelpPupils>,
-    Path((_, id)): Path<(String, MemberId)>,
-) -> PageResult {
-    // Staff accounts could do harm, so the actor must have confirmed their password recently; a pupil who stands at the
-    // desk is helped at once.
-    if password::is_of_staff(&granted, &app, id).await? {
-        reauthentication::expect(&visitor)?;
-    }
-    Ok(match password::reset(&granted, &app, id, visitor.l.0).await? {
-        Reset::Slip => page::redirect(paths::AccountSlip::of(&granted.school.code, id)),
-        Reset::Mailed => done(&granted, id, "reset-mailed"),
-        Reset::Invited => done(&granted, id, "invited-again"),
-        Reset::InvitedEnough => done(&granted, id, "invited-enough"),
-    })
-}
 
 pub async fn sign_out(
     State(app): State<App>,

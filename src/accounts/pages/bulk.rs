@@ -28,7 +28,8 @@ use crate::{
 
 /// `ids` are members, or `all` of the list that the query string names; `class` is the class to move to, by id or name;
 /// `undo` is only for suspensions, and is enough without an `action`; `reason` is for refusals, and is asked for until
-/// `confirmed`.
+/// `confirmed`. A report has its people mended together (`only`): `expired` are those whose temporary password has expired,
+/// `unplaced` the pupils in no class; those who are so no more are left as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
@@ -38,6 +39,7 @@ pub struct BulkForm {
     undo: String,
     reason: String,
     confirmed: String,
+    only: String,
 }
 
 /// The most people who wait that one action answers: each gets a mail.
@@ -52,7 +54,13 @@ pub async fn submit(
 ) -> Result<Response> {
     let back = |what: &str, count: usize, left_out: usize| {
         let changes = [("done", what), ("n", &count.to_string()), ("left_out", &left_out.to_string())];
-        page::redirect(paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes)))
+        page::redirect(match form.only.as_str() {
+            "unplaced" => {
+                let line = paths::ReportQuality::of(&granted.school.code).with("line", "no-class");
+                changes.iter().fold(line, |address, (name, value)| address.with(name, value))
+            }
+            _ => paths::Accounts::of(&granted.school.code).with_query(&query.link(&changes)),
+        })
     };
     let all = form.ids.iter().any(|id| id == "all");
     let is_answer = matches!(form.action.as_str(), "activation" | "refusal");
@@ -73,10 +81,12 @@ pub async fn submit(
     }
     let (act, what) = match form.action.as_str() {
         "suspension" | "" if !form.undo.is_empty() => (BulkAction::Lifting, "bulk-lifting"),
+        "password" if form.only == "expired" => (BulkAction::ExpiredPassword, ""),
         "password" => (BulkAction::Password, ""),
         "sign-out" => (BulkAction::SignOut, "bulk-sign-out"),
         "suspension" => (BulkAction::Suspension, "bulk-suspension"),
         "move" => match class_id {
+            Some(class_id) if form.only == "unplaced" => (BulkAction::Placing(class_id), "bulk-move"),
             Some(class_id) => (BulkAction::Move(class_id), "bulk-move"),
             None => return Ok(back("bulk-no-class", 0, 0)),
         },
@@ -86,7 +96,7 @@ pub async fn submit(
     let count = bulk::act(&granted, &app, &ids, act, visitor.l.0).await?;
     // New passwords are of no use until their slips are handed out.
     Ok(match act {
-        BulkAction::Password => to_slips(&granted, &query, all, &ids),
+        BulkAction::Password | BulkAction::ExpiredPassword => to_slips(&granted, &query, all, &ids),
         _ => back(what, count, ids.len() - count.min(ids.len())),
     })
 }

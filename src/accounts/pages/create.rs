@@ -8,7 +8,7 @@ use super::edit::{Made, TwinsPart, form_page, year_and_classes};
 use crate::{
     access::{Granted, Permission, Role, SchoolKind, may},
     accounts::{
-        creation,
+        alike, creation,
         forms::{ParsedForm, PersonForm, lacking},
     },
     app::App,
@@ -63,7 +63,9 @@ async fn new<P: Permission>(
     is_student: bool,
     query: NewQuery,
 ) -> PageResult {
-    let form = PersonForm { class: query.class, department: query.department, ..PersonForm::default() };
+    let mut form = PersonForm::default();
+    form.set(Field::Class, query.class);
+    form.set(Field::Department, query.department);
     let (_, classes) = year_and_classes(app, granted).await?;
     let kind = RosterKind::of(granted.school.kind, is_student);
     let made = match query.made.parse::<MemberId>() {
@@ -150,12 +152,12 @@ fn next<P: Permission>(granted: &Granted<P>, is_student: bool, form: &PersonForm
     }
     let form_page: Address =
         if is_student { paths::NewStudent::of(code).into() } else { paths::NewTeacher::of(code).into() };
-    let kept = [("class", form.class.as_str()), ("department", form.department.as_str())];
+    let kept = [Field::Class, Field::Department].map(|field| (field.key(), form.typed(field)));
     let kept = kept.iter().filter(|(_, value)| !value.is_empty());
     kept.fold(form_page, |page, (name, value)| page.with(name, value)).with("made", id)
 }
 
-/// Members with the same name and birth date who were not shown yet: asked about before a person is created twice.
+/// Members who may be the same person and were not shown yet: asked about before a person is created twice.
 async fn unseen_twins<P: Permission>(
     app: &App,
     granted: &Granted<P>,
@@ -173,9 +175,14 @@ async fn unseen_twins<P: Permission>(
         return Ok(Vec::new());
     }
     let mut twins = duplicates::of(granted, &mut tx, year.id, is_student, full_name, birth_date).await?;
+    let alike = alike::of(granted, &mut tx, year.id, is_student, &typed.values).await?;
     tx.commit().await?;
+    let is_alike = |twin: &DuplicateCandidate| alike.iter().any(|other| other.id == twin.id);
+    let further: Vec<DuplicateCandidate> =
+        alike.iter().filter(|other| twins.iter().all(|twin| twin.id != other.id)).cloned().collect();
+    twins.extend(further);
     let is_seen = |twin: &DuplicateCandidate| form.seen.iter().any(|id| *id == twin.id.to_string());
-    if !twins.iter().any(|twin| twin.is_the_same_as(&typed.values) && !is_seen(twin)) {
+    if !twins.iter().any(|twin| (twin.is_the_same_as(&typed.values) || is_alike(twin)) && !is_seen(twin)) {
         twins.clear();
     }
     Ok(twins)

@@ -15,7 +15,7 @@ use crate::{
     paths,
     roster::{
         duplicates::DuplicateCandidate,
-        fields::{Field, RosterKind, required_of_new},
+        fields::{Field, RosterKind, of_forms, required_of_new},
         subject::Subject,
     },
     schools::{
@@ -80,7 +80,7 @@ pub struct TwinsPart {
 impl FormPage {
     /// A pupil in a class can be given another class, but not none.
     fn keeps_class(&self) -> bool {
-        self.person.is_some() && !self.form.class.is_empty()
+        self.person.is_some() && !self.form.typed(Field::Class).is_empty()
     }
 
     /// A new person must be in a class, and the school has none yet.
@@ -90,8 +90,7 @@ impl FormPage {
 
     /// Rarely used fields are collapsed: no key is needed to skip them.
     fn is_rare(&self, field: &Field) -> bool {
-        let rare = [Field::Email, Field::Phone, Field::Address, Field::NationalId, Field::MoetId];
-        self.person.is_none() && !self.is_required(field) && rare.contains(field)
+        self.person.is_none() && !self.is_required(field) && field.info().is_rare
     }
 
     /// Where the focus starts, unless something is wrong, which is read first.
@@ -140,7 +139,7 @@ impl FormPage {
 
     fn fields(&self) -> impl Iterator<Item = &'static Field> {
         let own = self.email_is_own;
-        PersonForm::fields(self.kind).iter().filter(move |field| !(own && **field == Field::Email))
+        of_forms(self.kind).iter().filter(move |field| !(own && **field == Field::Email))
     }
 
     fn is_required(&self, field: &Field) -> bool {
@@ -175,7 +174,7 @@ pub async fn edit(
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
     tx.commit().await?;
     let mut form = PersonForm::of(&subject.values, class_of(&subject, &classes), subject.version);
-    form.national_id = national_id::masked(&form.national_id);
+    form.set(Field::NationalId, national_id::masked(form.typed(Field::NationalId)));
     html(&change_page(&visitor, &granted, &subject, classes, form, FormErrors::new()))
 }
 
@@ -190,15 +189,14 @@ pub async fn submit(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
     tx.commit().await?;
-    if form.class.is_empty() {
-        form.class = class_of(&subject, &classes).map(|id| id.to_string()).unwrap_or_default();
+    if form.typed(Field::Class).is_empty() {
+        form.set(Field::Class, class_of(&subject, &classes).map(|id| id.to_string()).unwrap_or_default());
     }
     // The form shows a masked personal number; if that comes back unchanged, the stored number stays.
     let mut typed = form.clone();
-    if let Some(number) =
-        subject.values.get(&Field::NationalId).filter(|number| national_id::masked(number) == typed.national_id)
-    {
-        typed.national_id.clone_from(number);
+    let stored = subject.values.get(&Field::NationalId);
+    if let Some(number) = stored.filter(|number| national_id::masked(number) == typed.typed(Field::NationalId)) {
+        typed.set(Field::NationalId, number);
     }
     // A request without a version is taken as made over the current one.
     let version = form.version.parse().unwrap_or(subject.version);

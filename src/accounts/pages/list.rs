@@ -73,7 +73,7 @@ enum MatchCount {
 
 #[derive(Template)]
 #[template(path = "accounts/list.html")]
-struct ListPage {
+struct AccountsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -88,7 +88,7 @@ struct ListPage {
     class: Option<ClassName>,
     people: Vec<(MemberListRow, SignInState)>,
     /// The people that the visitor may act on.
-    below: HashSet<MemberId>,
+    outranked: HashSet<MemberId>,
     /// Of those who wait for the school's approval: what stands in its way.
     answerable: HashMap<MemberId, Answerable>,
     previous: Option<MemberId>,
@@ -98,7 +98,7 @@ struct ListPage {
     now: DateTime<Utc>,
 }
 
-impl ListPage {
+impl AccountsPage {
     fn role(&self) -> Role {
         self.filter.role
     }
@@ -260,8 +260,8 @@ pub async fn show(
         None => None,
     };
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
-    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
-    if people.rows.is_empty() && query.turn() != PageCursor::First {
+    let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
+    if people.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
         people = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }
@@ -269,7 +269,7 @@ pub async fn show(
         true => elsewhere(&granted, &mut tx, year.id, &query, visitor.l).await?,
         false => Vec::new(),
     };
-    let below = below(&granted, &mut tx, filter.role, &people.rows).await?;
+    let outranked = outranked_by_actor(&granted, &mut tx, filter.role, &people.rows).await?;
     let waiting = people.rows.iter().filter(|person| person.status == Status::Pending.key());
     let waiting: Vec<(MemberId, AccountId)> =
         waiting.filter_map(|person| Some((person.id, person.account_id?))).collect();
@@ -287,7 +287,7 @@ pub async fn show(
         search.value.clone_from(&query.q);
     }
     let MemberPage { rows, previous, next } = people;
-    html(&ListPage {
+    html(&AccountsPage {
         l: visitor.l,
         shell,
         code: granted.school.code.clone(),
@@ -299,7 +299,7 @@ pub async fn show(
         year,
         classes,
         class,
-        below,
+        outranked,
         answerable,
         previous,
         next,
@@ -351,7 +351,7 @@ async fn elsewhere(
 }
 
 /// Those of these people who rank below the visitor and are in the school.
-pub async fn below(
+pub async fn outranked_by_actor(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
     role: Role,

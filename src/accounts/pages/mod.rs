@@ -9,6 +9,7 @@ mod edit;
 mod join;
 mod leaving;
 pub mod list;
+mod password;
 mod person;
 mod role;
 mod search;
@@ -59,12 +60,7 @@ pub fn routes() -> Routes {
         .asking(&[("undo", "on", "person-withdraw-ask")])
         .post(paths::AccountInvitationWithdrawal::PATH, accounts, join::withdraw)
         .asking(&[("", "", "person-withdraw-ask")])
-        .post_reauthenticated(
-            paths::AccountPassword::PATH,
-            helpers,
-            Reauthentication::WhereTold,
-            actions::reset_password,
-        )
+        .post_reauthenticated(paths::AccountPassword::PATH, helpers, Reauthentication::WhereTold, password::reset)
         .asking(&[("", "", "ask-password")])
         .post(paths::AccountSignOut::PATH, helpers, actions::sign_out)
         .asking(&[("", "", "ask-sign-out")])

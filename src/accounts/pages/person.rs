@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     access::{Authority, Granted, MemberAction, Role, Scope, may},
     accounts::{
-        activation::{self, Question},
+        activation::{self, ActivationQuestion},
         diagnosis::{self, Remedy, SignInDiagnosis, SignInObstacle},
     },
     app::App,
@@ -49,7 +49,7 @@ struct PersonPage {
     is_above: bool,
     is_self: bool,
     /// For a member who waits for the school's approval.
-    question: Option<Question>,
+    question: Option<ActivationQuestion>,
     /// The last mail to the person came back.
     bounce: Option<Bounce>,
     hands_out: bool,

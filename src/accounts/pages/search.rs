@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 use super::{
     actions::{DoneTo, name_in_notice},
-    list::{below, logins_of, whole_login},
+    list::{logins_of, outranked_by_actor, whole_login},
 };
 use crate::{
     access::{Granted, Role, may},
@@ -38,11 +38,11 @@ const SUGGESTED: usize = 4;
 const MOST_CLASSES: usize = 1_000;
 
 /// People of one role.
-struct Group {
+struct SearchGroup {
     role: Role,
     people: Vec<MemberListRow>,
     /// Those that the visitor may act on.
-    below: HashSet<MemberId>,
+    outranked: HashSet<MemberId>,
     has_more: bool,
     /// They have left the school, and nobody who is in it was found.
     have_left: bool,
@@ -54,8 +54,8 @@ struct FoundClass {
 }
 
 #[derive(Default)]
-struct Found {
-    groups: Vec<Group>,
+struct SearchResults {
+    groups: Vec<SearchGroup>,
     classes: Vec<FoundClass>,
 }
 
@@ -67,7 +67,7 @@ impl SearchPage {
     }
 }
 
-impl Found {
+impl SearchResults {
     fn is_empty(&self) -> bool {
         self.groups.is_empty() && self.classes.is_empty()
     }
@@ -80,7 +80,7 @@ struct SearchPage {
     shell: Shell,
     code: String,
     q: String,
-    found: Found,
+    found: SearchResults,
 }
 
 /// What the script puts below the field.
@@ -89,7 +89,7 @@ struct SearchPage {
 struct Suggestions {
     l: Translator,
     code: String,
-    found: Found,
+    found: SearchResults,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,10 +122,10 @@ pub async fn show(
     html(&SearchPage { l, shell, code, q: query.q, found })
 }
 
-async fn find(app: &App, granted: &Granted<may::ManageAccounts>, typed: &str, most: usize) -> Result<Found> {
+async fn find(app: &App, granted: &Granted<may::ManageAccounts>, typed: &str, most: usize) -> Result<SearchResults> {
     let words = search::words(typed);
     if words.is_empty() {
-        return Ok(Found::default());
+        return Ok(SearchResults::default());
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -141,7 +141,7 @@ async fn find(app: &App, granted: &Granted<may::ManageAccounts>, typed: &str, mo
         let logins = logins_of(app, &group.people).await?;
         group.people.iter_mut().for_each(|person| whole_login(person, &logins));
     }
-    Ok(Found { groups, classes })
+    Ok(SearchResults { groups, classes })
 }
 
 /// The people of a role who match; where nobody does, those who have left.
@@ -152,7 +152,7 @@ async fn group(
     role: Role,
     typed: &str,
     most: usize,
-) -> Result<Option<Group>> {
+) -> Result<Option<SearchGroup>> {
     for have_left in [false, true] {
         let narrowing = have_left.then_some(StatusFilter::Status(Status::Left));
         let filter = Filter { narrowing, ..Filter::of_role(role).searching(typed) };
@@ -160,8 +160,8 @@ async fn group(
         let has_more = page.rows.len() > most;
         let people: Vec<MemberListRow> = page.rows.into_iter().take(most).collect();
         if !people.is_empty() {
-            let below = below(granted, tx, role, &people).await?;
-            return Ok(Some(Group { role, people, below, has_more, have_left }));
+            let outranked = outranked_by_actor(granted, tx, role, &people).await?;
+            return Ok(Some(SearchGroup { role, people, outranked, has_more, have_left }));
         }
     }
     Ok(None)

@@ -60,7 +60,7 @@ pub struct StatusTransitionPage {
     code: String,
     id: MemberId,
     name: String,
-    turn: StatusTransition,
+    transition: StatusTransition,
     ending: Consequences,
     reason: String,
     faults: FormErrors,
@@ -68,7 +68,7 @@ pub struct StatusTransitionPage {
 
 impl StatusTransitionPage {
     fn action(&self) -> Address {
-        match self.turn {
+        match self.transition {
             StatusTransition::Suspension => paths::AccountSuspension::of(&self.code, self.id).into(),
             StatusTransition::Leaving => paths::AccountLeaving::of(&self.code, self.id).into(),
             StatusTransition::Role(_) => paths::AccountRole::of(&self.code, self.id).into(),
@@ -77,14 +77,14 @@ impl StatusTransitionPage {
 
     fn title(&self) -> String {
         let name = self.name.as_str();
-        match self.turn {
-            StatusTransition::Role(role) => self.l.tk1("turn-title-role", role.key(), "name", name),
-            turn => self.l.t1(&format!("turn-title-{}", turn.key()), "name", name),
+        match self.transition {
+            StatusTransition::Role(role) => self.l.tk1("transition-title-role", role.key(), "name", name),
+            transition => self.l.t1(&format!("transition-title-{}", transition.key()), "name", name),
         }
     }
 
     fn button(&self) -> String {
-        match self.turn {
+        match self.transition {
             StatusTransition::Role(role) => self.l.tk("person-make", role.key()),
             StatusTransition::Suspension => self.l.t("person-suspend"),
             StatusTransition::Leaving => self.l.t("person-leave"),
@@ -96,26 +96,26 @@ impl StatusTransitionPage {
         let l = &self.l;
         let Consequences { class, homeroom, grants, is_signed_out } = &self.ending;
         let mut lines = Vec::new();
-        if self.turn == StatusTransition::Suspension || self.turn == StatusTransition::Leaving {
-            lines.push(l.t(if *is_signed_out { "turn-ends-sessions" } else { "turn-ends-door" }));
+        if self.transition == StatusTransition::Suspension || self.transition == StatusTransition::Leaving {
+            lines.push(l.t(if *is_signed_out { "transition-ends-sessions" } else { "transition-ends-sign-in" }));
         }
-        lines.extend(class.iter().map(|class| l.t1("turn-ends-class", "class", class.as_str())));
+        lines.extend(class.iter().map(|class| l.t1("transition-ends-class", "class", class.as_str())));
         if !homeroom.is_empty() {
-            lines.push(l.t1("turn-ends-homeroom", "classes", homeroom.join(", ")));
+            lines.push(l.t1("transition-ends-homeroom", "classes", homeroom.join(", ")));
         }
         if !grants.is_empty() {
             let grants: Vec<String> = grants.iter().map(|grant| l.tk("grant", grant.key())).collect();
-            lines.push(l.t1("turn-ends-grants", "grants", grants.join(", ")));
+            lines.push(l.t1("transition-ends-grants", "grants", grants.join(", ")));
         }
         lines
     }
 
     fn stays(&self) -> String {
-        self.l.t(&format!("turn-stays-{}", self.turn.key()))
+        self.l.t(&format!("transition-stays-{}", self.transition.key()))
     }
 
     fn asks_why(&self) -> bool {
-        !matches!(self.turn, StatusTransition::Role(_))
+        !matches!(self.transition, StatusTransition::Role(_))
     }
 }
 
@@ -124,9 +124,9 @@ pub async fn ask(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     id: MemberId,
-    turn: StatusTransition,
+    transition: StatusTransition,
 ) -> PageResult {
-    match page_of(app, visitor, granted, id, turn).await? {
+    match page_of(app, visitor, granted, id, transition).await? {
         Some(page) => html(&page),
         None => Ok(page::redirect(address(granted, id))),
     }
@@ -138,15 +138,15 @@ pub async fn page_of(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     id: MemberId,
-    turn: StatusTransition,
+    transition: StatusTransition,
 ) -> Result<Option<StatusTransitionPage>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let mut subject = Subject::find(granted, &mut tx, year.id, id, turn.act()).await?;
-    if matches!(turn, StatusTransition::Role(_)) && subject.role == Role::Manager {
+    let mut subject = Subject::find(granted, &mut tx, year.id, id, transition.act()).await?;
+    if matches!(transition, StatusTransition::Role(_)) && subject.role == Role::Manager {
         subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ChangeManager).await?;
     }
-    let ending = match turn {
+    let ending = match transition {
         StatusTransition::Suspension => Consequences::of_suspension(granted, &mut tx, &subject).await?,
         StatusTransition::Leaving => Consequences::of(granted, &mut tx, app.clock.today(), &subject, None).await?,
         StatusTransition::Role(role) => {
@@ -154,7 +154,7 @@ pub async fn page_of(
         }
     };
     tx.commit().await?;
-    if !turn.can_be_done_to(subject.status) || turn == StatusTransition::Role(subject.role) {
+    if !transition.can_be_done_to(subject.status) || transition == StatusTransition::Role(subject.role) {
         return Ok(None);
     }
     Ok(Some(StatusTransitionPage {
@@ -163,7 +163,7 @@ pub async fn page_of(
         code: granted.school.code.clone(),
         id,
         name: subject.name().to_owned(),
-        turn,
+        transition,
         ending,
         reason: String::new(),
         faults: FormErrors::new(),
@@ -184,11 +184,11 @@ pub async fn ask_again(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
     id: MemberId,
-    turn: StatusTransition,
+    transition: StatusTransition,
     reason: String,
     faults: FormErrors,
 ) -> PageResult {
-    match page_of(app, visitor, granted, id, turn).await? {
+    match page_of(app, visitor, granted, id, transition).await? {
         Some(page) => refused(&StatusTransitionPage { reason, faults, ..page }),
         None => Err(Error::Forbidden),
     }

@@ -25,7 +25,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "companies/queue.html")]
-struct QueuePage {
+struct CompanyQueuePage {
     l: Translator,
     shell: Shell,
     waiting: Vec<PendingCompany>,
@@ -98,7 +98,7 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query):
     if query.state == "approved" {
         return approved(&app, &visitor, query).await;
     }
-    html(&QueuePage {
+    html(&CompanyQueuePage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Companies),
         waiting: store::waiting(&app.db).await?,

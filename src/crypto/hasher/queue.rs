@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Identifies the asking network; the program itself has a lane of its own.
-pub type Lane = String;
+pub type HashingLane = String;
 
 /// The sending end. Dropping the last one closes the queue.
 pub struct Queue<T>(Arc<Entrance<T>>);
@@ -23,9 +23,9 @@ struct Shared<T> {
 }
 
 struct State<T> {
-    lanes: HashMap<Lane, VecDeque<T>>,
+    lanes: HashMap<HashingLane, VecDeque<T>>,
     /// Lanes with waiting jobs, in the order in which they are served.
-    turns: VecDeque<Lane>,
+    turns: VecDeque<HashingLane>,
     waiting: usize,
     most: usize,
     is_closed: bool,
@@ -42,7 +42,7 @@ impl<T> Queue<T> {
     /// Queues `job` in this lane. Gives the job that is dropped for want of space: this one, or the newest of a longer
     /// lane.
     #[must_use]
-    pub fn push(&self, lane: &Lane, job: T) -> Option<T> {
+    pub fn push(&self, lane: &HashingLane, job: T) -> Option<T> {
         let shared = &self.0.0;
         let mut state = shared.lock();
         let mut refused = None;
@@ -61,19 +61,19 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
-    fn longest(&self) -> Option<(Lane, usize)> {
+    fn longest(&self) -> Option<(HashingLane, usize)> {
         let (lane, jobs) = self.lanes.iter().max_by_key(|(_, jobs)| jobs.len())?;
         Some((lane.clone(), jobs.len()))
     }
 
     /// From a lane in which others still wait.
-    fn drop_newest(&mut self, lane: &Lane) -> Option<T> {
+    fn drop_newest(&mut self, lane: &HashingLane) -> Option<T> {
         let dropped = self.lanes.get_mut(lane)?.pop_back()?;
         self.waiting = self.waiting.saturating_sub(1);
         Some(dropped)
     }
 
-    fn push(&mut self, lane: &Lane, job: T) {
+    fn push(&mut self, lane: &HashingLane, job: T) {
         let jobs = self.lanes.entry(lane.clone()).or_default();
         if jobs.is_empty() {
             self.turns.push_back(lane.clone());

@@ -13,7 +13,7 @@ fn hasher(threads: usize, queue_bound: usize) -> PasswordHasher {
 async fn occupy(hasher: &PasswordHasher) -> std::sync::mpsc::Sender<()> {
     let (release, released) = std::sync::mpsc::channel::<()>();
     let (begin, begun) = oneshot::channel();
-    let job: Job = Box::new(move |_| {
+    let job: HashJob = Box::new(move |_| {
         let _ = begin.send(());
         let _ = released.recv();
     });
@@ -224,7 +224,7 @@ async fn nothing_to_verify_costs_what_a_verification_costs() {
 async fn the_threads_end_with_the_last_clone() {
     let (queue, jobs) = queue::new(1);
     let thread = thread::spawn(move || work(&jobs, Memory::default()));
-    let hasher = PasswordHasher { queue, lane: Lane::default(), computed: Arc::default() };
+    let hasher = PasswordHasher { queue, lane: HashingLane::default(), computed: Arc::default() };
     drop(hasher.clone());
     hasher.verify_nothing("still there".into()).await.unwrap();
     drop(hasher);
@@ -262,7 +262,7 @@ async fn a_flood_from_one_address_waits_for_itself() {
 
 /// A flood drops its own newest jobs, and these fail at once.
 #[tokio::test]
-async fn a_flood_that_fills_the_queue_turns_nobody_else_away() {
+async fn a_flood_that_fills_the_queue_turns_no_other_address_away() {
     let hasher = hasher(1, 4);
     let gate = occupy(&hasher).await;
     let ask = |address: &'static str| {

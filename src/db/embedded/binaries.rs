@@ -100,7 +100,7 @@ fn installed() -> BTreeMap<u32, Binaries> {
 
 fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    // A relative entry means another folder for the keeper, which runs in another directory.
+    // A relative entry means another folder for the supervisor, which runs in another directory.
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
     folders.extend(FIXED_FOLDERS.iter().map(PathBuf::from));
     for (parent, prefix, below) in VERSIONED_FOLDERS {

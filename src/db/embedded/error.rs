@@ -82,10 +82,10 @@ pub enum EmbeddedError {
         /// Its output.
         output: String,
     },
-    /// The server or its keeper ended instead of serving.
+    /// The server or its supervisor ended instead of serving.
     #[error("the embedded PostgreSQL does not start; the end of {}:\n{tail}", log.display())]
     NotStarted {
-        /// The log of the server and its keeper.
+        /// The log of the server and its supervisor.
         log: PathBuf,
         /// Its last lines.
         tail: String,
@@ -95,12 +95,12 @@ pub enum EmbeddedError {
     NotReady {
         /// How long we waited.
         seconds: u64,
-        /// The log of the server and its keeper.
+        /// The log of the server and its supervisor.
         log: PathBuf,
     },
-    /// The keeper was called with other arguments than we pass.
-    #[error("the keeper of the embedded database is started by the program itself, not by hand")]
-    KeeperArguments,
+    /// The supervisor was called with other arguments than we pass.
+    #[error("the supervisor of the embedded database is started by the program itself, not by hand")]
+    SupervisorArguments,
     /// The name would have to be quoted to be safe; our names need no quoting.
     #[error("{0:?} is no name for a database: lower-case letters, digits and _, at most 63")]
     DatabaseName(String),

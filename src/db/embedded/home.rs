@@ -5,7 +5,7 @@
 //! | `postgres/` | the cluster |
 //! | `postgres.socket/` | the socket, while the server runs |
 //! | `postgres.users`, `postgres.keeper` | locks, see the parent module |
-//! | `postgres.log` | what the server and its keeper say |
+//! | `postgres.log` | what the server and its supervisor say |
 //!
 //! All of that is in one folder, the *home*: the data folder itself where the server's account can reach it, else a
 //! folder below `/var/lib/schoolgate`, which the file `postgres.location` in the data folder names. The lock
@@ -93,18 +93,18 @@ impl Home {
         self.folder.join("postgres")
     }
 
-    /// The output of the server and its keeper.
+    /// The output of the server and its supervisor.
     pub(super) fn log(&self) -> PathBuf {
         self.folder.join("postgres.log")
     }
 
-    /// Held shared by every user of the server, exclusively by the keeper while it stops the server.
+    /// Held shared by every user of the server, exclusively by the supervisor while it stops the server.
     pub(super) fn users_lock(&self) -> Result<LockFile, EmbeddedError> {
         LockFile::open(self.folder.join("postgres.users"))
     }
 
-    /// Held exclusively by the keeper as long as it supervises the server.
-    pub(super) fn keeper_lock(&self) -> Result<LockFile, EmbeddedError> {
+    /// Held exclusively by the supervisor as long as it supervises the server.
+    pub(super) fn supervisor_lock(&self) -> Result<LockFile, EmbeddedError> {
         LockFile::open(self.folder.join("postgres.keeper"))
     }
 
@@ -146,7 +146,7 @@ pub(super) fn prepare_data_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError
     data_dir.canonicalize().doing("open", data_dir)
 }
 
-/// Serialises whatever decides or begins something: the home, the cluster, a keeper.
+/// Serialises whatever decides or begins something: the home, the cluster, a supervisor.
 pub(super) fn start_lock(data_dir: &Path) -> Result<LockFile, EmbeddedError> {
     LockFile::open(data_dir.join("postgres.start"))
 }

@@ -4,37 +4,37 @@
 //!
 //! # Who owns the server
 //!
-//! Not the process that needed it first, since others may use it for longer: a **keeper** does, our own program started
+//! Not the process that needed it first, since others may use it for longer: a **supervisor** does, our own program started
 //! with a hidden subcommand. Four locks alone establish who is there (`flock`s: the kernel releases them however a
 //! process ends, so nothing has to be tidied up after a `kill -9`; the data folder has to be on a local disk):
 //!
-//! - `postgres.start`, exclusive: held while something is decided or begun: the home, the cluster, a keeper.
+//! - `postgres.start`, exclusive: held while something is decided or begun: the home, the cluster, a supervisor.
 //! - `postgres.users`, shared: held by each user, which is each living [`EmbeddedServer`].
-//! - `postgres.users`, exclusive: taken by the keeper when it can be had, that is when the last user is gone; held
+//! - `postgres.users`, exclusive: taken by the supervisor when it can be had, that is when the last user is gone; held
 //!   until the server is down.
-//! - `postgres.keeper`, exclusive: held by the keeper all its life.
+//! - `postgres.keeper`, exclusive: held by the supervisor all its life.
 //!
-//! An arriving process takes *start*, then *users* (shared), then checks whether *keeper* is held, and starts a keeper
-//! if not; it releases *start* once the server answers. The keeper takes *keeper*, then finds the server or starts it,
+//! An arriving process takes *start*, then *users* (shared), then checks whether *keeper* is held, and starts a supervisor
+//! if not; it releases *start* once the server answers. The supervisor takes *keeper*, then finds the server or starts it,
 //! and tries for *users* (exclusive) until it succeeds; then it stops the server, releases *keeper*, and *users* last.
 //!
 //! # Why nobody is left without a server
 //!
-//! - *A keeper never stops the server under a user.* It stops it only while it holds *users* exclusively, and a user
-//!   holds it shared. Of an arrival and a keeper that reach for it in the same instant, one gets it. If it is the
-//!   arrival, the keeper stays. If it is the keeper, the arrival waits (holding *start*, which
-//!   no keeper needs) until the server is down; by then *keeper* is free, and the arrival starts another.
-//! - *Two keepers do not meet.* Keepers are started under *start* by a process that saw *keeper* free. A starter that
-//!   is killed before its keeper has taken the lock may bring about a second one; it finds *keeper* held and ends. What
-//!   looks at *keeper* takes it, shared, for an instant; a new keeper therefore tries for two seconds.
-//! - *A keeper that is killed* leaves the server running and its users undisturbed. Each user looks every two seconds
-//!   whether the keeper lives and starts another, which takes the server over; so does the next arrival, and so does
-//!   a user that leaves. If it is killed while it stops the server, the arrival gets *users* and starts a keeper; that
+//! - *A supervisor never stops the server under a user.* It stops it only while it holds *users* exclusively, and a user
+//!   holds it shared. Of an arrival and a supervisor that reach for it in the same instant, one gets it. If it is the
+//!   arrival, the supervisor stays. If it is the supervisor, the arrival waits (holding *start*, which
+//!   no supervisor needs) until the server is down; by then *keeper* is free, and the arrival starts another.
+//! - *Two supervisors do not meet.* Supervisors are started under *start* by a process that saw *keeper* free. A starter that
+//!   is killed before its supervisor has taken the lock may bring about a second one; it finds *keeper* held and ends. What
+//!   looks at *keeper* takes it, shared, for an instant; a new supervisor therefore tries for two seconds.
+//! - *A supervisor that is killed* leaves the server running and its users undisturbed. Each user looks every two seconds
+//!   whether the supervisor lives and starts another, which takes the server over; so does the next arrival, and so does
+//!   a user that leaves. If it is killed while it stops the server, the arrival gets *users* and starts a supervisor; that
 //!   one finds the server stopping, waits for its end and starts it anew.
-//! - *A server that is killed* is started again by its keeper, and PostgreSQL recovers what was committed.
-//! - *When everything of ours is killed at once*, a server may stay behind. The next arrival's keeper takes it over.
-//! - *Nothing waits in a circle.* A holder of *start* waits for the keeper to release *users*, or for the server to
-//!   answer, and no keeper waits for *start*. Users that watch the keeper wait for *start*, and what they hold
+//! - *A server that is killed* is started again by its supervisor, and PostgreSQL recovers what was committed.
+//! - *When everything of ours is killed at once*, a server may stay behind. The next arrival's supervisor takes it over.
+//! - *Nothing waits in a circle.* A holder of *start* waits for the supervisor to release *users*, or for the server to
+//!   answer, and no supervisor waits for *start*. Users that watch the supervisor wait for *start*, and what they hold
 //!   meanwhile, *users* shared, blocks no arrival.
 
 mod account;
@@ -90,17 +90,17 @@ pub struct ServerSettings {
     /// Holds for a server that is started now; one that runs already stays as it is.
     pub durability: Durability,
     /// The program with the subcommand [`SUPERVISOR_COMMAND`].
-    pub keeper_program: PathBuf,
+    pub supervisor_program: PathBuf,
 }
 
 impl ServerSettings {
-    /// With this program itself as the keeper.
+    /// With this program itself as the supervisor.
     ///
     /// # Errors
     /// When the system does not tell where this program is.
     pub fn new(data_dir: impl Into<PathBuf>, durability: Durability) -> Result<Self, EmbeddedError> {
-        let keeper_program = own_program().doing("find", Path::new("this program"))?;
-        Ok(Self { data_dir: data_dir.into(), durability, keeper_program })
+        let supervisor_program = own_program().doing("find", Path::new("this program"))?;
+        Ok(Self { data_dir: data_dir.into(), durability, supervisor_program })
     }
 }
 

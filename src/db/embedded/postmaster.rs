@@ -72,7 +72,7 @@ pub(super) fn is_ready(home: &Home) -> bool {
         && UnixStream::connect(home.socket()).is_ok()
 }
 
-/// A running server: our child, or one whose keeper was killed.
+/// A running server: our child, or one whose supervisor was killed.
 #[derive(Debug)]
 pub(super) struct Postmaster {
     pid: Pid,

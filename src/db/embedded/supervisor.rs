@@ -1,4 +1,4 @@
-//! The keeper: a small process that owns the server as long as it has users. It is our own program, started with a
+//! The supervisor: a small process that owns the server as long as it has users. It is our own program, started with a
 //! hidden subcommand, and writes to the log only.
 
 use std::ffi::OsString;
@@ -20,15 +20,15 @@ use super::{
     postmaster::{Postmaster, is_ready},
 };
 
-/// The hidden subcommand of the program that is [`keeper_main`].
+/// The hidden subcommand of the program that is [`supervisor_main`].
 pub const SUPERVISOR_COMMAND: &str = "database-keeper";
 
-/// How often the keeper checks whether the last user is gone and whether the server still runs.
+/// How often the supervisor checks whether the last user is gone and whether the server still runs.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long a keeper waits for its lock. A process may hold it for an instant to check it; one that holds it longer is
-/// another keeper.
-const KEEPER_LOCK_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a supervisor waits for its lock. A process may hold it for an instant to check it; one that holds it longer is
+/// another supervisor.
+const SUPERVISOR_LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often in a row the server may end before it was ready.
 const FAILURES_ALLOWED: u32 = 5;
@@ -43,7 +43,7 @@ const LOG_LIMIT: u64 = 1024 * 1024;
 /// How much of the log's end is quoted in an error, in bytes.
 const LOG_TAIL: u64 = 2000;
 
-/// Starts a keeper, detached from the terminal, so that Ctrl-C reaches its users and not the server they use.
+/// Starts a supervisor, detached from the terminal, so that Ctrl-C reaches its users and not the server they use.
 pub(super) fn spawn(
     program: &Path,
     data_dir: &Path,
@@ -72,12 +72,12 @@ pub fn supervisor_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut args = args.into_iter();
     let outcome = match (args.next(), args.next().and_then(|name| Durability::from_name(&name)), args.next()) {
         (Some(data_dir), Some(durability), None) => keep(&PathBuf::from(data_dir), durability),
-        _ => Err(EmbeddedError::KeeperArguments),
+        _ => Err(EmbeddedError::SupervisorArguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("keeper {}: {error}", std::process::id());
+            eprintln!("supervisor {}: {error}", std::process::id());
             ExitCode::FAILURE
         }
     }
@@ -86,30 +86,30 @@ pub fn supervisor_main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn keep(data_dir: &Path, durability: Durability) -> Result<(), EmbeddedError> {
     outlive_signals();
     close_inherited_files();
-    let home = Home::of(data_dir)?.ok_or(EmbeddedError::KeeperArguments)?;
-    let keeper_lock = home.keeper_lock()?;
-    if !keeper_lock.exclusive_within(KEEPER_LOCK_PATIENCE)? {
+    let home = Home::of(data_dir)?.ok_or(EmbeddedError::SupervisorArguments)?;
+    let supervisor_lock = home.supervisor_lock()?;
+    if !supervisor_lock.exclusive_within(SUPERVISOR_LOCK_PATIENCE)? {
         return Ok(());
     }
     let users = home.users_lock()?;
-    let mut ward = Supervised::new(&home, durability);
+    let mut supervised = Supervised::new(&home, durability);
     while !users.try_exclusive()? {
-        ward.look_after()?;
+        supervised.look_after()?;
         empty_long_log(&home);
         sleep(LOOK);
     }
-    ward.stop();
-    // In this order: the next process to get the users' lock must not take us for a keeper that stays.
-    keeper_lock.release()?;
+    supervised.stop();
+    // In this order: the next process to get the users' lock must not take us for a supervisor that stays.
+    supervisor_lock.release()?;
     users.release()
 }
 
-/// The keeper's life is bound to that of the users, who are signalled at the same time when a terminal closes or a
-/// system goes down. Ending before them would leave the server without a keeper.
+/// The supervisor's life is bound to that of the users, who are signalled at the same time when a terminal closes or a
+/// system goes down. Ending before them would leave the server without a supervisor.
 fn outlive_signals() {
     let signals = SigSet::from_iter([Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM]);
     if let Err(error) = signals.thread_block() {
-        eprintln!("keeper {}: blocking signals: {error}", std::process::id());
+        eprintln!("supervisor {}: blocking signals: {error}", std::process::id());
     }
 }
 
@@ -126,7 +126,7 @@ fn close_inherited_files() {
     }
 }
 
-/// The server that a keeper supervises.
+/// The server that a supervisor supervises.
 struct Supervised<'a> {
     home: &'a Home,
     durability: Durability,
@@ -166,7 +166,7 @@ impl<'a> Supervised<'a> {
 
     fn adopt_or_start(&self) -> Result<Postmaster, EmbeddedError> {
         if let Some(found) = Postmaster::find(self.home) {
-            eprintln!("keeper {}: takes over server {}", std::process::id(), found.pid());
+            eprintln!("supervisor {}: takes over server {}", std::process::id(), found.pid());
             return Ok(found);
         }
         Postmaster::start(self.home, self.durability)
@@ -178,12 +178,12 @@ impl<'a> Supervised<'a> {
         if self.failures > FAILURES_ALLOWED {
             return Err(not_started(self.home));
         }
-        eprintln!("keeper {}: the server ended, starting it again", std::process::id());
+        eprintln!("supervisor {}: the server ended, starting it again", std::process::id());
         self.next_attempt = Instant::now() + RETRY_DELAY * (self.failures - 1);
         Ok(())
     }
 
-    /// Stops the server, also one that no keeper has taken over yet.
+    /// Stops the server, also one that no supervisor has taken over yet.
     fn stop(&mut self) {
         let Some(postmaster) = self.postmaster.take().or_else(|| Postmaster::find(self.home)) else {
             return;
@@ -192,12 +192,12 @@ impl<'a> Supervised<'a> {
             // Empty by now: the server removes its socket.
             std::fs::remove_dir(self.home.socket_folder()).ok();
         } else {
-            eprintln!("keeper {}: the server does not stop", std::process::id());
+            eprintln!("supervisor {}: the server does not stop", std::process::id());
         }
     }
 }
 
-/// The server or its keeper ended; the log has the cause.
+/// The server or its supervisor ended; the log has the cause.
 pub(super) fn not_started(home: &Home) -> EmbeddedError {
     let log = home.log();
     let tail = tail(&log).unwrap_or_default();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_keeper_refuses_what_it_was_not_called_with() {
+    fn a_supervisor_refuses_what_it_was_not_called_with() {
         let refused = format!("{:?}", ExitCode::FAILURE);
         assert_eq!(format!("{:?}", supervisor_main([])), refused);
         assert_eq!(format!("{:?}", supervisor_main(["/".into(), "half".into()])), refused);

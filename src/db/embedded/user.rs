@@ -19,6 +19,7 @@ use super::{
     roles::ServerRole,
     supervisor,
 };
+use crate::paths;
 
 /// How long the server may take to be ready; recovering after a crash takes the longest.
 const START_PATIENCE: Duration = Duration::from_secs(120);
@@ -26,11 +27,11 @@ const START_PATIENCE: Duration = Duration::from_secs(120);
 /// How long the last user waits for the server's end.
 const LEAVE_PATIENCE: Duration = Duration::from_secs(15);
 
-/// How often a user checks whether the keeper lives.
-const KEEPER_CHECK: Duration = Duration::from_secs(2);
+/// How often a user checks whether the supervisor lives.
+const SUPERVISOR_CHECK: Duration = Duration::from_secs(2);
 
-/// How long a keeper may take to get its lock.
-const KEEPER_START_PATIENCE: Duration = Duration::from_secs(2);
+/// How long a supervisor may take to get its lock.
+const SUPERVISOR_START_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often an imminent event is polled for.
 const SOON: Duration = Duration::from_millis(20);
@@ -43,7 +44,7 @@ const SOON: Duration = Duration::from_millis(20);
 pub struct EmbeddedServer {
     place: Arc<ServerDirectory>,
     users: LockFile,
-    /// Dropped to end the thread that watches the keeper.
+    /// Dropped to end the thread that watches the supervisor.
     watch: Option<Sender<()>>,
 }
 
@@ -85,8 +86,8 @@ impl EmbeddedServer {
     /// The address of a database for one of the roles, as sqlx and libpq read it.
     #[must_use]
     pub fn url(&self, role: ServerRole, database: &str) -> String {
-        let host = percent_encode(&self.place.home.socket_folder().to_string_lossy());
-        format!("postgres://{}@{host}:{PORT}/{}", role.name(), percent_encode(database))
+        let host = paths::encoded(&self.place.home.socket_folder().to_string_lossy());
+        format!("postgres://{}@{host}:{PORT}/{}", role.name(), paths::encoded(database))
     }
 
     /// Releases the server. The last one to leave waits until it is down, so that nothing is left behind; a server that
@@ -102,11 +103,11 @@ impl EmbeddedServer {
         self.users.release()?;
         let deadline = Instant::now() + LEAVE_PATIENCE;
         while Instant::now() < deadline && !self.others_use_it()? {
-            if self.place.keeper_lives()? {
+            if self.place.supervisor_lives()? {
                 sleep(SOON);
             } else if Postmaster::find(&self.place.home).is_some() {
-                // The keeper was killed. Another one stops the server.
-                self.place.ensure_keeper()?;
+                // The supervisor was killed. Another one stops the server.
+                self.place.ensure_supervisor()?;
             } else if self.place.child_state() == ChildState::Running {
                 // It has released its locks and is about to end.
                 sleep(SOON);
@@ -117,7 +118,7 @@ impl EmbeddedServer {
         Ok(())
     }
 
-    /// Whether there are users left besides us. If the keeper holds *users* exclusively, it is stopping the server.
+    /// Whether there are users left besides us. If the supervisor holds *users* exclusively, it is stopping the server.
     fn others_use_it(&self) -> Result<bool, EmbeddedError> {
         if self.users.try_exclusive()? {
             self.users.release()?;
@@ -140,26 +141,26 @@ impl Drop for EmbeddedServer {
 struct ServerDirectory {
     settings: ServerSettings,
     home: Home,
-    keeper_lock: LockFile,
-    /// The keeper, if it is our child: it has to be waited for when it ends before us.
+    supervisor_lock: LockFile,
+    /// The supervisor, if it is our child: it has to be waited for when it ends before us.
     child: Mutex<Option<Child>>,
 }
 
 impl ServerDirectory {
     fn new(settings: ServerSettings, home: Home) -> Result<Self, EmbeddedError> {
-        let keeper_lock = home.keeper_lock()?;
-        Ok(Self { settings, home, keeper_lock, child: Mutex::new(None) })
+        let supervisor_lock = home.supervisor_lock()?;
+        Ok(Self { settings, home, supervisor_lock, child: Mutex::new(None) })
     }
 
-    /// Waits for the server and a keeper that supervises it. The caller holds the start lock.
+    /// Waits for the server and a supervisor that supervises it. The caller holds the start lock.
     fn wait_until_ready(&self) -> Result<(), EmbeddedError> {
         let deadline = Instant::now() + START_PATIENCE;
         loop {
             match self.child_state() {
                 ChildState::Failed => return Err(supervisor::not_started(&self.home)),
                 ChildState::Running => {}
-                ChildState::None if self.keeper_lives()? => {}
-                ChildState::None => self.spawn_keeper()?,
+                ChildState::None if self.supervisor_lives()? => {}
+                ChildState::None => self.spawn_supervisor()?,
             }
             if is_ready(&self.home) {
                 return Ok(());
@@ -171,25 +172,25 @@ impl ServerDirectory {
         }
     }
 
-    /// Starts a keeper where there was one that is gone.
-    fn ensure_keeper(&self) -> Result<(), EmbeddedError> {
+    /// Starts a supervisor where there was one that is gone.
+    fn ensure_supervisor(&self) -> Result<(), EmbeddedError> {
         self.child_state();
-        if self.keeper_lives()? {
+        if self.supervisor_lives()? {
             return Ok(());
         }
         let start = home::start_lock(&self.settings.data_dir)?;
         start.exclusive()?;
-        if !self.keeper_lives()? {
-            self.spawn_keeper()?;
-            self.wait_until_keeper_lives()?;
+        if !self.supervisor_lives()? {
+            self.spawn_supervisor()?;
+            self.wait_until_supervisor_lives()?;
         }
         start.release()
     }
 
     /// Until it has its lock, others would assume that there is none.
-    fn wait_until_keeper_lives(&self) -> Result<(), EmbeddedError> {
-        let deadline = Instant::now() + KEEPER_START_PATIENCE;
-        while !self.keeper_lives()? && Instant::now() < deadline {
+    fn wait_until_supervisor_lives(&self) -> Result<(), EmbeddedError> {
+        let deadline = Instant::now() + SUPERVISOR_START_PATIENCE;
+        while !self.supervisor_lives()? && Instant::now() < deadline {
             match self.child_state() {
                 ChildState::Running => sleep(SOON),
                 ChildState::None => break,
@@ -199,18 +200,18 @@ impl ServerDirectory {
         Ok(())
     }
 
-    fn keeper_lives(&self) -> Result<bool, EmbeddedError> {
-        self.keeper_lock.is_held_exclusively()
+    fn supervisor_lives(&self) -> Result<bool, EmbeddedError> {
+        self.supervisor_lock.is_held_exclusively()
     }
 
-    fn spawn_keeper(&self) -> Result<(), EmbeddedError> {
-        let ServerSettings { data_dir, durability, keeper_program } = &self.settings;
-        let child = supervisor::spawn(keeper_program, data_dir, *durability, &self.home)?;
+    fn spawn_supervisor(&self) -> Result<(), EmbeddedError> {
+        let ServerSettings { data_dir, durability, supervisor_program } = &self.settings;
+        let child = supervisor::spawn(supervisor_program, data_dir, *durability, &self.home)?;
         *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
         Ok(())
     }
 
-    /// A keeper that others still need ends later; it must not stay as a zombie if we are still there.
+    /// A supervisor that others still need ends later; it must not stay as a zombie if we are still there.
     fn wait_for_child_in_background(&self) {
         let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut child) = child {
@@ -238,7 +239,7 @@ impl ServerDirectory {
     }
 }
 
-/// What became of the keeper that this process started.
+/// What became of the supervisor that this process started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ChildState {
     /// There is none: it gave way to another, or was killed.
@@ -247,14 +248,14 @@ enum ChildState {
     Failed,
 }
 
-/// Watches the keeper in a thread of its own, until the returned value is dropped.
+/// Watches the supervisor in a thread of its own, until the returned value is dropped.
 fn watch(place: &Arc<ServerDirectory>) -> Result<Sender<()>, EmbeddedError> {
     let (stop, stopped) = mpsc::channel::<()>();
     let watched = Arc::clone(place);
     let look_again_and_again = move || {
-        while stopped.recv_timeout(KEEPER_CHECK) == Err(RecvTimeoutError::Timeout) {
-            if let Err(error) = watched.ensure_keeper() {
-                tracing::warn!(%error, "looking after the keeper of the embedded database");
+        while stopped.recv_timeout(SUPERVISOR_CHECK) == Err(RecvTimeoutError::Timeout) {
+            if let Err(error) = watched.ensure_supervisor() {
+                tracing::warn!(%error, "looking after the supervisor of the embedded database");
             }
         }
     };
@@ -265,24 +266,12 @@ fn watch(place: &Arc<ServerDirectory>) -> Result<Sender<()>, EmbeddedError> {
     Ok(stop)
 }
 
-/// For a URL: everything but letters, digits and what RFC 3986 calls unreserved.
-fn percent_encode(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-        encoded
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_path_becomes_a_host() {
-        assert_eq!(percent_encode("/srv/Trường x"), "%2Fsrv%2FTr%C6%B0%E1%BB%9Dng%20x");
+        assert_eq!(paths::encoded("/srv/Trường x"), "%2Fsrv%2FTr%C6%B0%E1%BB%9Dng%20x");
     }
 }

@@ -1,8 +1,8 @@
 //! Candidates and their numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{Entrusted, Refusal, note, open, publication};
+use super::{Entrusted, Refusal, lock, note, open, publication};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -21,7 +21,7 @@ pub async fn add_classes(
     classes: Option<&[ClassId]>,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
         return Ok(Err(refusal));
     }
@@ -63,7 +63,7 @@ pub async fn add_classes(
 pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Result<Result<usize, Refusal>> {
     let folded: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "pupils") {
         return Ok(Err(refusal));
     }
@@ -79,12 +79,14 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
     )
     .fetch_all(&mut *tx)
     .await?;
-    let is_found = |line: &String| {
-        found
-            .iter()
-            .any(|row| row.username.as_ref() == Some(&line.to_lowercase()) || row.moet_id.as_ref() == Some(line))
-    };
-    let unknown: Vec<&str> = lines.iter().filter(|line| !is_found(line)).map(String::as_str).collect();
+    let known: HashSet<&str> =
+        found.iter().flat_map(|row| [row.username.as_deref(), row.moet_id.as_deref()]).flatten().collect();
+    let unknown: Vec<&str> = lines
+        .iter()
+        .zip(&folded)
+        .filter(|(line, folded)| !known.contains(line.as_str()) && !known.contains(folded.as_str()))
+        .map(|(line, _)| line.as_str())
+        .collect();
     if !unknown.is_empty() {
         return Ok(Err(Refusal::about("pupils", "fault-exam-pupil-unknown", unknown.join(", "))));
     }
@@ -100,7 +102,7 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
 /// [`Error::NotFound`] where one of them is no pupil of a class of the year.
 pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId]) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "file") {
         return Ok(Err(refusal));
     }
@@ -115,7 +117,8 @@ pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId])
     )
     .fetch_all(&mut *tx)
     .await?;
-    if !members.iter().all(|id| found.iter().any(|row| row.id == *id)) {
+    let known: HashSet<MemberId> = found.iter().map(|row| row.id).collect();
+    if !members.iter().all(|id| known.contains(id)) {
         return Err(Error::NotFound);
     }
     let found: Vec<(MemberId, ClassId)> = found.into_iter().map(|row| (row.id, row.class_id)).collect();
@@ -147,12 +150,13 @@ async fn take_in(
     Ok(added)
 }
 
+/// Those who come once numbers have been given are late: they get theirs behind all others, and free seats.
 async fn insert(entrusted: &Entrusted, app: &App, tx: &mut sqlx::PgConnection, pupils: &[MemberId]) -> Result<usize> {
     let now = app.clock.now();
     let ids: Vec<CandidateId> = pupils.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let added = sqlx::query!(
-        "INSERT INTO exam_candidates (school_id, exam_id, id, member_id, class_id, grade, added_at)
-         SELECT $1, $2, new.id, new.member_id, e.class_id, coalesce(c.grade, ''), $3
+        "INSERT INTO exam_candidates (school_id, exam_id, id, member_id, class_id, grade, added_at, is_late)
+         SELECT $1, $2, new.id, new.member_id, e.class_id, coalesce(c.grade, ''), $3, x.last_serial > 0
          FROM unnest($4::uuid[], $5::uuid[]) AS new (id, member_id)
          JOIN exams x ON x.school_id = $1 AND x.id = $2
          JOIN enrolments e ON e.school_id = $1 AND e.school_year_id = x.school_year_id AND e.member_id = new.member_id
@@ -182,7 +186,7 @@ pub async fn change(
     exempt_from: &[PaperId],
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "withdrawn") {
         return Ok(Err(refusal));
     }
@@ -238,7 +242,7 @@ pub async fn number(
     again: bool,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let mut exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let mut exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "order") {
         return Ok(Err(refusal));
     }
@@ -297,10 +301,10 @@ pub async fn number(
     Ok(Ok(ids.len()))
 }
 
-/// Takes all numbers back; that the last serial is known is the caller's to see to.
+/// Takes all numbers back, so that nobody is late any more; that the last serial is known is the caller's to see to.
 async fn forget_numbers(entrusted: &Entrusted, tx: &mut sqlx::PgConnection) -> Result<()> {
     sqlx::query!(
-        "UPDATE exam_candidates SET serial = NULL, number = NULL WHERE school_id = $1 AND exam_id = $2",
+        "UPDATE exam_candidates SET serial = NULL, number = NULL, is_late = false WHERE school_id = $1 AND exam_id = $2",
         entrusted.school_id(),
         entrusted.exam_id,
     )

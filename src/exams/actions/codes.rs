@@ -1,10 +1,17 @@
-//! Phách: the codes of a paper are drawn once, after it was sat.
+//! Phách: the codes of a paper are drawn after it was sat; those who sat it later get theirs beside them.
 
-use super::{Entrusted, Refusal, note, open};
+use sqlx::PgConnection;
+
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
+    access::Scope,
     app::App,
     error::Result,
-    exams::{bags, store},
+    exams::{
+        bags::{self, Code},
+        model::Paper,
+        store,
+    },
     ids::{CandidateId, PaperId},
 };
 
@@ -18,7 +25,7 @@ pub struct CodeLine {
 }
 
 /// Draws a code for each candidate who has a seat in the paper and is not known to be absent. Once there are marks, the
-/// codes stay.
+/// codes stay, and only those who sat the paper later get theirs, in bags of their own.
 pub async fn cut(
     entrusted: &Entrusted,
     app: &App,
@@ -27,72 +34,127 @@ pub async fn cut(
     seed: &str,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "seed") {
         return Ok(Err(refusal));
     }
     let paper = store::paper(entrusted, &mut tx, exam.id, paper_id).await?;
-    let has_marks = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM exam_marks WHERE school_id = $1 AND paper_id = $2 AND state IN ('points', 'pass'))
-               AS "has_marks!""#,
+    let stays = has_marks(entrusted, &mut tx, paper.id).await?;
+    let papers = match (stays, paper.cut_at) {
+        (false, _) => present(entrusted, &mut tx, paper.id, false).await?,
+        (true, Some(_)) => present(entrusted, &mut tx, paper.id, true).await?,
+        // Marked by number: codes would hide what was typed.
+        (true, None) => Vec::new(),
+    };
+    if papers.is_empty() {
+        let key = if stays { "fault-exam-codes-marked" } else { "fault-exam-nobody-sat" };
+        return Ok(Err(Refusal::new("seed", key)));
+    }
+    let last_bag = if stays { last_bag(entrusted, &mut tx, paper.id).await? } else { 0 };
+    let secret = sqlx::query_scalar!(
+        "SELECT secret FROM exams WHERE school_id = $1 AND id = $2",
         entrusted.school_id(),
-        paper.id,
+        exam.id
     )
     .fetch_one(&mut *tx)
     .await?;
-    if has_marks {
-        return Ok(Err(Refusal::new("seed", "fault-exam-codes-marked")));
-    }
-    let row =
-        sqlx::query!("SELECT secret FROM exams WHERE school_id = $1 AND id = $2", entrusted.school_id(), exam.id,)
-            .fetch_one(&mut *tx)
+    let what = if stays { format!("{} {last_bag}", paper.id) } else { paper.id.to_string() };
+    let mut codes = bags::cut(papers.len(), usize::try_from(bag).unwrap_or(1), &secret, &what, seed);
+    codes.iter_mut().for_each(|code| code.bag = code.bag.saturating_add(last_bag));
+    if !stays {
+        sqlx::query!("DELETE FROM exam_codes WHERE school_id = $1 AND paper_id = $2", entrusted.school_id(), paper.id)
+            .execute(&mut *tx)
             .await?;
-    let present: Vec<CandidateId> = sqlx::query_scalar!(
+    }
+    write(entrusted, &mut tx, &paper, &codes, &papers).await?;
+    // Codes that are added make none of those that there are another paper's.
+    sqlx::query!(
+        "UPDATE exam_papers SET cut_at = $3, bag_size = $4, cutting = cutting + $5 WHERE school_id = $1 AND id = $2",
+        entrusted.school_id(),
+        paper.id,
+        app.clock.now(),
+        bag,
+        i32::from(!stays),
+    )
+    .execute(&mut *tx)
+    .await?;
+    note(entrusted, app, &mut tx, exam.id, "codes", papers.len()).await?;
+    tx.commit().await?;
+    Ok(Ok(papers.len()))
+}
+
+async fn has_marks(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM exam_marks WHERE school_id = $1 AND paper_id = $2 AND state IN ('points', 'pass'))
+               AS "has_marks!""#,
+        scope.school_id(),
+        paper_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Who has a seat in the paper and no mark, in the order of the numbers; `late`: only those who have no code either.
+async fn present(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId, late: bool) -> Result<Vec<CandidateId>> {
+    Ok(sqlx::query_scalar!(
         "SELECT s.candidate_id FROM exam_seats s
          JOIN exam_candidates n ON n.school_id = s.school_id AND n.id = s.candidate_id
          WHERE s.school_id = $1 AND s.paper_id = $2 AND NOT EXISTS (
              SELECT FROM exam_marks a WHERE a.school_id = $1 AND a.paper_id = $2 AND a.candidate_id = s.candidate_id)
+             AND (NOT $3 OR NOT EXISTS (
+                 SELECT FROM exam_codes c
+                 WHERE c.school_id = $1 AND c.paper_id = $2 AND c.candidate_id = s.candidate_id))
          ORDER BY n.serial",
-        entrusted.school_id(),
-        paper.id,
+        scope.school_id(),
+        paper_id,
+        late,
     )
-    .fetch_all(&mut *tx)
-    .await?;
-    if present.is_empty() {
-        return Ok(Err(Refusal::new("seed", "fault-exam-nobody-sat")));
+    .fetch_all(tx)
+    .await?)
+}
+
+/// How many papers wait for codes of their own, beside those that are marked already.
+pub async fn waiting(scope: &Scope, tx: &mut PgConnection, paper: &Paper) -> Result<usize> {
+    if paper.cut_at.is_none() || !has_marks(scope, tx, paper.id).await? {
+        return Ok(0);
     }
-    let size = usize::try_from(bag).unwrap_or(1);
-    let codes = bags::cut(present.len(), size, &row.secret, &paper.id.to_string(), seed);
+    Ok(present(scope, tx, paper.id, true).await?.len())
+}
+
+async fn last_bag(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId) -> Result<u16> {
+    let last = sqlx::query_scalar!(
+        "SELECT max(bag) FROM exam_codes WHERE school_id = $1 AND paper_id = $2",
+        scope.school_id(),
+        paper_id,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(last.and_then(|last| u16::try_from(last).ok()).unwrap_or(0))
+}
+
+async fn write(
+    entrusted: &Entrusted,
+    tx: &mut PgConnection,
+    paper: &Paper,
+    codes: &[Code],
+    candidates: &[CandidateId],
+) -> Result<()> {
     let written: Vec<String> = codes.iter().map(|code| code.written()).collect();
     let bags: Vec<i16> = codes.iter().map(|code| i16::try_from(code.bag).unwrap_or(i16::MAX)).collect();
-    sqlx::query!("DELETE FROM exam_codes WHERE school_id = $1 AND paper_id = $2", entrusted.school_id(), paper.id)
-        .execute(&mut *tx)
-        .await?;
     sqlx::query!(
         "INSERT INTO exam_codes (school_id, exam_id, paper_id, code, bag, candidate_id)
          SELECT $1, $2, $3, * FROM unnest($4::text[], $5::smallint[], $6::uuid[])
          RETURNING code",
         entrusted.school_id(),
-        exam.id,
+        entrusted.exam_id,
         paper.id,
         &written,
         &bags,
-        &present,
+        candidates,
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(tx)
     .await?;
-    sqlx::query!(
-        "UPDATE exam_papers SET cut_at = $3, bag_size = $4 WHERE school_id = $1 AND id = $2",
-        entrusted.school_id(),
-        paper.id,
-        app.clock.now(),
-        bag,
-    )
-    .execute(&mut *tx)
-    .await?;
-    note(entrusted, app, &mut tx, exam.id, "codes", present.len()).await?;
-    tx.commit().await?;
-    Ok(Ok(present.len()))
+    Ok(())
 }
 
 /// The codes of a paper in the order of the numbers, for those who cut. Each look is noted.

@@ -70,7 +70,7 @@ pub async fn correct(
     is_appeal: bool,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let (exam, paper) = marking::lock(entrusted, &mut tx, paper_id).await?;
+    let (exam, paper) = marking::lock(entrusted, app, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "mark") {
         return Ok(Err(refusal));
     }

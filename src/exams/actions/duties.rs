@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
     access::Scope,
     app::App,
@@ -172,7 +172,7 @@ impl Ground {
         self.broken(&after).into_iter().filter(is_new).collect()
     }
 
-    /// Which rules the duties of now break, and by whom.
+    /// Which rules the current duties break, and the member of each.
     #[must_use]
     pub fn broken(&self, given: &[GivenDuty]) -> Vec<(Broken, GivenDuty)> {
         let (papers, people) = self.asked();
@@ -207,6 +207,7 @@ impl Ground {
 /// Names all teachers as those who may have duties, where nobody is named yet.
 async fn name_all(entrusted: &Entrusted, app: &App) -> Result<()> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
+    lock(entrusted, app, &mut tx).await?;
     sqlx::query!(
         "INSERT INTO exam_invigilators (school_id, exam_id, member_id)
          SELECT $1, $2, m.id FROM members m
@@ -258,7 +259,7 @@ pub async fn assign(entrusted: &Entrusted, app: &App, choices: &DutyChoices) -> 
     let members: Vec<MemberId> = duties.iter().map(|duty| ground.people[duty.person].member_id).collect();
     let rooms: Vec<Option<RoomId>> = duties.iter().map(room).collect();
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if exam.version != ground.exam.version + 1 {
         return Ok(Err(Refusal::new("seed", "fault-exam-changed")));
     }
@@ -306,7 +307,7 @@ pub async fn name(
     who: Option<(&[String], &[NaiveDate])>,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "member") {
         return Ok(Err(refusal));
     }
@@ -359,7 +360,7 @@ pub async fn swap(
     by: MemberId,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "by") {
         return Ok(Err(refusal));
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Entrusted, Refusal, note};
+use super::{Entrusted, Refusal, lock, note};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -10,6 +10,7 @@ use crate::{
     error::Result,
     exams::{marks::MarkKind, model::ExamState, store},
     ids::{ClassId, ExamId, PaperId, RoomId, YearId},
+    schools::year_changes,
 };
 
 /// What an exam is to be.
@@ -30,6 +31,7 @@ pub async fn create(granted: &Granted<may::ManageExams>, app: &App, new: &NewExa
     let id: ExamId = app.randomness.uuid_v7(now);
     let secret = hex::encode(app.randomness.bytes::<16>());
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    year_changes::expect_open(granted, app, &mut tx, new.year_id).await?;
     sqlx::query!(
         "INSERT INTO exams (school_id, id, name, school_year_id, grades, mark_kind, entries, secret, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -72,7 +74,7 @@ pub async fn copy(entrusted: &Entrusted, app: &App, first_day: NaiveDate) -> Res
     let id: ExamId = app.randomness.uuid_v7(now);
     let secret = hex::encode(app.randomness.bytes::<16>());
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     let papers = store::papers(entrusted, &mut tx, exam.id).await?;
     let rooms = store::rooms(entrusted, &mut tx, exam.id).await?;
     let days = papers.first().map_or(0, |paper| (first_day - paper.day()).num_days());
@@ -149,7 +151,7 @@ pub async fn change(
     state: ExamState,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if exam.mark_kind != mark_kind || exam.entries != entries {
         let has_marks = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT FROM exam_marks WHERE school_id = $1 AND exam_id = $2) AS "has_marks!""#,

@@ -1,6 +1,6 @@
 //! Who was handed a task of an exam.
 
-use super::{Entrusted, Refusal, note, open, tasks_of};
+use super::{Entrusted, Refusal, lock, note, open, tasks_of};
 use crate::{
     app::App,
     db,
@@ -47,7 +47,7 @@ pub async fn add(
     marks: Option<(PaperId, i16)>,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "account") {
         return Ok(Err(refusal));
     }
@@ -110,6 +110,7 @@ pub async fn add(
 /// [`Error::NotFound`] where there is no such.
 pub async fn remove(entrusted: &Entrusted, app: &App, id: HelperId) -> Result<()> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
+    lock(entrusted, app, &mut tx).await?;
     sqlx::query!(
         "DELETE FROM exam_helpers WHERE school_id = $1 AND exam_id = $2 AND id = $3 RETURNING id",
         entrusted.school_id(),

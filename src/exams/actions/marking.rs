@@ -15,6 +15,7 @@ use crate::{
         store,
     },
     ids::{CandidateId, MemberId, PaperId},
+    schools::year_changes,
 };
 
 /// A paper of a candidate, as those who mark see it.
@@ -137,19 +138,28 @@ pub enum NotWritten {
     Unknown,
 }
 
+/// The refusal of marks under codes that were cut anew since they were typed.
+pub const CUT_ANEW: &str = "fault-exam-codes-changed";
+
 /// Writes what was changed in a column of marks: what was not changed, or was typed alike by another person meanwhile, stays.
-/// Nothing is written over what another person has typed since the page was made. All others are written.
+/// Nothing is written over what another person has typed since the page was made. All others are written. Where the codes
+/// are no longer of the cutting that the column was made from, each may be of another paper now, and nothing is written;
+/// a column that does not say which means the codes of now.
 pub async fn type_in(
     entrusted: &Entrusted,
     app: &App,
     paper_id: PaperId,
     entry: i16,
+    cutting: Option<i32>,
     changes: &BTreeMap<String, Change>,
 ) -> Result<Result<(usize, BTreeMap<String, NotWritten>), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let (exam, paper) = lock(entrusted, &mut tx, paper_id).await?;
+    let (exam, paper) = lock(entrusted, app, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "marks") {
         return Ok(Err(refusal));
+    }
+    if cutting.is_some_and(|cutting| cutting != paper.cutting) {
+        return Ok(Err(Refusal::new("marks", CUT_ANEW)));
     }
     let sheets = sheets(entrusted, &mut tx, &paper).await?;
     let by_key: HashMap<&str, &Sheet> = sheets.iter().map(|sheet| (sheet.key.as_str(), sheet)).collect();
@@ -192,7 +202,15 @@ pub async fn type_in(
 }
 
 /// The exam and the paper, so that marks of the paper are typed one after another, and nothing is published meanwhile.
-pub(super) async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId) -> Result<(Exam, Paper)> {
+///
+/// # Errors
+/// [`Error::YearOver`] where the exam's year must not be changed any more.
+pub(super) async fn lock(
+    entrusted: &Entrusted,
+    app: &App,
+    tx: &mut PgConnection,
+    paper_id: PaperId,
+) -> Result<(Exam, Paper)> {
     sqlx::query!(
         "SELECT id FROM exams WHERE school_id = $1 AND id = $2 FOR SHARE",
         entrusted.school_id(),
@@ -210,6 +228,7 @@ pub(super) async fn lock(entrusted: &Entrusted, tx: &mut PgConnection, paper_id:
     .await?
     .ok_or(Error::NotFound)?;
     let exam = store::find(entrusted, tx, entrusted.exam_id).await?;
+    year_changes::expect_open(entrusted, app, tx, exam.year_id).await?;
     let paper = store::paper(entrusted, tx, entrusted.exam_id, paper_id).await?;
     Ok((exam, paper))
 }
@@ -254,6 +273,11 @@ pub(super) async fn write(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Notes that marks went out beside names, and of how many candidates.
+pub async fn results_viewed(entrusted: &Entrusted, app: &App, tx: &mut PgConnection, candidates: usize) -> Result<()> {
+    note(entrusted, app, tx, entrusted.exam_id, "results_viewed", candidates).await
 }
 
 /// Notes that the sheets of a paper were looked at.

@@ -26,6 +26,7 @@ use crate::{
     audit::{self, AuditAction},
     error::{Error, Result},
     ids::{ExamId, MemberId, PaperId},
+    schools::year_changes,
 };
 
 /// The permission to act on one exam: of those who hold the grant, and of those who were handed a task of it. Only the
@@ -36,6 +37,8 @@ pub struct Entrusted {
     pub exam_id: ExamId,
     pub is_holder: bool,
     pub tasks: Vec<Task>,
+    /// The exam's year is over, and the actor has not opened it: what its pages say. Acts look again.
+    pub is_of_closed_year: bool,
 }
 
 impl Deref for Entrusted {
@@ -63,7 +66,7 @@ impl Entrusted {
         if !is_holder && !task.map_or(!tasks.is_empty(), |task| tasks.contains(&task)) {
             return Err(Error::Forbidden);
         }
-        Ok((Self { granted: granted.clone(), exam_id, is_holder, tasks }, exam))
+        Ok((Self { granted: granted.clone(), exam_id, is_holder, tasks, is_of_closed_year: false }, exam))
     }
 
     #[must_use]
@@ -118,6 +121,16 @@ impl Refusal {
     }
 }
 
+/// The exam, so that acts on it happen one after another.
+///
+/// # Errors
+/// [`Error::YearOver`] where its year must not be changed any more.
+async fn lock(entrusted: &Entrusted, app: &App, tx: &mut PgConnection) -> Result<Exam> {
+    let exam = store::lock(entrusted, tx, entrusted.exam_id).await?;
+    year_changes::expect_open(entrusted, app, tx, exam.year_id).await?;
+    Ok(exam)
+}
+
 /// Notes what was done to the exam.
 async fn note(
     scope: &Scope,
@@ -132,7 +145,7 @@ async fn note(
 }
 
 /// What was done, as the audit log names it.
-pub const NOTED: [&str; 21] = [
+pub const NOTED: [&str; 22] = [
     "settings",
     "papers",
     "rooms",
@@ -145,6 +158,7 @@ pub const NOTED: [&str; 21] = [
     "codes-viewed",
     "marks",
     "marks-viewed",
+    "results-viewed",
     "correction",
     "appeal",
     "published",

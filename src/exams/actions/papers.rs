@@ -1,13 +1,17 @@
 //! The papers of an exam.
 
 use chrono::{DateTime, Duration, Utc};
+use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, is_cut, note, open, publication};
+use super::{Entrusted, Refusal, is_cut, lock, note, open, publication};
 use crate::{
     app::App,
     db,
     error::{Error, Result},
-    exams::store,
+    exams::{
+        model::{ExamClass, Paper, Room},
+        store,
+    },
     ids::PaperId,
 };
 
@@ -35,12 +39,15 @@ pub async fn put(
     paper: &NewPaper,
 ) -> Result<Result<PaperId, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "subject") {
         return Ok(Err(refusal));
     }
     if let Some(unknown) = paper.grades.iter().find(|grade| !exam.grades.is_empty() && !exam.grades.contains(grade)) {
         return Ok(Err(Refusal::about("grades", "fault-exam-paper-grade", unknown)));
+    }
+    if let Some(refusal) = published(entrusted, app, &mut tx, id, paper).await? {
+        return Ok(Err(refusal));
     }
     let written = match id {
         Some(id) => {
@@ -91,10 +98,63 @@ pub async fn put(
         }
         Err(error) => return Err(error.into()),
     };
+    if let Some(refusal) = unseated(entrusted, &mut tx, id).await? {
+        return Ok(Err(refusal));
+    }
     note(entrusted, app, &mut tx, exam.id, "papers", 1).await?;
     publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     tx.commit().await?;
     Ok(Ok(id))
+}
+
+/// A paper that comes new to a class whose marks are published would have to be marked in the open: it goes into another
+/// exam.
+async fn published(
+    entrusted: &Entrusted,
+    app: &App,
+    tx: &mut PgConnection,
+    id: Option<PaperId>,
+    paper: &NewPaper,
+) -> Result<Option<Refusal>> {
+    let old = match id {
+        Some(id) => Some(store::paper(entrusted, tx, entrusted.exam_id, id).await?),
+        None => None,
+    };
+    let now = app.clock.now();
+    let is_new = |class: &&ExamClass| {
+        let is_of = |grades: &[String]| grades.is_empty() || grades.contains(&class.grade);
+        class.is_published(&now) && is_of(&paper.grades) && !old.as_ref().is_some_and(|old| is_of(&old.grades))
+    };
+    let classes = store::classes(entrusted, tx, entrusted.exam_id).await?;
+    let names: Vec<&str> = classes.iter().filter(is_new).map(|class| class.name.as_str()).collect();
+    Ok((!names.is_empty()).then(|| Refusal::about("subject", "fault-exam-paper-published", names.join(", "))))
+}
+
+/// What keeps those who have seats for the paper from having them at its time: rooms that cannot be had then, or in which
+/// another paper is sat.
+async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> Result<Option<Refusal>> {
+    let used = sqlx::query!(
+        "SELECT DISTINCT paper_id, room_id FROM exam_seats WHERE school_id = $1 AND exam_id = $2",
+        entrusted.school_id(),
+        entrusted.exam_id,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    if !used.iter().any(|each| each.paper_id == id) {
+        return Ok(None);
+    }
+    let papers = store::papers(entrusted, tx, entrusted.exam_id).await?;
+    let rooms = store::rooms(entrusted, tx, entrusted.exam_id).await?;
+    let Some(paper) = papers.iter().find(|paper| paper.id == id) else { return Ok(None) };
+    let is_in =
+        |room: &Room, paper: &Paper| used.iter().any(|each| each.room_id == room.id && each.paper_id == paper.id);
+    let own = || rooms.iter().filter(|room| is_in(room, paper));
+    let named = |rooms: Vec<&str>, key| (!rooms.is_empty()).then(|| Refusal::about("begins", key, rooms.join(", ")));
+    let closed = own().filter(|room| room.is_closed(paper)).map(|room| room.name.as_str()).collect();
+    let is_shared =
+        |room: &&Room| papers.iter().any(|other| other.id != id && other.overlaps(paper) && is_in(room, other));
+    let shared = own().filter(is_shared).map(|room| room.name.as_str()).collect();
+    Ok(named(closed, "fault-exam-paper-room-closed").or_else(|| named(shared, "fault-exam-paper-room-shared")))
 }
 
 /// Removes a paper with its seats and duties, as long as nothing was cut or marked.
@@ -103,7 +163,7 @@ pub async fn put(
 /// [`Error::NotFound`] where the exam has no such paper.
 pub async fn remove(entrusted: &Entrusted, app: &App, id: PaperId) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     store::paper(entrusted, &mut tx, exam.id, id).await?;
     if let Err(refusal) = open(&exam, "subject") {
         return Ok(Err(refusal));

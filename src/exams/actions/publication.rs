@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, note, open};
+use super::{Entrusted, Refusal, lock, note, open};
 use crate::{
+    access::Scope,
     app::App,
     error::Result,
-    exams::{marks, model::Exam, store},
+    exams::{
+        marks,
+        model::{Exam, ExamClass},
+        store,
+    },
     ids::{ClassId, ExamId},
 };
 
@@ -22,7 +27,7 @@ pub async fn publish(
     at: DateTime<Utc>,
 ) -> Result<Result<usize, Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
         return Ok(Err(refusal));
     }
@@ -55,11 +60,28 @@ pub async fn publish(
     Ok(Ok(count))
 }
 
+/// The classes that are published and lack marks all the same, since candidates came to them later, with how many. Such
+/// marks are entered as corrections, each with its reason, and are seen at once.
+pub async fn missing_in_published(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    exam: &Exam,
+    classes: &[ExamClass],
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, usize)>> {
+    if !classes.iter().any(|class| class.is_published(&now)) {
+        return Ok(Vec::new());
+    }
+    let lacking = lacking(scope, tx, exam).await?;
+    let published = classes.iter().filter(|class| class.is_published(&now));
+    Ok(published.filter_map(|class| Some((class.name.clone(), *lacking.get(&class.id)?))).collect())
+}
+
 /// How many marks each class lacks; classes that lack none are left out.
-async fn lacking(entrusted: &Entrusted, tx: &mut PgConnection, exam: &Exam) -> Result<BTreeMap<ClassId, usize>> {
-    let papers = store::papers(entrusted, tx, exam.id).await?;
-    let candidates = store::candidates(entrusted, tx, exam.id).await?;
-    let typed = store::marks(entrusted, tx, exam.id).await?;
+async fn lacking(scope: &Scope, tx: &mut PgConnection, exam: &Exam) -> Result<BTreeMap<ClassId, usize>> {
+    let papers = store::papers(scope, tx, exam.id).await?;
+    let candidates = store::candidates(scope, tx, exam.id).await?;
+    let typed = store::marks(scope, tx, exam.id).await?;
     let mut lacking = BTreeMap::new();
     for candidate in &candidates {
         let lacks = |paper: &&crate::exams::model::Paper| {

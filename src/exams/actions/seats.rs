@@ -1,6 +1,6 @@
 //! Seats: drawn for all, given to late candidates, moved by hand.
 
-use super::{Entrusted, Refusal, is_cut, note, open};
+use super::{Entrusted, Refusal, is_cut, lock, note, open};
 use crate::{
     app::App,
     db,
@@ -112,7 +112,7 @@ async fn write(
     let mosts: Vec<i16> = seats.iter().map(|each| most(each.room_id)).collect();
     let candidates: Vec<CandidateId> = seats.iter().map(|each| each.candidate_id).collect();
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if exam.version != version + 1 {
         return Ok(Written::Changed);
     }
@@ -170,7 +170,7 @@ pub async fn put(
     seat: i16,
 ) -> Result<Result<(), Refusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    let exam = store::lock(entrusted, &mut tx, entrusted.exam_id).await?;
+    let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "number") {
         return Ok(Err(refusal));
     }
@@ -189,7 +189,7 @@ pub async fn put(
     if sat.is_empty() {
         return Ok(Err(Refusal::new("paper", "fault-exam-not-sat")));
     }
-    if sat.iter().any(|paper| room.closed_for.contains(paper)) {
+    if papers.iter().any(|paper| sat.contains(&paper.id) && room.is_closed(paper)) {
         return Ok(Err(Refusal::new("room", "fault-exam-room-closed")));
     }
     if is_used_otherwise(entrusted, &mut tx, &papers, &sat, room_id).await? {

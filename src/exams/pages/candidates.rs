@@ -14,7 +14,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     exams::{
-        actions::{candidates, corrections},
+        actions::{candidates, corrections, publication},
         marks::{self, Mark},
         model::{Candidate, ExamClass, Paper, Room, SeatTaken, Task},
         numbers::{Format, Order},
@@ -30,6 +30,10 @@ use crate::{
     },
 };
 
+/// The states by which the list is filtered.
+const LATE: &str = "late";
+const WITHDRAWN: &str = "withdrawn";
+
 /// How many candidates a page shows.
 const PAGE: usize = 100;
 
@@ -44,6 +48,8 @@ pub(super) struct CandidatesPage {
     /// All that the filter shows, and those without a number.
     count: usize,
     unnumbered: usize,
+    /// Published classes that lack marks, since candidates came later, with how many.
+    missing: Vec<(String, usize)>,
     query: ListQuery,
     form: AddForm,
     numbers: NumbersForm,
@@ -51,6 +57,10 @@ pub(super) struct CandidatesPage {
 }
 
 impl CandidatesPage {
+    fn is_filtered(&self) -> bool {
+        !self.query.class.is_empty() || !self.query.state.is_empty()
+    }
+
     fn pages(&self) -> usize {
         self.count.div_ceil(PAGE).max(1)
     }
@@ -61,7 +71,7 @@ impl CandidatesPage {
 
     fn at(&self, page: usize) -> String {
         let list = paths::ExamCandidates::of(&self.frame.code, self.frame.exam.id);
-        list.with("class", &self.query.class).with("page", page).to_string()
+        list.with("class", &self.query.class).with("state", &self.query.state).with("page", page).to_string()
     }
 }
 
@@ -69,6 +79,8 @@ impl CandidatesPage {
 #[serde(default)]
 pub struct ListQuery {
     class: String,
+    /// Those who are late, or withdrew; empty: all.
+    state: String,
     page: usize,
 }
 
@@ -109,10 +121,16 @@ pub(super) async fn candidates_page(
     let Opened { mut tx, entrusted, exam } = opened;
     let classes = store::classes(&entrusted, &mut tx, exam.id).await?;
     let mut candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
+    let missing = publication::missing_in_published(&entrusted, &mut tx, &exam, &classes, visitor.now).await?;
     tx.commit().await?;
     let unnumbered = candidates.iter().filter(|each| each.number.is_none() && !each.is_withdrawn).count();
     if let Ok(class) = query.class.parse::<ClassId>() {
         candidates.retain(|each| each.class_id == class);
+    }
+    match query.state.as_str() {
+        LATE => candidates.retain(|each| each.is_late),
+        WITHDRAWN => candidates.retain(|each| each.is_withdrawn),
+        _ => {}
     }
     let count = candidates.len();
     let page = query.page.clamp(1, count.div_ceil(PAGE).max(1));
@@ -134,6 +152,7 @@ pub(super) async fn candidates_page(
         candidates,
         count,
         unnumbered,
+        missing,
         query,
         form: AddForm::default(),
         numbers,

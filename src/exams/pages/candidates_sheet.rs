@@ -10,7 +10,6 @@ use super::{
     Frame, Step,
     candidates::{ListQuery, candidates_page},
     open, shell_of,
-    upload::{Upload, unreadable},
 };
 use crate::{
     access::{Granted, may},
@@ -22,7 +21,10 @@ use crate::{
     },
     paths,
     roster::fields::RosterKind,
-    sources::spreadsheet::{FileRefusal, ReadOptions, Table, child},
+    sources::{
+        pages::sheet_form::{SheetForm, unreadable},
+        spreadsheet::{FileRefusal, ReadOptions, Table, child},
+    },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, refused},
 };
 
@@ -70,7 +72,7 @@ pub async fn review(
     Path((_, exam)): Path<(String, String)>,
     multipart: Multipart,
 ) -> PageResult {
-    let upload = Upload::read(multipart).await?;
+    let upload = SheetForm::read(multipart).await?;
     // Whether they may, before the file is read; reading takes its time, and no transaction waits for it.
     open(&app, &granted, &exam, Some(Task::Seating)).await?.tx.commit().await?;
     let file_name = upload.file_name.clone();

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, is_seed, open, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, heading_of, is_seed, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -13,6 +13,7 @@ use crate::{
         actions::codes::{self, CodeLine},
         model::Paper,
         store,
+        workbook::Heading,
     },
     ids::PaperId,
     paths,
@@ -30,7 +31,10 @@ struct CodesPage {
     shell: Shell,
     frame: Frame,
     paper: Paper,
+    heading: Heading,
     lines: Vec<CodeLine>,
+    /// Papers that were sat later, and have no code yet beside those that are marked.
+    waiting: usize,
     form: CodesForm,
     faults: FormErrors,
 }
@@ -59,14 +63,18 @@ async fn codes_page(
     let entrusted = entrusted.holder()?;
     let id: PaperId = paper.parse().map_err(|_| Error::NotFound)?;
     let paper = store::paper(&entrusted, &mut tx, exam.id, id).await?;
+    let waiting = codes::waiting(&entrusted, &mut tx, &paper).await?;
     tx.commit().await?;
     let lines = if paper.cut_at.is_some() { codes::look(&entrusted, app, id).await? } else { Vec::new() };
+    let unit = store::unit(&entrusted, app.db.pool()).await?;
     let page = CodesPage {
+        heading: heading_of(&visitor.l, &entrusted, &exam, unit),
         l: visitor.l,
         shell: shell_of(visitor, &entrusted),
         frame: Frame::new(&entrusted, exam, Step::Marks),
         paper,
         lines,
+        waiting,
         form,
         faults: FormErrors::new(),
     };

@@ -18,6 +18,7 @@ use crate::{
             duties::{self, GivenDuty, Ground},
         },
         duties::{Broken, Rule},
+        lessons::{self, Falling},
         model::{DutyChoices, Paper, Task},
     },
     ids::{MemberId, PaperId},
@@ -39,6 +40,8 @@ struct InvigilationPage {
     frame: Frame,
     ground: Ground,
     given: Vec<GivenDuty>,
+    /// Lessons that those on duty have at that time.
+    lessons: Vec<Falling>,
     /// What breaks a rule, in words.
     broken: Vec<String>,
     staff: Vec<Candidate>,
@@ -73,6 +76,12 @@ impl InvigilationPage {
 
     fn is_chosen(&self, typed: &str, id: impl std::fmt::Display) -> bool {
         typed == id.to_string()
+    }
+
+    /// The papers with the lessons that those on duty have then.
+    fn fallen(&self) -> Vec<(&Paper, Vec<&Falling>)> {
+        let of = |paper: &Paper| self.lessons.iter().filter(|each| each.paper_id == paper.id).collect::<Vec<_>>();
+        self.ground.papers.iter().map(|paper| (paper, of(paper))).filter(|(_, lessons)| !lessons.is_empty()).collect()
     }
 
     /// The papers with their rooms.
@@ -120,6 +129,7 @@ async fn duties_page(
     let Opened { mut tx, entrusted, exam } = opened;
     let ground = Ground::read(&entrusted, &mut tx, exam).await?;
     let given = duties::given(&entrusted, &mut tx, entrusted.exam_id).await?;
+    let lessons = lessons::of_duties(&entrusted, &mut tx, entrusted.exam_id, &ground.papers, &given).await?;
     let staff = homeroom::candidates(&entrusted, &mut tx).await?;
     tx.commit().await?;
     let choices = &ground.exam.duties;
@@ -146,6 +156,7 @@ async fn duties_page(
         frame,
         ground,
         given,
+        lessons,
         broken: Vec::new(),
         staff,
         asks_anyway: false,
@@ -161,6 +172,31 @@ async fn duties_page(
         })
         .collect();
     Ok((entrusted, page))
+}
+
+/// The lessons that a person who is not on duty in a paper yet has at its time, in words.
+async fn taught(
+    app: &App,
+    entrusted: &Entrusted,
+    page: &InvigilationPage,
+    paper: PaperId,
+    person: MemberId,
+) -> Result<Vec<String>> {
+    let is_on_duty = page.given.iter().any(|duty| (duty.paper_id, duty.member_id) == (paper, person));
+    let paper = page.ground.papers.iter().find(|each| each.id == paper && !is_on_duty);
+    let Some(paper) = paper else { return Ok(Vec::new()) };
+    let duty = GivenDuty { paper_id: paper.id, member_id: person, room_id: None };
+    let mut tx = app.db.begin_in(entrusted.school_id()).await?;
+    let lessons =
+        lessons::of_duties(entrusted, &mut tx, entrusted.exam_id, std::slice::from_ref(paper), &[duty]).await?;
+    tx.commit().await?;
+    let l = page.l;
+    let words = |each: &Falling| {
+        let slot = l.t2("timetable-slot", "session", l.t(each.session.label()), "period", each.period.to_string());
+        let lesson = format!("{slot}, {}", each.lesson.class_name);
+        l.t2("exam-duty-teaches", "name", page.name(person), "lesson", lesson)
+    };
+    Ok(lessons.iter().map(words).collect())
 }
 
 pub async fn show(
@@ -192,7 +228,8 @@ pub async fn change(
             (form.paper.parse().map_err(|_| Error::NotFound)?, form.from.parse().map_err(|_| Error::NotFound)?);
         let Ok(by) = form.by.parse::<MemberId>() else { return refuse("by", "fault-exam-helper", page) };
         if !is_on(&form.anyway) {
-            let conflicts = page.conflicts(paper, (from, by));
+            let mut conflicts = page.conflicts(paper, (from, by));
+            conflicts.extend(taught(&app, &entrusted, &page, paper, by).await?);
             if !conflicts.is_empty() {
                 let mut faults = FormErrors::new();
                 faults.add_about("by", "fault-exam-duty-conflict", conflicts.join("; "));

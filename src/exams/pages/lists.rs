@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, heading_of, open, shell_of};
+use super::{Frame, Opened, Step, heading_of, open, printed, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -88,6 +88,11 @@ pub async fn show(
         None => (list.as_str(), false),
     };
     let list = List::from_key(name).ok_or(Error::NotFound)?;
+    match list {
+        List::Plan => return printed::plan(&app, &visitor, &granted, &exam, is_file).await,
+        List::Duties => return printed::duties(&app, &visitor, &granted, &exam, is_file).await,
+        _ => {}
+    }
     let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     let material = Material {
         papers: store::papers(&entrusted, &mut tx, exam.id).await?,

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, open, printed, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -46,6 +46,8 @@ pub(super) struct MarksPage {
     done: usize,
     count: usize,
     differing: usize,
+    /// What was typed under codes that were cut anew meanwhile: the old codes with the marks.
+    outdated: Vec<(String, String)>,
     faults: FormErrors,
 }
 
@@ -60,12 +62,16 @@ struct Row {
     fault: Option<String>,
 }
 
+/// As much of a mark as comes back as it was typed.
+const LONGEST_TYPED: usize = 40;
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct MarksQuery {
     entry: String,
     bag: String,
     file: String,
+    print: String,
 }
 
 fn shown(mark: Option<Mark>) -> String {
@@ -106,6 +112,7 @@ impl MarksPage {
             done: sheets.iter().filter(|sheet| sheet.of_entry(entry).is_some()).count(),
             count: sheets.len(),
             differing: sheets.iter().filter(|sheet| sheet.differs()).count(),
+            outdated: Vec::new(),
             faults: if is_closed { FormErrors::one("marks", "fault-exam-marks-closed") } else { FormErrors::new() },
         }
     }
@@ -113,6 +120,16 @@ impl MarksPage {
     /// The same, saying what is wrong with a field.
     pub(super) fn with_fault(self, field: &str, key: &str) -> Self {
         Self { faults: FormErrors::one(field, key), ..self }
+    }
+
+    /// The same with what was typed, where nothing of it was written.
+    fn typed_again(mut self, fields: &HashMap<String, String>) -> Self {
+        for row in &mut self.rows {
+            if let Some(typed) = fields.get(&format!("mark_{}", row.key)) {
+                row.typed = typed.chars().take(LONGEST_TYPED).collect();
+            }
+        }
+        self
     }
 
     fn sheet(&self) -> String {
@@ -163,15 +180,31 @@ pub async fn show(
     let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &query.entry).await?;
     marking::viewed(&entrusted, &app).await?;
     if query.file == "xlsx" && !marking::is_closed(&entrusted, &sheets, visitor.now) {
-        let heads = [(visitor.l.t("exam-code"), 14.0), (visitor.l.t("exam-mark"), 10.0)];
-        let rows: Vec<Vec<String>> =
-            sheets.iter().map(|sheet| vec![sheet.key.clone(), shown(sheet.of_entry(entry))]).collect();
-        let table = Table { name: visitor.l.t("exam-sheet"), heads: heads.into(), rows };
+        let table = table(&visitor.l, &paper, &sheets, entry);
         // No heading: the file names no more than the page.
         let workbook = workbook::write(&[table], &Heading::default(), &[]).map_err(anyhow::Error::new)?;
         return Ok(page::attachment(workbook, page::XLSX, &format!("{}-marks.xlsx", granted.school.code)));
     }
+    if query.print == "bags" && paper.cut_at.is_some() {
+        let shown = if marking::is_closed(&entrusted, &sheets, visitor.now) { &[][..] } else { &sheets[..] };
+        let codes: Vec<&str> = shown.iter().map(|sheet| sheet.key.as_str()).collect();
+        return printed::bags(&app, &visitor, &entrusted, exam, &paper, &codes).await;
+    }
     html(&MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, &query.bag))
+}
+
+/// The column as a sheet. Codes come with the cutting that they are of, so that the sheet of an earlier one is not taken.
+fn table(l: &Translator, paper: &Paper, sheets: &[Sheet], entry: i16) -> Table {
+    let key = if paper.cut_at.is_some() { "exam-code" } else { "exam-number" };
+    let mut heads = vec![(l.t(key), 14.0), (l.t("exam-mark"), 10.0)];
+    let cutting = paper.cut_at.map(|_| paper.cutting.to_string());
+    heads.extend(cutting.iter().map(|_| (l.t("exam-cutting"), 16.0)));
+    let row = |sheet: &Sheet| {
+        let mut row = vec![sheet.key.clone(), shown(sheet.of_entry(entry))];
+        row.extend(cutting.clone());
+        row
+    };
+    Table { name: l.t("exam-sheet"), heads, rows: sheets.iter().map(row).collect() }
 }
 
 pub async fn type_in(
@@ -205,10 +238,18 @@ pub async fn type_in(
         return refused(&MarksPage { faults: FormErrors::one("marks", "fault-exam-marks-none"), ..page });
     }
     let id = paper.id;
-    let (written, kept) = match marking::type_in(&entrusted, &app, id, entry, &changes).await? {
+    let cutting = field("cutting").parse().ok();
+    let (written, kept) = match marking::type_in(&entrusted, &app, id, entry, cutting, &changes).await? {
         Ok(outcome) => outcome,
         Err(refusal) => {
-            let page = MarksPage::new(&visitor, &entrusted, exam, paper, &sheets, entry, field("bag"));
+            let now = ground(&app, &granted, &exam.id.to_string(), &id.to_string(), field("entry")).await?;
+            let page = MarksPage::new(&visitor, &entrusted, exam, now.paper, &now.sheets, entry, field("bag"));
+            // Under its old code a mark is of no paper: it comes back beside the column, not in it.
+            let page = if refusal.key == marking::CUT_ANEW {
+                MarksPage { outdated: outdated(&fields), ..page }
+            } else {
+                page.typed_again(&fields)
+            };
             return refused(&MarksPage { faults: faults_of(refusal), ..page });
         }
     };
@@ -233,6 +274,19 @@ pub async fn type_in(
         page.faults.add_about("marks", "fault-exam-mark-of", format!("{key}: {fault}"));
     }
     refused(&page)
+}
+
+/// What was typed, by its old code.
+fn outdated(fields: &HashMap<String, String>) -> Vec<(String, String)> {
+    let typed = |(name, typed): (&String, &String)| {
+        let key = name.strip_prefix("mark_")?;
+        let was = fields.get(&format!("was_{key}")).map(String::as_str).unwrap_or_default();
+        let short = |text: &str| text.chars().take(LONGEST_TYPED).collect();
+        (typed.trim() != was).then(|| (short(key), short(typed)))
+    };
+    let mut outdated: Vec<(String, String)> = fields.iter().filter_map(typed).collect();
+    outdated.sort_unstable();
+    outdated
 }
 
 fn sentence(l: &Translator, why: NotWritten) -> String {

@@ -8,7 +8,6 @@ use super::{
     Frame, Step,
     marks::{Ground, MarksPage, ground},
     shell_of,
-    upload::{Upload, unreadable},
 };
 use crate::{
     access::{Granted, may},
@@ -20,7 +19,10 @@ use crate::{
         model::Paper,
     },
     paths,
-    sources::spreadsheet::{FileRefusal, plain},
+    sources::{
+        pages::sheet_form::{SheetForm, unreadable},
+        spreadsheet::{FileRefusal, plain},
+    },
     web::{PageResult, RequestContext, Shell, Translator, html, refused},
 };
 
@@ -52,6 +54,7 @@ impl MarksSheetPage {
         match not_taken.why {
             Why::UnknownKey => self.l.t("fault-exam-mark-unknown"),
             Why::Twice => self.l.t("exam-sheet-twice"),
+            Why::OtherCutting => self.l.t("exam-sheet-other-cutting"),
             Why::Mark(fault) => self.l.t(&format!("fault-{}", fault.key())),
         }
     }
@@ -64,8 +67,9 @@ pub async fn review(
     Path((_, exam, paper)): Path<(String, String, String)>,
     multipart: Multipart,
 ) -> PageResult {
-    let upload = Upload::read(multipart).await?;
-    let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &upload.entry).await?;
+    let upload = SheetForm::read(multipart).await?;
+    let Ground { entrusted, exam, paper, sheets, entry } =
+        ground(&app, &granted, &exam, &paper, upload.value("entry")).await?;
     marking::viewed(&entrusted, &app).await?;
     let page = |key: &str| {
         let page = MarksPage::new(&visitor, &entrusted, exam.clone(), paper.clone(), &sheets, entry, "");
@@ -86,7 +90,7 @@ pub async fn review(
         return refused(&page(&unreadable(FileRefusal::TooManyRows)));
     }
     let known: Vec<_> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.of_entry(entry))).collect();
-    let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, &known) else {
+    let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, paper.cutting, &known) else {
         return refused(&page("fault-exam-sheet-columns"));
     };
     html(&MarksSheetPage {

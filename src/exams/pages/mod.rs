@@ -13,12 +13,13 @@ mod marks;
 mod marks_sheet;
 mod own;
 mod papers;
+mod printed;
 mod publication;
 mod results;
 mod rooms;
+mod rooms_sheet;
 mod seating;
 mod statistics;
-mod upload;
 
 use super::{
     actions::{Entrusted, Refusal},
@@ -33,7 +34,9 @@ use crate::{
     ids::{ExamId, PaperId},
     paths,
     routes::{Access, Routes},
+    schools::year_changes,
     shell::{self, Entry},
+    sources::pages::sheet_form::SHEET_BYTES,
     web::{RequestContext, Shell, Translator, forms::FormErrors},
 };
 
@@ -64,6 +67,7 @@ pub fn routes() -> Routes {
         .post(paths::ExamRoomRemoval::PATH, helpers, rooms::remove)
         .get(paths::ExamCandidates::PATH, helpers, candidates::show)
         .post(paths::ExamCandidates::PATH, helpers, candidates::add)
+        .creating()
         .get(paths::ExamCandidate::PATH, helpers, candidates::edit)
         .post(paths::ExamCandidate::PATH, helpers, candidates::change)
         .get(paths::ExamNumbers::PATH, helpers, candidates::show)
@@ -77,19 +81,22 @@ pub fn routes() -> Routes {
         .post(paths::ExamCodes::PATH, helpers, codes::cut)
         .get(paths::ExamMarks::PATH, helpers, marks::show)
         .post(paths::ExamMarks::PATH, helpers, marks::type_in)
-        .upload(paths::ExamMarksSheet::PATH, helpers, upload::SHEET_BYTES, marks_sheet::review)
-        .upload(paths::ExamCandidatesSheet::PATH, helpers, upload::SHEET_BYTES, candidates_sheet::review)
+        .upload(paths::ExamMarksSheet::PATH, helpers, SHEET_BYTES, marks_sheet::review)
+        .upload(paths::ExamRoomsSheet::PATH, helpers, SHEET_BYTES, rooms_sheet::review)
+        .upload(paths::ExamCandidatesSheet::PATH, helpers, SHEET_BYTES, candidates_sheet::review)
         .get(paths::ExamPublication::PATH, helpers, publication::show)
         .post(paths::ExamPublication::PATH, helpers, publication::publish)
         .get(paths::ExamResults::PATH, helpers, results::show)
         .get(paths::ExamAppeals::PATH, helpers, appeals::show)
         .post(paths::ExamAppeals::PATH, helpers, appeals::enter)
+        .creating()
         .get(paths::ExamStatistics::PATH, helpers, statistics::show)
         .get(paths::ExamHelpers::PATH, helpers, helpers::show)
         .post(paths::ExamHelpers::PATH, helpers, helpers::change)
         .post(paths::ExamCopy::PATH, helpers, exam::copy)
         .creating()
         .post(paths::ExamCorrections::PATH, helpers, candidates::correct)
+        .creating()
         .get(paths::OwnExams::PATH, Access::School(Action::Enter), own::show)
         .get(paths::OwnClassExams::PATH, Access::School(Action::HelpPupils), own::of_class)
 }
@@ -169,6 +176,7 @@ pub struct Frame {
     /// The pages that the visitor may open: steps and addresses.
     pub steps: Vec<(Step, String)>,
     pub is_holder: bool,
+    pub is_of_closed_year: bool,
 }
 
 impl Frame {
@@ -179,7 +187,8 @@ impl Frame {
             step => step.task().is_none_or(|task| entrusted.may_do(task)),
         };
         let steps = Step::ALL.into_iter().filter(is_theirs).map(|step| (step, step.address(&code, exam.id))).collect();
-        Self { code, exam, active, steps, is_holder: entrusted.is_holder }
+        let Entrusted { is_holder, is_of_closed_year, .. } = *entrusted;
+        Self { code, exam, active, steps, is_holder, is_of_closed_year }
     }
 
     pub fn may_open(&self, step: &str) -> bool {
@@ -205,7 +214,8 @@ struct Opened {
 async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task: Option<Task>) -> Result<Opened> {
     let id: ExamId = exam.parse().map_err(|_| Error::NotFound)?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let (entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
+    let (mut entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
+    entrusted.is_of_closed_year = year_changes::is_closed(granted, app, &mut tx, exam.year_id).await?;
     Ok(Opened { tx, entrusted, exam })
 }
 
@@ -257,16 +267,3 @@ fn name_fault(name: &str) -> Option<&'static str> {
 fn papers_of(values: &[String]) -> Vec<PaperId> {
     values.iter().flat_map(|value| value.split(',')).filter_map(|id| id.trim().parse().ok()).collect()
 }
-
-/// A day with its name: Thứ hai, 14/12/2026.
-fn day_shown(l: &Translator, day: &chrono::NaiveDate) -> String {
-    use chrono::Datelike;
-    let key = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-        .get(usize::try_from(day.weekday().num_days_from_monday()).unwrap_or(0))
-        .copied()
-        .unwrap_or("mon");
-    format!("{}, {}", l.tk("exam-day", key), l.date(day))
-}
-
-/// The keys of the days, for the test of the sentences.
-pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

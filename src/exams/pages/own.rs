@@ -29,7 +29,7 @@ struct OwnPage {
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::Enter>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let exams = own::exams(&granted, &mut tx, visitor.now).await?;
-    let duties = own::duties(&granted, &mut tx).await?;
+    let duties = own::duties(&granted, &mut tx, visitor.now).await?;
     let tasks = own::tasks(&granted, &mut tx).await?;
     tx.commit().await?;
     let shell = shell::of_school(&visitor, &granted, Entry::OwnExams);

@@ -2,17 +2,20 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
-use chrono::{NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{NaiveDate, TimeZone, Utc};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, day_shown, faults as faults_of, open, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
     exams::{
         actions::papers::{self, NewPaper},
-        model::{Paper, Task},
+        closures,
+        lessons::{self, Falling},
+        model::{Paper, Room, Task},
+        plans::day_shown,
         store,
     },
     ids::PaperId,
@@ -34,6 +37,9 @@ struct PapersPage {
     shell: Shell,
     frame: Frame,
     papers: Vec<Paper>,
+    rooms: Vec<Room>,
+    /// Lessons of the timetable at the times of the papers.
+    lessons: Vec<Falling>,
     form: PaperForm,
     /// The paper that is changed; none where one is added.
     editing: Option<PaperId>,
@@ -41,6 +47,18 @@ struct PapersPage {
 }
 
 impl PapersPage {
+    /// The rooms that cannot be had for a paper.
+    fn closed(&self, paper: &Paper) -> String {
+        let closed = self.rooms.iter().filter(|room| room.is_closed(paper));
+        closed.map(|room| room.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The papers on which lessons fall, with those.
+    fn fallen(&self) -> Vec<(&Paper, Vec<&Falling>)> {
+        let of = |paper: &Paper| self.lessons.iter().filter(|each| each.paper_id == paper.id).collect::<Vec<_>>();
+        self.papers.iter().map(|paper| (paper, of(paper))).filter(|(_, lessons)| !lessons.is_empty()).collect()
+    }
+
     /// The days with their papers.
     fn days(&self) -> Vec<(String, Vec<&Paper>)> {
         let mut days: Vec<(NaiveDate, Vec<&Paper>)> = Vec::new();
@@ -103,7 +121,7 @@ impl PaperForm {
         if date.is_none() {
             faults.add("date", "fault-exam-date");
         }
-        let begins = time(&self.begins);
+        let begins = closures::time(&self.begins);
         if begins.is_none() {
             faults.add("begins", "fault-exam-begins");
         }
@@ -129,13 +147,6 @@ impl PaperForm {
     }
 }
 
-/// A time as typed: 7:30, 07:30 or 7h30.
-fn time(typed: &str) -> Option<NaiveTime> {
-    let typed = typed.trim().to_lowercase().replace(['h', '.'], ":");
-    let typed = if typed.ends_with(':') { format!("{typed}00") } else { typed };
-    NaiveTime::parse_from_str(&typed, "%H:%M").ok()
-}
-
 async fn papers_page(
     visitor: &RequestContext,
     opened: Opened,
@@ -145,12 +156,16 @@ async fn papers_page(
 ) -> Result<PapersPage> {
     let Opened { mut tx, entrusted, exam } = opened;
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
+    let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
+    let lessons = lessons::of_exam(&entrusted, &mut tx, exam.id, &papers).await?;
     tx.commit().await?;
     Ok(PapersPage {
         l: visitor.l,
         shell: shell_of(visitor, &entrusted),
         frame: Frame::new(&entrusted, exam, Step::Papers),
         papers,
+        rooms,
+        lessons,
         form,
         editing,
         faults,
@@ -244,21 +259,5 @@ pub async fn remove(
             Ok(page::redirect(to.to_string()))
         }
         Err(refusal) => refused(&PapersPage { faults: faults_of(refusal), ..page }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_as_schools_write_them() {
-        let at = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0);
-        assert_eq!(time("7:30"), at(7, 30));
-        assert_eq!(time(" 07:30 "), at(7, 30));
-        assert_eq!(time("7h30"), at(7, 30));
-        assert_eq!(time("14h"), at(14, 0));
-        assert_eq!(time("25:00"), None);
-        assert_eq!(time(""), None);
     }
 }

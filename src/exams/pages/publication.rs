@@ -1,5 +1,7 @@
 //! Publication, and how far the marks are.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
@@ -13,10 +15,10 @@ use crate::{
     exams::{
         actions::{Entrusted, publication},
         marks::{self, Mark, Summary},
-        model::{Candidate, ExamClass, Paper},
+        model::{Candidate, ExamClass, Paper, Room, SeatTaken},
         results, store,
     },
-    ids::{ClassId, PaperId},
+    ids::{CandidateId, ClassId, PaperId, RoomId},
     paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -35,6 +37,8 @@ struct PublicationPage {
     shell: Shell,
     frame: Frame,
     classes: Vec<ExamClass>,
+    /// Published classes that lack marks, since candidates came later, with how many.
+    missing: Vec<(String, usize)>,
     progress: Vec<Progress>,
     /// The paper whose marks are drawn.
     drawn: Option<PaperId>,
@@ -49,6 +53,8 @@ struct Progress {
     sat: usize,
     counting: usize,
     differing: usize,
+    /// The rooms with how many marks are there, of how many candidates.
+    rooms: Vec<(String, usize, usize)>,
     /// How many have marks in each whole point.
     spread: [i64; 11],
     summary: Summary,
@@ -147,12 +153,19 @@ async fn publication_page(
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
     let candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
     let typed = store::marks(&entrusted, &mut tx, exam.id).await?;
+    let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
+    let seats = store::seats(&entrusted, &mut tx, exam.id).await?;
+    let missing = publication::missing_in_published(&entrusted, &mut tx, &exam, &classes, visitor.now).await?;
     tx.commit().await?;
     let progress = papers.into_iter().map(|paper| {
+        let rooms = by_room(&paper, &rooms, &seats, |id| {
+            typed.get(&(paper.id, id)).is_some_and(|typed| marks::counting(exam.entries, typed).is_some())
+        });
         let sat: Vec<&Candidate> = candidates.iter().filter(|each| each.sits(&paper)).collect();
         let of = |candidate: &&&Candidate| typed.get(&(paper.id, candidate.id));
         let counting: Vec<Mark> = sat.iter().filter_map(|each| marks::counting(exam.entries, of(&each)?)).collect();
         Progress {
+            rooms,
             sat: sat.len(),
             counting: counting.len(),
             differing: sat.iter().filter(|each| of(each).is_some_and(|typed| marks::differs(typed))).count(),
@@ -167,6 +180,7 @@ async fn publication_page(
         shell: shell_of(visitor, &entrusted),
         frame: Frame::new(&entrusted, exam, Step::Marks),
         classes,
+        missing,
         progress,
         drawn: drawn.parse().ok(),
         form,
@@ -174,6 +188,23 @@ async fn publication_page(
         now: visitor.now,
     };
     Ok((entrusted, page))
+}
+
+/// How far the marks of a paper are in each of its rooms.
+fn by_room(
+    paper: &Paper,
+    rooms: &[Room],
+    seats: &[SeatTaken],
+    is_marked: impl Fn(CandidateId) -> bool,
+) -> Vec<(String, usize, usize)> {
+    let mut counts: HashMap<RoomId, (usize, usize)> = HashMap::new();
+    for seat in seats.iter().filter(|seat| seat.paper_id == paper.id) {
+        let (done, all) = counts.entry(seat.room_id).or_default();
+        *done += usize::from(is_marked(seat.candidate_id));
+        *all += 1;
+    }
+    let of = |room: &Room| counts.get(&room.id).map(|(done, all)| (room.name.clone(), *done, *all));
+    rooms.iter().filter_map(of).collect()
 }
 
 pub async fn show(

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     error::Error,
     exams::{
+        actions::marking,
         results::{By, Results},
         store, workbook,
     },
@@ -42,6 +43,8 @@ pub async fn show(
     let candidates = store::candidates(&entrusted, &mut tx, exam.id).await?;
     let mut moet_ids = store::moet_ids(&entrusted, &mut tx, exam.id).await?;
     let typed = store::marks(&entrusted, &mut tx, exam.id).await?;
+    // Before they are published as well, names and marks stand side by side in such a file.
+    marking::results_viewed(&entrusted, &app, &mut tx, candidates.len()).await?;
     tx.commit().await?;
     let unit = store::unit(&entrusted, app.db.pool()).await?;
     let l = visitor.l;

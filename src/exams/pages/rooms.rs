@@ -1,18 +1,20 @@
 //! The rooms of an exam.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 
-use super::{Frame, Opened, Step, faults as faults_of, open, papers_of, shell_of};
+use super::{Frame, Opened, Step, faults as faults_of, open, papers_of, rooms_sheet, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
     exams::{
-        actions::rooms::{self, NewRoom},
+        actions::rooms::{self, NewRoom, RoomChange},
+        closures::{self, Closure},
         model::{Paper, Room, Task},
         store,
+        workbook::{self, Heading},
     },
     ids::{PaperId, RoomId},
     paths,
@@ -24,15 +26,12 @@ use crate::{
     },
 };
 
-/// How many more than its seats the last room may hold, unless the form says otherwise.
-const MORE_IN_THE_LAST: i16 = 4;
-
 /// The most rooms that one entry makes.
 const MOST_ROOMS: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "exams/rooms.html")]
-struct RoomsPage {
+pub(super) struct RoomsPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
@@ -49,8 +48,8 @@ impl RoomsPage {
     }
 
     fn closed(&self, room: &Room) -> String {
-        let papers = self.papers.iter().filter(|paper| room.closed_for.contains(&paper.id));
-        papers.map(|paper| paper.title()).collect::<Vec<_>>().join(", ")
+        let papers = self.papers.iter().filter(|paper| room.closed_for.contains(&paper.id)).map(Paper::title);
+        papers.chain(room.closures().iter().map(Closure::typed)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -62,6 +61,12 @@ pub struct RoomForm {
     seats: String,
     most: String,
     closed_for: Vec<String>,
+    /// Times at which it cannot be had, each in a line.
+    closed_times: String,
+    /// Its place among the rooms.
+    order: String,
+    /// Rooms as the review of a sheet has them.
+    rows: Vec<String>,
 }
 
 impl RoomForm {
@@ -76,32 +81,38 @@ impl RoomForm {
             seats: room.seats.to_string(),
             most: room.most.to_string(),
             closed_for: room.closed_for.iter().map(ToString::to_string).collect(),
+            closed_times: closures::typed(&room.closures(), "\n"),
+            ..Self::default()
         }
     }
 
     fn read(&self) -> Result<NewRoom, FormErrors> {
-        let mut faults = FormErrors::new();
-        let (name, place) = (text::clean(&self.name), text::clean(&self.place));
-        if name.is_empty() || name.chars().count() > 40 {
-            faults.add("name", "fault-exam-room-name");
+        NewRoom::read(&self.name, &self.place, &self.seats, &self.most).map_err(|found| {
+            let mut faults = FormErrors::new();
+            found.into_iter().for_each(|(field, key)| faults.add(field, key));
+            faults
+        })
+    }
+
+    /// The same, with the times and the place among the others; the papers are those of the exam.
+    fn change(&self, papers: &[Paper]) -> Result<RoomChange, FormErrors> {
+        let room = self.read();
+        let mut faults = room.as_ref().err().cloned().unwrap_or_default();
+        let closures = closures::read_all(&self.closed_times);
+        if let Err(part) = &closures {
+            faults.add_about("closed_times", "fault-exam-room-closed-times", part);
         }
-        if place.chars().count() > 100 {
-            faults.add("place", "fault-exam-room-place");
+        let place = match self.order.trim() {
+            "" => Some(None),
+            typed => typed.parse::<usize>().ok().filter(|place| *place > 0).map(Some),
+        };
+        if place.is_none() {
+            faults.add("order", "fault-exam-room-order");
         }
-        let number = |typed: &str| typed.trim().parse::<i16>().ok();
-        let seats = if self.seats.trim().is_empty() { Some(24) } else { number(&self.seats) };
-        let seats = seats.filter(|seats| (1..=200).contains(seats));
-        if seats.is_none() {
-            faults.add("seats", "fault-exam-room-seats");
-        }
-        let seats = seats.unwrap_or(24);
-        let most = if self.most.trim().is_empty() { Some(seats + MORE_IN_THE_LAST) } else { number(&self.most) };
-        let most = most.filter(|most| (seats..=seats + 20).contains(most));
-        if most.is_none() {
-            faults.add("most", "fault-exam-room-most");
-        }
-        let most = most.unwrap_or(seats);
-        faults.or_ok(NewRoom { name, place, seats, most })
+        let (Ok(room), Ok(closures), Some(place)) = (room, closures, place) else { return Err(faults) };
+        let known = |id: &PaperId| papers.iter().any(|paper| paper.id == *id);
+        let closed_for = papers_of(&self.closed_for).into_iter().filter(known).collect();
+        Ok(RoomChange { room, closed_for, closures, place })
     }
 }
 
@@ -127,7 +138,7 @@ fn names(typed: &str) -> Option<Vec<String>> {
     is_fine.then_some(names)
 }
 
-async fn rooms_page(
+pub(super) async fn rooms_page(
     visitor: &RequestContext,
     opened: Opened,
     form: RoomForm,
@@ -150,13 +161,27 @@ async fn rooms_page(
     })
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RoomsQuery {
+    file: String,
+}
+
 pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::HelpWithExams>,
     Path((_, exam)): Path<(String, String)>,
+    Query(query): Query<RoomsQuery>,
 ) -> PageResult {
-    let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    let mut opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    if query.file == "xlsx" {
+        let rooms = store::rooms(&opened.entrusted, &mut opened.tx, opened.exam.id).await?;
+        opened.tx.commit().await?;
+        let table = crate::exams::rooms_sheet::table(&visitor.l, &rooms);
+        let workbook = workbook::write(&[table], &Heading::default(), &[]).map_err(anyhow::Error::new)?;
+        return Ok(page::attachment(workbook, page::XLSX, &format!("{}-rooms.xlsx", granted.school.code)));
+    }
     let form = RoomForm { seats: "24".to_owned(), ..RoomForm::default() };
     html(&rooms_page(&visitor, opened, form, None, FormErrors::new()).await?)
 }
@@ -170,7 +195,8 @@ pub async fn edit(
     let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     let id: RoomId = room.parse().map_err(|_| Error::NotFound)?;
     let page = rooms_page(&visitor, opened, RoomForm::default(), Some(id), FormErrors::new()).await?;
-    let form = page.rooms.iter().find(|room| room.id == id).map(RoomForm::of).ok_or(Error::NotFound)?;
+    let at = page.rooms.iter().position(|room| room.id == id).ok_or(Error::NotFound)?;
+    let form = RoomForm { order: (at + 1).to_string(), ..RoomForm::of(&page.rooms[at]) };
     html(&RoomsPage { form, ..page })
 }
 
@@ -183,6 +209,9 @@ pub async fn add(
 ) -> PageResult {
     let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     let entrusted = opened.entrusted.clone();
+    if !form.rows.is_empty() {
+        return rooms_sheet::confirm(&app, &visitor, opened, &form.rows).await;
+    }
     let page = rooms_page(&visitor, opened, form, None, FormErrors::new()).await?;
     let names = names(&page.form.name);
     // Of many names each is short; the entry may be long.
@@ -220,13 +249,11 @@ pub async fn change(
     if !page.rooms.iter().any(|room| room.id == id) {
         return Err(Error::NotFound);
     }
-    let room = match page.form.read() {
-        Ok(room) => room,
+    let change = match page.form.change(&page.papers) {
+        Ok(change) => change,
         Err(faults) => return refused(&RoomsPage { faults, ..page }),
     };
-    let known = |id: &PaperId| page.papers.iter().any(|paper| paper.id == *id);
-    let closed: Vec<PaperId> = papers_of(&page.form.closed_for).into_iter().filter(known).collect();
-    match rooms::change(&entrusted, &app, id, &room, &closed).await? {
+    match rooms::change(&entrusted, &app, id, &change).await? {
         Ok(()) => {
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-room-changed");
             Ok(page::redirect(to.to_string()))

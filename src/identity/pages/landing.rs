@@ -6,7 +6,7 @@ use crate::{
     access::SignedIn,
     app::App,
     error::Result,
-    identity::accounts,
+    identity::{accounts, landing},
     paths::{self, Address},
     web::{PageResult, RequestContext, page},
 };
@@ -29,9 +29,9 @@ pub async fn home_of(app: &App, signed_in: &SignedIn) -> Result<Address> {
     if signed_in.operator.is_some() {
         return Ok(paths::OperatorSchools::of().into());
     }
-    Ok(match accounts::home_school(&app.db, signed_in.account_id).await? {
+    Ok(match landing::home_school(&app.db, signed_in.account_id).await? {
         Some(code) => paths::School::of(&code).into(),
-        None if let Some(company) = accounts::company(&app.db, signed_in.account_id).await? => {
+        None if let Some(company) = landing::company(&app.db, signed_in.account_id).await? => {
             paths::Company::of(company).into()
         }
         // A person who registered and waits for a school's answer, or who has left the school.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
-    identity::{accounts, cookies},
+    identity::{cookies, landing},
     web::{PageResult, RequestContext, forms::Form, i18n::Lang, page, path, visitor::Theme},
 };
 
@@ -28,7 +28,7 @@ pub async fn submit(
     if let Some(lang) = Lang::from_key(&form.language) {
         jar = jar.add(cookies::preference(&app.config, cookies::LANGUAGE, lang.key()));
         if let Some(signed_in) = &visitor.signed_in {
-            accounts::set_language(&app.db, signed_in.account_id, lang.key()).await?;
+            landing::set_language(&app.db, signed_in.account_id, lang.key()).await?;
         }
     }
     if let Some(theme) = Theme::from_key(&form.theme) {

@@ -13,9 +13,11 @@ use serde::Deserialize;
 
 use crate::{
     app::App,
+    config::ProviderKind,
     error::Result,
     identity::{
         accounts, cookies,
+        linked::ProviderRefusal,
         sessions::{self, Device},
         sign_in::{self, SignInOutcome, SignInRefusal},
     },
@@ -28,17 +30,19 @@ use crate::{
     },
 };
 
-/// A school's own sign-in page: it adds the part of the login behind the @.
+/// The school whose own sign-in page is shown: the page adds the part of the login behind the @.
 #[derive(Clone, Debug)]
-pub struct SchoolDoor {
+pub struct SignInSchool {
     pub name: String,
     pub code: String,
     /// The address of the school's logo, and its colour, where it has its own.
     pub logo: Option<String>,
     pub tone: Option<&'static str>,
+    /// The school lets its staff sign in with accounts of work at other services.
+    pub allows_providers: bool,
 }
 
-impl SchoolDoor {
+impl SignInSchool {
     /// The whole login of what was typed: pupils type the username alone. It never changes, so behind the @ may stand a
     /// code that the school had before.
     async fn whole_login(&self, app: &App, typed: &str) -> Result<String> {
@@ -56,11 +60,13 @@ impl SchoolDoor {
 struct SignInPage<'a> {
     l: Translator,
     shell: Shell,
-    door: Option<&'a SchoolDoor>,
+    school: Option<&'a SignInSchool>,
     login: &'a str,
     next: &'a str,
-    /// The sentence about a form that was sent after the session had ended.
-    kept: Option<String>,
+    /// The sentence about a form that was sent after the session had ended, or about a sign-in at another service.
+    note: Option<String>,
+    /// The services with whose accounts one may sign in.
+    providers: Vec<ProviderKind>,
     faults: FormErrors,
 }
 
@@ -80,10 +86,15 @@ pub struct SignInQuery {
     next: String,
     /// What became of a form that was sent after the session had ended.
     kept: String,
+    /// Why nobody was signed in by another service.
+    refused: String,
 }
 
 impl SignInQuery {
-    fn about_kept(&self, l: &Translator) -> Option<String> {
+    fn note(&self, l: &Translator) -> Option<String> {
+        if let Ok(refusal) = self.refused.parse::<ProviderRefusal>() {
+            return Some(l.tk("provider-refused", refusal.key()));
+        }
         let key = match self.kept.as_str() {
             "on" => "sign-in-form-kept",
             "file" => "sign-in-file-not-kept",
@@ -95,7 +106,7 @@ impl SignInQuery {
 }
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<SignInQuery>) -> PageResult {
-    page_of(&on_the_way(&app, &visitor, &query.next).await?, None, &query)
+    page_of(&app, &on_the_way(&app, &visitor, &query.next).await?, None, &query)
 }
 
 /// The visitor, spoken to in the words of the school that they are on the way to.
@@ -115,10 +126,26 @@ pub async fn submit(
 }
 
 /// The page to sign in on.
-pub fn page_of(visitor: &RequestContext, door: Option<&SchoolDoor>, query: &SignInQuery) -> PageResult {
-    let shell = Shell::plain(visitor);
-    let (kept, faults) = (query.about_kept(&visitor.l), FormErrors::new());
-    html(&SignInPage { l: visitor.l, shell, door, login: &query.login, next: &query.next, kept, faults })
+pub fn page_of(app: &App, visitor: &RequestContext, school: Option<&SignInSchool>, query: &SignInQuery) -> PageResult {
+    html(&SignInPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        school,
+        login: &query.login,
+        next: &query.next,
+        note: query.note(&visitor.l),
+        providers: providers(app, school, &query.next),
+        faults: FormErrors::new(),
+    })
+}
+
+/// The services with whose accounts one may sign in here. Where an application wants the person to be asked anew, the
+/// password is.
+fn providers(app: &App, school: Option<&SignInSchool>, next: &str) -> Vec<ProviderKind> {
+    if school.is_some_and(|school| !school.allows_providers) || next.contains("signed_in_after=") {
+        return Vec::new();
+    }
+    app.config.providers.iter().map(|provider| provider.kind).collect()
 }
 
 /// Signs in with what was typed, if it is right.
@@ -130,7 +157,7 @@ pub async fn attempt(
     visitor: &RequestContext,
     jar: CookieJar,
     form: &SignInForm,
-    door: Option<&SchoolDoor>,
+    school: Option<&SignInSchool>,
 ) -> PageResult {
     let mut faults = FormErrors::new();
     if form.login.trim().is_empty() {
@@ -140,10 +167,10 @@ pub async fn attempt(
         faults.add("password", "fault-password-missing");
     }
     if !faults.is_empty() {
-        return refuse(visitor, form, door, faults, None);
+        return refuse(app, visitor, form, school, faults, None);
     }
-    let login = match door {
-        Some(door) => door.whole_login(app, &form.login).await?,
+    let login = match school {
+        Some(school) => school.whole_login(app, &form.login).await?,
         None => form.login.trim().to_owned(),
     };
     let device = Device {
@@ -155,30 +182,30 @@ pub async fn attempt(
         Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
         Err(SignInRefusal::Wrong) => {
             let mut faults = FormErrors::one("login", "fault-sign-in-wrong");
-            faults.add_all(&hints(&form.login, door));
-            refuse(visitor, form, door, faults, None)
+            faults.add_all(&hints(&form.login, school));
+            refuse(app, visitor, form, school, faults, None)
         }
         Err(SignInRefusal::OtherDevice { idle_minutes }) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-elsewhere", idle_minutes.to_string());
-            refuse(visitor, form, door, faults, None)
+            refuse(app, visitor, form, school, faults, None)
         }
         Err(SignInRefusal::TooManyTries(wait)) => {
             let mut faults = FormErrors::new();
             faults.add_about("login", "fault-sign-in-too-many", wait.as_secs().div_ceil(60).to_string());
-            refuse(visitor, form, door, faults, Some(wait))
+            refuse(app, visitor, form, school, faults, Some(wait))
         }
     }
 }
 
 /// What may be wrong with the login by its look alone; no account is asked for it.
-fn hints(typed: &str, door: Option<&SchoolDoor>) -> FormErrors {
+fn hints(typed: &str, school: Option<&SignInSchool>) -> FormErrors {
     let typed = typed.trim();
     let mut hints = FormErrors::new();
     if typed.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) {
         hints.add_about("login", "fault-sign-in-marks", text::fold(typed).replace(' ', ""));
     }
-    if door.is_none() && !typed.contains('@') {
+    if school.is_none() && !typed.contains('@') {
         hints.add_about("login", "fault-sign-in-bare", text::fold(typed).replace(' ', ""));
     }
     hints
@@ -213,14 +240,23 @@ pub async fn finish_sign_in(
 }
 
 fn refuse(
+    app: &App,
     visitor: &RequestContext,
     form: &SignInForm,
-    door: Option<&SchoolDoor>,
+    school: Option<&SignInSchool>,
     faults: FormErrors,
     wait: Option<Duration>,
 ) -> PageResult {
-    let shell = Shell::plain(visitor);
-    let sign_in = SignInPage { l: visitor.l, shell, door, login: &form.login, next: &form.next, kept: None, faults };
+    let sign_in = SignInPage {
+        l: visitor.l,
+        shell: Shell::plain(visitor),
+        school,
+        login: &form.login,
+        next: &form.next,
+        note: None,
+        providers: providers(app, school, &form.next),
+        faults,
+    };
     let Some(wait) = wait else { return page::refused(&sign_in) };
     Ok(page::retry_after(page::with_status(StatusCode::TOO_MANY_REQUESTS, &sign_in)?, wait))
 }

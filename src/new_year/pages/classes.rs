@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::State;
 
-use super::{draft, to_overview};
+use super::{draft, gone, to_overview};
 use crate::{
     access::{Granted, may},
     app::App,
-    error::Result,
+    error::{Error, Result},
     ids::{ClassId, MemberId},
     paths,
     rollover::{
@@ -128,7 +128,7 @@ pub async fn submit(
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
     let page = classes_page(&app, &visitor, &granted).await?.filter(|page| page.draft.is_open());
-    let Some(mut page) = page else { return Ok(to_overview(&granted)) };
+    let Some(mut page) = page else { return Ok(gone(&granted)) };
     let mut wanted = Vec::new();
     for class in &page.figures.classes {
         let Some(typed) = form.get(&field(class.id)) else { continue };
@@ -145,9 +145,12 @@ pub async fn submit(
     if !page.faults.is_empty() {
         return refused(&page);
     }
-    let changed = changes::change_classes(&granted, &app, &wanted, &of_targets).await?;
+    let changed = match changes::change_classes(&granted, &app, &wanted, &of_targets).await {
+        Err(Error::NotFound) => return Ok(gone(&granted)),
+        changed => changed?,
+    };
     if !changed.conflicts.is_empty() || !changed.homeroom_conflicts.is_empty() {
-        let Some(now) = classes_page(&app, &visitor, &granted).await? else { return Ok(to_overview(&granted)) };
+        let Some(now) = classes_page(&app, &visitor, &granted).await? else { return Ok(gone(&granted)) };
         for class in now.figures.classes.iter().filter(|class| changed.conflicts.contains(&class.id)) {
             let is = class.target.clone().unwrap_or_else(|| visitor.l.t("rollover-finishes"));
             page.faults.add_about(field(class.id), "fault-rollover-class-meanwhile", is);

@@ -2,6 +2,7 @@ mod balance;
 mod classes;
 mod overview;
 mod pupils;
+mod sheet;
 
 use axum::response::Response;
 
@@ -13,6 +14,7 @@ use crate::{
     paths,
     rollover::{model::Rollover, store, take_over},
     routes::{Access, Routes},
+    sources::pages::sheet_form::SHEET_BYTES,
     web::page,
 };
 
@@ -31,20 +33,36 @@ pub fn routes() -> Routes {
         .get(paths::RolloverClasses::PATH, owners, classes::show)
         .post(paths::RolloverClasses::PATH, owners, classes::submit)
         .get(paths::RolloverBalance::PATH, owners, balance::show)
-        .post(paths::RolloverBalance::PATH, owners, balance::submit)
+        .upload(paths::RolloverBalance::PATH, owners, SHEET_BYTES, balance::submit)
         .get(paths::RolloverPupils::PATH, owners, pupils::show)
-        .post(paths::RolloverPupils::PATH, owners, pupils::submit)
+        .upload(paths::RolloverPupils::PATH, owners, SHEET_BYTES, pupils::submit)
 }
 
-/// The draft as of now, if there is one: what has changed in the roster is taken over before it is shown or changed.
+/// The draft as of now, if there is one: what has changed in the roster is taken over before it is shown.
 async fn draft(scope: &Scope, app: &App) -> Result<Option<(Tx, Rollover)>> {
-    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let tx = app.db.begin_in(scope.school_id()).await?;
+    up_to_date(scope, app, tx).await
+}
+
+/// The same for a change, which waits for others that are under way: a colleague may be dropping the draft.
+async fn draft_to_change(scope: &Scope, app: &App) -> Result<Option<(Tx, Rollover)>> {
+    let mut tx = app.db.begin_lasting_in(scope.school_id()).await?;
+    store::lock(scope, &mut tx).await?;
+    up_to_date(scope, app, tx).await
+}
+
+async fn up_to_date(scope: &Scope, app: &App, mut tx: Tx) -> Result<Option<(Tx, Rollover)>> {
     let Some(draft) = store::latest(scope, &mut tx).await? else { return Ok(None) };
-    take_over::take_over(scope, &mut tx, &draft, app.clock.now()).await?;
-    Ok(Some((tx, draft)))
+    let is_there = take_over::take_over(scope, &mut tx, &draft, app.clock.now()).await?;
+    Ok(is_there.then_some((tx, draft)))
 }
 
 /// Where there is no draft, its pages lead to where one is made.
 fn to_overview(scope: &Scope) -> Response {
     page::redirect(paths::Rollover::of(&scope.school.code).with("done", "rollover-none").to_string())
+}
+
+/// A change of a draft that a colleague has dropped since its page was made.
+fn gone(scope: &Scope) -> Response {
+    page::redirect(paths::Rollover::of(&scope.school.code).with("done", "rollover-gone").to_string())
 }

@@ -5,10 +5,11 @@ use axum::extract::State;
 use chrono::Duration;
 use serde::Deserialize;
 
+use super::gone;
 use crate::{
     access::{Granted, Role, may},
     app::App,
-    error::Result,
+    error::{Error, Result},
     paths,
     rollover::{
         changes::{self, BeginRefusal},
@@ -132,11 +133,13 @@ pub async fn schedule(
     }
     let key = match forms::date(&form.on) {
         None => "fault-rollover-day",
-        Some(on) => match schedule::schedule(&granted, &app, on).await? {
-            Ok(()) => {
+        Some(on) => match schedule::schedule(&granted, &app, on).await {
+            Err(Error::NotFound) => return Ok(gone(&granted)),
+            Err(error) => return Err(error),
+            Ok(Ok(())) => {
                 return Ok(page::redirect(paths::Rollover::of(code).with("done", "rollover-scheduled").to_string()));
             }
-            Err(refusal) => refusal.key(),
+            Ok(Err(refusal)) => refusal.key(),
         },
     };
     let mut faults = FormErrors::new();
@@ -173,8 +176,9 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
         on: String::new(),
         faults: FormErrors::new(),
     };
-    if let Some(draft) = draft {
-        take_over::take_over(granted, &mut tx, &draft, visitor.now).await?;
+    if let Some(draft) = draft
+        && take_over::take_over(granted, &mut tx, &draft, visitor.now).await?
+    {
         page.figures = store::figures(granted, &mut tx, draft.id).await?;
         page.news = store::news(granted, &mut tx, draft.id, visitor.now - Duration::days(1)).await?;
         let counts = members::counts(granted, &mut tx, []).await?;

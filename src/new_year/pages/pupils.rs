@@ -1,16 +1,16 @@
 //! The pupils of the draft: found by class, outcome and name, and decided on one by one or many at once.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{draft, to_overview};
+use super::{draft, draft_to_change, gone, sheet, to_overview};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     db::Tx,
-    error::Result,
+    error::{Error, Result},
     ids::MemberId,
     paths,
     rollover::{
@@ -19,6 +19,7 @@ use crate::{
         store,
     },
     shell::{self, Entry},
+    sources::pages::sheet_form::is_multipart,
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -79,17 +80,20 @@ impl PupilsQuery {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ChoiceForm {
-    ids: Vec<String>,
-    outcome: String,
-    class: String,
-    reason: String,
+    pub ids: Vec<String>,
+    pub outcome: String,
+    pub class: String,
+    pub reason: String,
     /// Other words for the reason.
-    reason_text: String,
+    pub reason_text: String,
+    /// What the review of a sheet has shown, and what that was made of.
+    pub sheet: Vec<String>,
+    pub made_of: String,
 }
 
 #[derive(Template)]
 #[template(path = "new_year/pupils.html")]
-struct PupilsPage {
+pub struct PupilsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -103,6 +107,10 @@ struct PupilsPage {
 }
 
 impl PupilsPage {
+    pub fn with(self, faults: FormErrors) -> Self {
+        Self { faults, ..self }
+    }
+
     fn can_change(&self) -> bool {
         self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0
     }
@@ -145,14 +153,23 @@ pub async fn show(
     html(&pupils_page(tx, &visitor, &granted, draft, query).await?)
 }
 
+/// Results as typed, or a sheet of results.
 pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Query(query): Query<PupilsQuery>,
-    Form(form): Form<ChoiceForm>,
+    request: Request,
 ) -> PageResult {
-    let Some((mut tx, found)) = draft(&granted, &app).await? else { return Ok(to_overview(&granted)) };
+    if is_multipart(&request) {
+        let multipart = Multipart::from_request(request, &app).await.map_err(|_| Error::Malformed)?;
+        return sheet::review(&app, &visitor, &granted, query, multipart).await;
+    }
+    let Form(form) = Form::<ChoiceForm>::from_request(request, &app).await?;
+    if !form.sheet.is_empty() {
+        return sheet::take(&app, &visitor, &granted, query, form).await;
+    }
+    let Some((mut tx, found)) = draft_to_change(&granted, &app).await? else { return Ok(gone(&granted)) };
     let choice = match choice(&form) {
         Ok(choice) => choice,
         Err(faults) => {
@@ -177,7 +194,7 @@ pub async fn submit(
         Err((refusal, class)) => {
             // Nothing was written.
             tx.rollback().await?;
-            let Some((fresh, found)) = draft(&granted, &app).await? else { return Ok(to_overview(&granted)) };
+            let Some((fresh, found)) = draft(&granted, &app).await? else { return Ok(gone(&granted)) };
             let page = pupils_page(fresh, &visitor, &granted, found, query).await?;
             let mut faults = FormErrors::new();
             faults.add_about("class", refusal.key(), class);
@@ -187,7 +204,7 @@ pub async fn submit(
 }
 
 /// What was typed, in its normal form.
-fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
+pub fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
     let mut faults = FormErrors::new();
     let Some(outcome) = PupilOutcome::from_key(&form.outcome) else {
         return Err(FormErrors::one("outcome", "fault-rollover-outcome"));
@@ -217,7 +234,7 @@ fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
     faults.or_ok(Choice { outcome, target, reason })
 }
 
-async fn pupils_page(
+pub async fn pupils_page(
     mut tx: Tx,
     visitor: &RequestContext,
     scope: &Scope,

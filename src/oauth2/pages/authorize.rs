@@ -9,7 +9,7 @@ use chrono::Duration;
 use serde::Deserialize;
 use url::Url;
 
-use super::{leave, refuse};
+use super::refuse;
 use crate::{
     access::SignedIn,
     app::App,
@@ -26,7 +26,7 @@ use crate::{
     paths,
     roster::membership,
     schools::directory,
-    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, leaving, page},
 };
 
 /// A request whose application and way back are known: from here on it is told what is wrong.
@@ -67,7 +67,7 @@ impl Known {
 
     /// Leads the person back to the application with an answer.
     fn leave(&self, app: &App, visitor: &RequestContext, headers: &HeaderMap, answer: &[(&str, &str)]) -> PageResult {
-        leave(visitor, headers, &self.application.name, self.back(app, answer)?)
+        leaving::leave(visitor, headers, &self.application.name, self.back(app, answer)?)
     }
 }
 
@@ -155,11 +155,12 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
     if signed_in.owes_second_factor {
         return Err(Needed::Refusal(Error::SecondFactorNeeded));
     }
+    // How long ago another service asked for a password is not known.
     let typed = signed_in.password_checked_at;
     // Once the password was asked for anew, that counts: a short `max_age` would have run out again on the way back.
     let is_too_old = match (asked.signed_in_after, asked.max_age) {
-        (Some(after), _) => typed.timestamp() < after,
-        (None, Some(age)) => typed + Duration::seconds(age) < visitor.now,
+        (Some(after), _) => typed.is_none_or(|at| at.timestamp() < after),
+        (None, Some(age)) => typed.is_none_or(|at| at + Duration::seconds(age) < visitor.now),
         (None, None) => false,
     };
     if asked.prompt.login || asked.prompt.select_account || is_too_old { Err(Needed::SignIn) } else { Ok(signed_in) }
@@ -201,7 +202,7 @@ async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option
     let (school, member_id) = (&membership.school, membership.member_id);
     let member = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
     let Some(member) = member else { return Ok(None) };
-    if membership.wants_second_factor(&member.standing) && !signed_in.has_second_factor {
+    if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
     Ok(Some(member.id))
@@ -236,6 +237,7 @@ struct ConsentPage<'a> {
     l: Translator,
     shell: Shell,
     application: &'a str,
+    logo: Option<&'a str>,
     /// The host that the person is led to.
     host: String,
     school: &'a Choice,
@@ -250,6 +252,7 @@ fn ask_consent(visitor: &RequestContext, known: &Known, asked: &AuthorizationReq
         l: visitor.l,
         shell: Shell::plain(visitor),
         application: &known.application.name,
+        logo: known.application.logo.as_deref(),
         host: host.unwrap_or_default(),
         school,
         login: &visitor.signed_in()?.login,

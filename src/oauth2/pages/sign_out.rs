@@ -18,7 +18,7 @@ use crate::{
         keys, request, tokens,
     },
     paths,
-    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, page},
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, leaving, page},
 };
 
 /// What an application asks with.
@@ -94,7 +94,7 @@ pub async fn sign_out(
     }
     let jar = cookies::signed_out(jar, &app.config);
     let response = match asked.back(application.as_ref()) {
-        Some(to) => super::leave(
+        Some(to) => leaving::leave(
             &visitor,
             &headers,
             application.map(|application| application.name).as_deref().unwrap_or_default(),

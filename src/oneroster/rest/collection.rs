@@ -206,6 +206,7 @@ pub static COURSES: Collection = Collection {
         ("schoolYear", Json::One("academicSessions", "academicSession", "r.\"schoolYear.sourcedId\"")),
         ("courseCode", Json::Plain("r.\"courseCode\"")),
         ("grades", Json::List("r.\"grades\"")),
+        ("subjects", Json::List("r.\"subjects\"")),
         ("org", THIS_SCHOOL),
     ],
     fields: &[
@@ -227,6 +228,7 @@ pub static COURSES: Collection = Collection {
         "schoolYear.sourcedId" Id "r.\"schoolYear.sourcedId\"",
         "courseCode" Text "r.\"courseCode\"",
         "grades" List "r.\"grades\"",
+        "subjects" List "r.\"subjects\"",
         "org.sourcedId" Id "$1::uuid::text",
     ],
 };
@@ -241,6 +243,7 @@ pub static CLASSES: Collection = Collection {
         ("classCode", Json::Plain("r.\"classCode\"")),
         ("classType", Json::Plain("r.\"classType\"")),
         ("grades", Json::List("r.\"grades\"")),
+        ("subjects", Json::List("r.\"subjects\"")),
         ("course", Json::One("courses", "course", "r.\"course.sourcedId\"")),
         ("school", THIS_SCHOOL),
         ("terms", Json::Many("terms", "academicSession", "r.\"terms.sourcedId\"")),
@@ -268,6 +271,7 @@ pub static CLASSES: Collection = Collection {
         "classCode" Text "r.\"classCode\"",
         "classType" Text "r.\"classType\"",
         "grades" List "r.\"grades\"",
+        "subjects" List "r.\"subjects\"",
         "course.sourcedId" Id "r.\"course.sourcedId\"",
         "school.sourcedId" Id "$1::uuid::text",
         "terms.sourcedId" List "r.\"terms.sourcedId\"",

@@ -32,7 +32,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "operator/school.html")]
-struct SchoolPage {
+struct OperatorSchoolPage {
     l: Translator,
     shell: Shell,
     facts: SchoolFacts,
@@ -49,7 +49,7 @@ struct SchoolPage {
     now: DateTime<Utc>,
 }
 
-impl SchoolPage {
+impl OperatorSchoolPage {
     fn people(&self) -> Vec<(String, i64)> {
         let count = |role: Role| (self.l.tk("roles", role.key()), self.counts.of_role(role));
         [Role::Student, Role::Teacher, Role::Manager].map(count).into()
@@ -158,14 +158,14 @@ async fn school_page(
     visitor: &RequestContext,
     administered: &Administered,
     typed: Option<(SchoolForm, FormErrors)>,
-) -> Result<SchoolPage> {
+) -> Result<OperatorSchoolPage> {
     let mut tx = app.db.begin_in(administered.school_id()).await?;
     let facts = store::facts(administered, &mut tx).await?;
     let owners = store::owners(administered, &mut tx).await?;
     let counts = members::counts(administered, &mut tx, []).await?;
     tx.commit().await?;
     let (form, faults) = typed.unwrap_or_else(|| (as_it_is(&facts), FormErrors::new()));
-    Ok(SchoolPage {
+    Ok(OperatorSchoolPage {
         l: visitor.l,
         shell: shell::of_operator(visitor, OperatorEntry::Schools),
         places: Places::read(app, administered.operator().bounds()).await?,

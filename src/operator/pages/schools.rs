@@ -62,7 +62,7 @@ impl SchoolsQuery {
     }
 
     /// An invalid code means the beginning.
-    fn turn(&self) -> SchoolCursor {
+    fn page_cursor(&self) -> SchoolCursor {
         let code = |text: &str| if directory::is_code(text) { text.to_owned() } else { String::new() };
         match code(&self.before) {
             before if before.is_empty() => SchoolCursor::After(code(&self.after)),
@@ -104,7 +104,7 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query):
     };
     let filter = query.filter(&provinces, &units);
     let counts = store::counts(pool, bounds).await?;
-    let schools = store::list(pool, bounds, &filter, &query.turn()).await?;
+    let schools = store::list(pool, bounds, &filter, &query.page_cursor()).await?;
     html(&SchoolsPage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Schools),

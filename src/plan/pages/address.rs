@@ -26,12 +26,12 @@ use crate::{
 pub struct PlanAddress {
     pub book: Book,
     pub id: PlanId,
-    place: Place,
+    place: AddressPlace,
 }
 
 /// Whose pages.
 #[derive(Clone, Debug)]
-enum Place {
+enum AddressPlace {
     /// Of a school with this code, as a plan.
     Plans(String),
     /// Of a school with this code, as a submission.
@@ -44,8 +44,8 @@ impl PlanAddress {
     #[must_use]
     pub fn of(book: Book, code: &str, id: PlanId) -> Self {
         let place = match book {
-            Book::Roster => Place::Plans(code.to_owned()),
-            Book::Registry => Place::Submissions(code.to_owned()),
+            Book::Roster => AddressPlace::Plans(code.to_owned()),
+            Book::Registry => AddressPlace::Submissions(code.to_owned()),
         };
         Self { book, id, place }
     }
@@ -53,7 +53,7 @@ impl PlanAddress {
     /// The pages by which an operator approves a submission.
     #[must_use]
     pub fn of_operator(id: PlanId) -> Self {
-        Self { book: Book::Registry, id, place: Place::Operator }
+        Self { book: Book::Registry, id, place: AddressPlace::Operator }
     }
 
     /// The plan.
@@ -68,9 +68,9 @@ impl PlanAddress {
     #[must_use]
     pub fn list_label(&self) -> &'static str {
         match self.place {
-            Place::Plans(_) => "menu-import",
-            Place::Submissions(_) => "menu-submissions",
-            Place::Operator => "menu-operator-submissions",
+            AddressPlace::Plans(_) => "menu-import",
+            AddressPlace::Submissions(_) => "menu-submissions",
+            AddressPlace::Operator => "menu-operator-submissions",
         }
     }
 
@@ -86,9 +86,9 @@ impl PlanAddress {
     #[must_use]
     pub fn list(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::Plans::of(code).into(),
-            Place::Submissions(code) => paths::Submissions::of(code).into(),
-            Place::Operator => paths::OperatorSubmissions::of().into(),
+            AddressPlace::Plans(code) => paths::Plans::of(code).into(),
+            AddressPlace::Submissions(code) => paths::Submissions::of(code).into(),
+            AddressPlace::Operator => paths::OperatorSubmissions::of().into(),
         }
     }
 
@@ -96,26 +96,26 @@ impl PlanAddress {
     #[must_use]
     pub fn other_file(&self, source: &Source) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::NewPlan::of(code).with("source", source.key()),
-            Place::Submissions(_) | Place::Operator => self.list(),
+            AddressPlace::Plans(code) => paths::NewPlan::of(code).with("source", source.key()),
+            AddressPlace::Submissions(_) | AddressPlace::Operator => self.list(),
         }
     }
 
     #[must_use]
     pub fn page(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::Plan::of(code, self.id).into(),
-            Place::Submissions(code) => paths::Submission::of(code, self.id).into(),
-            Place::Operator => paths::OperatorSubmission::of(self.id).into(),
+            AddressPlace::Plans(code) => paths::Plan::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::Submission::of(code, self.id).into(),
+            AddressPlace::Operator => paths::OperatorSubmission::of(self.id).into(),
         }
     }
 
     #[must_use]
     pub fn progress(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanProgress::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionProgress::of(code, self.id).into(),
-            Place::Operator => paths::OperatorSubmissionProgress::of(self.id).into(),
+            AddressPlace::Plans(code) => paths::PlanProgress::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionProgress::of(code, self.id).into(),
+            AddressPlace::Operator => paths::OperatorSubmissionProgress::of(self.id).into(),
         }
     }
 }
@@ -125,27 +125,27 @@ impl PlanAddress {
     #[must_use]
     pub fn columns(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanColumns::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionColumns::of(code, self.id).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanColumns::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionColumns::of(code, self.id).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
     #[must_use]
     pub fn decisions(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanDecisions::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionDecisions::of(code, self.id).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanDecisions::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionDecisions::of(code, self.id).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
     #[must_use]
     pub fn discard(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanDiscard::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionDiscard::of(code, self.id).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanDiscard::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionDiscard::of(code, self.id).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
@@ -153,9 +153,9 @@ impl PlanAddress {
     #[must_use]
     pub fn errors(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanErrors::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionErrors::of(code, self.id).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanErrors::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionErrors::of(code, self.id).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
@@ -163,18 +163,18 @@ impl PlanAddress {
     #[must_use]
     pub fn missing(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanMissing::of(code, self.id).into(),
-            Place::Submissions(code) => paths::SubmissionMissing::of(code, self.id).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanMissing::of(code, self.id).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionMissing::of(code, self.id).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
     #[must_use]
     pub fn row(&self, line: &i32) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanRow::of(code, self.id, line).into(),
-            Place::Submissions(code) => paths::SubmissionRow::of(code, self.id, line).into(),
-            Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanRow::of(code, self.id, line).into(),
+            AddressPlace::Submissions(code) => paths::SubmissionRow::of(code, self.id, line).into(),
+            AddressPlace::Operator => self.page(),
         }
     }
 
@@ -182,8 +182,8 @@ impl PlanAddress {
     #[must_use]
     pub fn apply(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanApply::of(code, self.id).into(),
-            Place::Submissions(_) | Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanApply::of(code, self.id).into(),
+            AddressPlace::Submissions(_) | AddressPlace::Operator => self.page(),
         }
     }
 
@@ -191,8 +191,8 @@ impl PlanAddress {
     #[must_use]
     pub fn undo(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanUndo::of(code, self.id).into(),
-            Place::Submissions(_) | Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanUndo::of(code, self.id).into(),
+            AddressPlace::Submissions(_) | AddressPlace::Operator => self.page(),
         }
     }
 
@@ -200,8 +200,8 @@ impl PlanAddress {
     #[must_use]
     pub fn slips(&self) -> Address {
         match &self.place {
-            Place::Plans(code) => paths::PlanSlips::of(code, self.id).into(),
-            Place::Submissions(_) | Place::Operator => self.page(),
+            AddressPlace::Plans(code) => paths::PlanSlips::of(code, self.id).into(),
+            AddressPlace::Submissions(_) | AddressPlace::Operator => self.page(),
         }
     }
 
@@ -209,8 +209,8 @@ impl PlanAddress {
     #[must_use]
     pub fn submit(&self) -> Address {
         match &self.place {
-            Place::Submissions(code) => paths::SubmissionSubmit::of(code, self.id).into(),
-            Place::Plans(_) | Place::Operator => self.page(),
+            AddressPlace::Submissions(code) => paths::SubmissionSubmit::of(code, self.id).into(),
+            AddressPlace::Plans(_) | AddressPlace::Operator => self.page(),
         }
     }
 
@@ -218,8 +218,8 @@ impl PlanAddress {
     #[must_use]
     pub fn withdrawal(&self) -> Address {
         match &self.place {
-            Place::Submissions(code) => paths::SubmissionWithdrawal::of(code, self.id).into(),
-            Place::Plans(_) | Place::Operator => self.page(),
+            AddressPlace::Submissions(code) => paths::SubmissionWithdrawal::of(code, self.id).into(),
+            AddressPlace::Plans(_) | AddressPlace::Operator => self.page(),
         }
     }
 }

@@ -9,9 +9,9 @@ use crate::{
     error::Result,
     ids::MemberId,
     plan::{
+        list_rules::signs_in_by_email,
         matching::{Keys, comparable},
         model::{Notes, Outcome, Plan, PlanRow},
-        resolve::signs_in_by_email,
         rows,
     },
     roster::{
@@ -47,8 +47,8 @@ pub struct ComparedValue {
     pub differs: bool,
 }
 
-/// What is compared, each under the label of its first field.
-const COMPARED: [&[Field]; 14] = [
+/// What is compared first, each under the label of its first field; the other fields follow one by one.
+const COMPARED_FIRST: [&[Field]; 8] = [
     &[Field::FullName],
     &[Field::BirthDate],
     &[Field::Gender],
@@ -57,13 +57,15 @@ const COMPARED: [&[Field]; 14] = [
     &[Field::GuardianName, Field::GuardianBirthYear],
     &[Field::Phone],
     &[Field::Email],
-    &[Field::Address],
-    &[Field::NationalId],
-    &[Field::MoetId],
-    &[Field::Username],
-    &[Field::Department],
-    &[Field::Status],
 ];
+
+/// What is compared, in its order: all that a row says beside a password.
+fn compared() -> impl Iterator<Item = Vec<Field>> {
+    let is_left =
+        |field: &Field| *field != Field::Password && !COMPARED_FIRST.iter().any(|group| group.contains(field));
+    let first = COMPARED_FIRST.iter().map(|group| group.to_vec());
+    first.chain(Field::ALL.into_iter().filter(is_left).map(|field| vec![field]))
+}
 
 /// The comparisons of those of the rows that wait for a decision, by line.
 pub async fn of_rows(
@@ -85,9 +87,9 @@ pub async fn of_rows(
     let keys = |row: &PlanRow| Keys::of(&row.values, by_email).all();
     let all_keys: BTreeSet<i64> = in_doubt.iter().flat_map(|row| keys(row)).collect();
     let all_keys: Vec<i64> = all_keys.into_iter().collect();
-    let twins = rows::twins(scope, tx, plan.id, Some(&all_keys)).await?;
+    let duplicates = rows::duplicates(scope, tx, plan.id, Some(&all_keys)).await?;
     let others: Vec<(&PlanRow, Vec<i32>)> =
-        in_doubt.into_iter().map(|row| (row, twins.others(row.line, &keys(row)))).collect();
+        in_doubt.into_iter().map(|row| (row, duplicates.others(row.line, &keys(row)))).collect();
     let beside: BTreeSet<i32> = others.iter().flat_map(|(_, lines)| lines.iter().take(MOST_ROWS)).copied().collect();
     let beside: Vec<i32> = beside.into_iter().collect();
     let beside = rows::at(scope, tx, plan.id, &beside).await?;
@@ -115,17 +117,17 @@ fn compare(
     heads.extend(beside.iter().map(|other| in_sheet(other)));
     let others: Vec<&Values> =
         member.map(|known| &known.values).into_iter().chain(beside.iter().map(|other| &other.values)).collect();
-    let line = |fields: &[Field]| {
-        let own = ComparedValue { text: shown(l, fields, &row.values), differs: false };
+    let line = |fields: Vec<Field>| {
+        let own = ComparedValue { text: shown(l, &fields, &row.values), differs: false };
         let other = |values: &&Values| ComparedValue {
-            text: shown(l, fields, values),
+            text: shown(l, &fields, values),
             differs: fields.iter().any(|field| differs(*field, &row.values, values)),
         };
         let cells: Vec<ComparedValue> = std::iter::once(own).chain(others.iter().map(other)).collect();
         let label = fields.first().map(|field| l.t(field.label_key())).unwrap_or_default();
         cells.iter().any(|cell| !cell.text.is_empty()).then_some(ComparedField { label, cells })
     };
-    let lines = COMPARED.into_iter().filter_map(line);
+    let lines = compared().filter_map(line);
     let (differing, rest) = lines.partition(|line| line.cells.iter().any(|cell| cell.differs));
     Comparison { heads, differing, rest, other_rows }
 }

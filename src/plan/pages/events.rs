@@ -18,7 +18,7 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec
         return Ok(Vec::new());
     }
     let done = [
-        ("plan-made-by", plan.made_by, Some(plan.made_at)),
+        ("plan-made-by", plan.created_by, Some(plan.created_at)),
         ("plan-applied-by", plan.applied_by, plan.applied_at),
         ("plan-undone-by", plan.undone_by, plan.undone_at),
     ];

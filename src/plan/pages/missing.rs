@@ -97,7 +97,7 @@ impl Input {
     fn of(l: &Translator, row: &PlanRow, field: Field) -> Self {
         // That something is missing is what the page is about, and is not repeated for each row.
         let is_plain = |key: &str| matches!(key, "missing" | "mother-or-guardian-missing");
-        let lacks = row.lacks.iter().find(|fault| fault.field == field && !is_plain(&fault.key));
+        let lacks = row.blockers.iter().find(|fault| fault.field == field && !is_plain(&fault.key));
         let fault = missing::wrong(row, field).or(lacks);
         Self {
             field,
@@ -122,6 +122,9 @@ impl Input {
     }
 }
 
+/// What is known of a mother or guardian.
+const PARENTS: [Field; 4] = [Field::MotherName, Field::MotherBirthYear, Field::GuardianName, Field::GuardianBirthYear];
+
 impl MissingPage {
     fn wrong(&self) -> usize {
         self.people.iter().flat_map(|person| &person.inputs).filter(|input| input.fault.is_some()).count()
@@ -132,6 +135,12 @@ impl MissingPage {
         let mut inputs = self.people.iter().flat_map(|person| &person.inputs);
         let wrong = inputs.clone().find(|input| input.fault.is_some());
         wrong.or_else(|| inputs.find(|input| input.value.is_empty())).map_or("", |input| &input.name)
+    }
+
+    /// What the page asks for, in the words of schools where that is parents alone.
+    fn title(&self) -> String {
+        let is_of_parents = self.columns.iter().all(|field| PARENTS.contains(field));
+        self.l.t(if is_of_parents { "missing-title-parents" } else { "missing-title" })
     }
 
     fn asks(&self, field: Field) -> bool {

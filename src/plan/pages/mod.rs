@@ -5,6 +5,7 @@ mod compare;
 mod events;
 mod history;
 mod missing;
+mod page;
 pub mod progress;
 pub mod query;
 pub mod review;
@@ -12,7 +13,7 @@ mod row;
 mod undo;
 
 pub use address::PlanAddress;
-pub use review::fault_sentence;
+pub use page::{OperatorPart, PlanPage, fault_sentence, shown};
 
 use crate::{
     access::Action,

@@ -22,17 +22,17 @@ struct ProgressPart {
     l: Translator,
     at: PlanAddress,
     plan: Plan,
-    progress: Progress,
+    progress: ProgressShown,
 }
 
 /// How far a worker is.
-pub struct Progress {
+pub struct ProgressShown {
     /// What is done, of how much; neither is known while a file is read.
     pub bar: Option<(i64, i64)>,
     pub time_left: Option<String>,
 }
 
-impl Progress {
+impl ProgressShown {
     #[must_use]
     pub fn of(l: &Translator, plan: &Plan, now: DateTime<Utc>) -> Self {
         let rows = plan.counts.to_write();
@@ -71,7 +71,7 @@ pub async fn show(
 pub fn part(visitor: &RequestContext, at: PlanAddress, plan: Plan) -> PageResult {
     let is_over = !plan.state.is_busy();
     let mut response =
-        html(&ProgressPart { l: visitor.l, at, progress: Progress::of(&visitor.l, &plan, visitor.now), plan })?;
+        html(&ProgressPart { l: visitor.l, at, progress: ProgressShown::of(&visitor.l, &plan, visitor.now), plan })?;
     if is_over {
         response.headers_mut().insert("HX-Refresh", axum::http::HeaderValue::from_static("true"));
     }

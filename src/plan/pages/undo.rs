@@ -4,10 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::{
-    PlanAddress, fault_sentence,
-    review::{may_act, shown},
-};
+use super::{PlanAddress, fault_sentence, page::shown};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -15,6 +12,7 @@ use crate::{
     paths,
     plan::{
         model::{Plan, PlanRow, PlanState},
+        review::may_act,
         rows::{self, PAGE},
         undo::{
             self, Preview, UndoOutcome,

@@ -284,7 +284,7 @@ mod tests {
             &[(Field::MoetId, "1"), (Field::Class, "10A1")],
         );
         let year = YearId::from_u128(1);
-        row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None });
+        row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None, from_day: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
         let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);
@@ -330,7 +330,7 @@ mod tests {
             id: MemberId::from_u128(8),
             account_id: AccountId::from_u128(9),
             full_name: String::new(),
-            standing: Authority { role: Role::Manager, grants: Vec::new() },
+            authority: Authority { role: Role::Manager, grants: Vec::new() },
             let_by_school: Vec::new(),
             elsewhere: Vec::new(),
             has_homeroom: false,

@@ -20,6 +20,7 @@ use self::{
     rows::{AppliedRow, KeptChange},
 };
 use super::{
+    class_links,
     draft::CHUNK,
     job_claim::{GivenUp, JobClaim},
     links,
@@ -37,6 +38,7 @@ use crate::{
     ids::{AccountId, MemberId, PlanId, SchoolId},
     jobs,
     roster::{
+        departures,
         fields::{Fault, Field},
         records,
         store::{self as members, MemberRecord},
@@ -44,7 +46,7 @@ use crate::{
     schools::classes,
 };
 
-const TURN: JobClaim = JobClaim {
+const CLAIM: JobClaim = JobClaim {
     during: PlanState::Undoing,
     given_up: GivenUp::To(PlanState::Applied),
     started_by: |plan| plan.undone_by,
@@ -69,7 +71,7 @@ impl jobs::Job for UndoPlan {
 
 impl jobs::Handle<App> for UndoPlan {
     async fn handle(self, app: Arc<App>, attempt: jobs::Attempt) -> anyhow::Result<()> {
-        let Some((granted, plan)) = TURN.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
+        let Some((granted, plan)) = CLAIM.take_up_job(&app, self.school_id, self.plan_id, attempt).await? else {
             return Ok(());
         };
         let judged = judge_all(&granted, &app, &plan).await?;
@@ -165,7 +167,7 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         }
         let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
         let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
-        let planned = records::planned(scope, &mut tx, &ids).await?.into_iter().collect();
+        let planned = departures::planned(scope, &mut tx, &ids).await?.into_iter().collect();
         let around = SchoolState { free, planned, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
         if plan.state == PlanState::Undoing {
@@ -215,6 +217,7 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, j
     }
     if plan.source.is_sync() {
         links::put_back(granted, &mut tx, plan.id).await?;
+        class_links::put_back(granted, &mut tx, plan.id).await?;
     }
     store::recount_results(granted, &mut tx, plan.id).await?;
     let action = AuditAction::PlanUndone { undone: done.len(), stayed: stays.len(), classes: classes.len() };
@@ -238,7 +241,7 @@ async fn remove(scope: &Scope, tx: &mut PgConnection, judged: &[Judged]) -> Resu
     let come: HashSet<MemberId> =
         held.into_iter().filter(|(_, account)| used.contains(account)).map(|(member, _)| member).collect();
     let created: Vec<MemberId> = created.into_iter().filter(|member| !come.contains(member)).collect();
-    let removed = records::remove_unused(scope, tx, &created).await?;
+    let removed = departures::remove_unused(scope, tx, &created).await?;
     let accounts: Vec<AccountId> = removed.iter().filter_map(|(_, account)| *account).collect();
     accounts::remove_memberships(tx, &accounts, scope.school_id()).await?;
     accounts::delete_unused(tx, &accounts).await?;

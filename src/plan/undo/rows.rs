@@ -22,7 +22,8 @@ pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> 
                'status', m.status, 'temporary_until', m.temporary_until, 'account', m.account_id,
                'enrolments', coalesce((
                    SELECT jsonb_agg(jsonb_build_object(
-                       'year', e.school_year_id, 'class', e.class_id, 'ended_at', e.ended_at))
+                       'year', e.school_year_id, 'class', e.class_id, 'ended_at', e.ended_at,
+                       'from_day', e.from_day))
                    FROM enrolments e WHERE e.school_id = $1 AND e.member_id = m.id
                        AND (e.school_year_id = $3 OR e.ended_at IS NULL)), '[]'),
                'grants', coalesce((

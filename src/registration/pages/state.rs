@@ -8,7 +8,7 @@ use crate::{
     app::App,
     companies::store::{self as companies, OwnCompany},
     identity::{
-        accounts,
+        landing,
         registrations::{self, PendingRegistration},
     },
     web::{PageResult, RequestContext, Shell, Translator, html},
@@ -36,7 +36,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult
         login: signed_in.login.clone(),
         waiting: registrations::of_account(&app.db, account).await?,
         companies: companies::of_account(&app.db, account).await?,
-        school: accounts::home_school(&app.db, account).await?,
+        school: landing::home_school(&app.db, account).await?,
         now: visitor.now,
     })
 }

@@ -32,7 +32,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "registration/teacher.html")]
-struct TeacherPage {
+struct RegisterTeacherPage {
     l: Translator,
     shell: Shell,
     /// The login of a signed-in account: it is not asked for an address and a password.
@@ -84,9 +84,9 @@ fn page_of(
     form: TeacherForm,
     found: Option<Vec<FoundSchool>>,
     faults: FormErrors,
-) -> TeacherPage {
+) -> RegisterTeacherPage {
     let login = registrant(visitor).map(|who| who.login.clone());
-    TeacherPage { l: visitor.l, shell: Shell::plain(visitor), login, form, found, faults }
+    RegisterTeacherPage { l: visitor.l, shell: Shell::plain(visitor), login, form, found, faults }
 }
 
 pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form): Form<TeacherForm>) -> PageResult {

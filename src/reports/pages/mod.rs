@@ -8,10 +8,12 @@ mod users;
 
 use askama::Template;
 use axum::extract::State;
+use serde::Deserialize;
 
 use super::{
     daily,
     figures::{self, Figures, GENDERS, Size},
+    quality::Line,
     section::{Cell, Picture, Section, Table},
     workbook,
 };
@@ -25,7 +27,8 @@ use crate::{
     shell::{self, Entry},
     web::{
         PageResult, RequestContext, Shell, Translator,
-        page::{self, XLSX, attachment},
+        forms::Form,
+        page::{self, XLSX, attached_file},
     },
 };
 
@@ -69,29 +72,37 @@ impl Report {
         }
     }
 
+    fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|report| report.key() == key)
+    }
+
     fn label(self, l: &Translator) -> String {
         l.tk("reports-tab", self.key())
     }
 
-    fn href(self, code: &str) -> String {
+    fn address(self, code: &str) -> paths::Address {
         match self {
-            Self::Users => paths::ReportUsers::of(code).to_string(),
-            Self::Use => paths::ReportUse::of(code).to_string(),
-            Self::Size => paths::ReportSize::of(code).to_string(),
-            Self::Quality => paths::ReportQuality::of(code).to_string(),
+            Self::Users => paths::ReportUsers::of(code).with_query(""),
+            Self::Use => paths::ReportUse::of(code).with_query(""),
+            Self::Size => paths::ReportSize::of(code).with_query(""),
+            Self::Quality => paths::ReportQuality::of(code).with_query(""),
         }
+    }
+
+    fn href(self, code: &str) -> String {
+        self.address(code).to_string()
     }
 }
 
 /// A number on top, and where its people are.
-struct Tile {
+struct FigureTile {
     count: String,
     title: String,
     href: Option<String>,
 }
 
 /// The head of a school's report.
-struct Head {
+struct ReportHead {
     code: String,
     school: String,
     report: Report,
@@ -104,7 +115,7 @@ struct Head {
     printed: String,
 }
 
-impl Head {
+impl ReportHead {
     fn new(
         l: &Translator,
         scope: &Scope,
@@ -139,15 +150,15 @@ impl Head {
 struct ReportPage {
     l: Translator,
     shell: Shell,
-    head: Head,
-    tiles: Vec<Tile>,
+    head: ReportHead,
+    tiles: Vec<FigureTile>,
     /// What to do where there is nobody yet; empty otherwise.
     empty: String,
     sections: Vec<Section>,
 }
 
 impl ReportPage {
-    fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: Head) -> Self {
+    fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: ReportHead) -> Self {
         Self {
             l: visitor.l,
             shell: shell::of_school(visitor, granted, Entry::Reports),
@@ -167,30 +178,60 @@ async fn current(app: &App, granted: &Granted<may::SeeReports>) -> Result<(Figur
     Ok(current)
 }
 
+/// The figures of the school with all its classes.
+async fn for_file(app: &App, granted: &Granted<may::SeeReports>) -> Result<Figures> {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let figures = figures::for_file(granted, app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(figures)
+}
+
 /// Sections as a file. The audit says who took them.
 async fn workbook_of(
     granted: &Granted<may::SeeReports>,
     app: &App,
     report: Report,
-    people: Option<u64>,
     sections: Vec<Section>,
 ) -> PageResult {
-    let today = app.clock.today();
-    let edges = workbook::Edges { of: granted.school.name.clone(), day: today };
+    let edges = workbook::Edges { of: granted.school.name.clone(), day: app.clock.today() };
     let file = workbook::written(sections, edges).await?;
+    taken(granted, app, report, None, file).await
+}
+
+/// A workbook on its way to the person who takes it.
+async fn taken(
+    granted: &Granted<may::SeeReports>,
+    app: &App,
+    report: Report,
+    people: Option<u64>,
+    file: std::fs::File,
+) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let action = AuditAction::ReportTaken { report: report.key().into(), form: FileForm::Xlsx, people };
     audit::record(granted, app, &mut tx, Event::new(action)).await?;
     tx.commit().await?;
-    Ok(attachment(file, XLSX, &format!("{}-{}-{today}.xlsx", granted.school.code, report.key())))
+    let today = app.clock.today();
+    attached_file(file, XLSX, &format!("{}-{}-{today}.xlsx", granted.school.code, report.key()))
+}
+
+/// Where the button was pressed: a report, and of the quality report perhaps a line.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct CountForm {
+    report: String,
+    line: String,
 }
 
 /// Has the school counted at once.
-async fn count(State(app): State<App>, granted: Granted<may::SeeReports>) -> PageResult {
+async fn count(State(app): State<App>, granted: Granted<may::SeeReports>, Form(form): Form<CountForm>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     daily::enqueue(&mut tx, granted.school_id()).await?;
     tx.commit().await?;
-    Ok(page::redirect(paths::ReportQuality::of(&granted.school.code).with("done", "counting").to_string()))
+    let report = Report::from_key(&form.report).unwrap_or(Report::Quality);
+    let to = report.address(&granted.school.code).with("done", "counting");
+    let line = Line::from_key(&form.line).filter(|_| report == Report::Quality);
+    let to = line.into_iter().fold(to, |to, line| to.with("line", line.key()));
+    Ok(page::redirect(to))
 }
 
 /// The list of people of the users' report that a number leads to.
@@ -206,6 +247,16 @@ fn grade_label(l: &Translator, grade: &str) -> String {
 
 fn gender_heads(l: &Translator) -> [String; 4] {
     GENDERS.map(|gender| l.tk("reports-gender", gender))
+}
+
+/// A section of classes, which says where it has not all of them.
+fn first_classes(l: &Translator, size: &Size, section: Section) -> Section {
+    let told = i64::try_from(section.table.rows.len()).unwrap_or(i64::MAX);
+    if told >= size.class_count {
+        return section;
+    }
+    let text = format!("{} {}", section.text, l.t1("reports-first-classes", "count", told));
+    section.saying(text.trim_start().to_owned())
 }
 
 /// The classes with their pupils by gender.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Head, Report, ReportPage, Tile, workbook_of};
+use super::{FigureTile, Report, ReportHead, ReportPage, taken};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -17,15 +17,16 @@ use crate::{
     ids::{ClassId, MemberId, YearId},
     paths,
     reports::{
-        count, days,
-        figures::{self, Figures, Found},
-        quality::Line,
-        section::{self, Cell, Section, Table},
+        count, daily, days,
+        figures::{self, Figures, FoundFigures},
+        quality::{self, Line},
+        section::{self, Cell, Section, Table, Value},
+        workbook::{self, Part},
     },
     roster::store::{self, Name},
     schools::{
         classes::{self, ClassName},
-        years,
+        years::{self, Year},
     },
     shell::{self, Entry},
     web::{PageResult, RequestContext, Shell, Translator, html},
@@ -37,8 +38,6 @@ const PAGE: usize = 50;
 const SCORE_DAYS: i64 = 180;
 /// The most classes that are shown as a list of choices.
 const MOST_CHOICES: usize = 120;
-/// How many people of a line a file names.
-const MOST_IN_FILE: usize = 100_000;
 /// How many are looked up at a time.
 const CHUNK: usize = 1_000;
 
@@ -60,7 +59,7 @@ pub async fn show(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let (figures, is_kept) = figures::current(&granted, &app, &mut tx).await?;
     if let Some(line) = Line::from_key(&query.line) {
-        let page = line_page(&app, &visitor, &granted, &mut tx, &figures, (line, query.from)).await?;
+        let page = line_page(&app, &visitor, &granted, &mut tx, (&figures, is_kept), (line, query.from)).await?;
         tx.commit().await?;
         return html(&page);
     }
@@ -71,10 +70,10 @@ pub async fn show(
     scores.retain(|(day, _)| *day < today);
     scores.extend(figures.quality.score().map(|score| (today, score)));
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Quality, &figures, is_kept, today);
+    let head = ReportHead::new(&l, &granted, Report::Quality, &figures, is_kept, today);
     let (checked, clean) = (figures.quality.checked, figures.quality.clean);
     let mut page = ReportPage::new(&visitor, &granted, head);
-    let tile = |count: String, title: String| Tile { count, title, href: None };
+    let tile = |count: String, title: String| FigureTile { count, title, href: None };
     page.tiles = vec![
         tile(figures.quality.score().map_or("–".to_owned(), |score| format!("{score}%")), l.t("reports-score")),
         tile(l.number(clean), l.t1("reports-clean", "count", clean)),
@@ -109,30 +108,56 @@ fn sections(l: &Translator, scope: &Scope, figures: &Figures, scores: &[(chrono:
     vec![lines, over_time.with(picture, &[1])]
 }
 
-/// A file: the lines, the score, and everybody of every line.
+/// A file: the lines, the score, and for each line a sheet of its people. Rows are written as they are read.
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    let figures = count::all(&granted, &mut tx, app.clock.now(), MOST_IN_FILE).await?.figures;
+    let figures = count::all(&granted, &mut tx, app.clock.now(), count::Most::OF_FILE).await?.figures;
     let scores = days::scores(&granted, &mut tx, SCORE_DAYS).await?;
-    let l = visitor.l;
-    let mut sections = sections(&l, &granted, &figures, &scores);
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let heads = ["field-full-name", "accounts-class", "field-birth-date", "reports-head-line"].map(|key| l.t(key));
-    let mut table = Table::new(heads);
-    for found in &figures.quality.lines {
-        let label = l.tk("quality-line", &found.key);
-        for ids in found.ids.chunks(CHUNK) {
-            for row in rows(&granted, &mut tx, year.id, &found.key, ids).await? {
-                let born = row.birth_date.map_or(section::Value::Nothing, section::Value::Day);
-                let class = Cell::text(row.class_name.unwrap_or_default());
-                table.push([Cell::text(row.full_name), class, born.into(), Cell::text(label.clone())]);
-            }
-        }
+    let l = visitor.l;
+    let edges = workbook::Edges { of: granted.school.name.clone(), day: app.clock.today() };
+    let writing = workbook::begin(edges);
+    for section in sections(&l, &granted, &figures, &scores) {
+        writing.push(Part::Section(Box::new(section))).await;
+    }
+    let mut people = 0;
+    for found in figures.quality.lines.iter().filter(|found| found.count > 0) {
+        people += write_line(&l, &granted, &mut tx, &year, found, &writing).await?;
     }
     tx.commit().await?;
-    let people = u64::try_from(table.rows.len()).ok();
-    sections.push(Section::new("quality-people", l.t("reports-quality-people"), table));
-    workbook_of(&granted, &app, Report::Quality, people, sections).await
+    taken(&granted, &app, Report::Quality, Some(people), writing.finish().await?).await
+}
+
+/// The sheet of a line; how many people, or classes, are on it.
+async fn write_line(
+    l: &Translator,
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year: &Year,
+    found: &FoundFigures,
+    writing: &workbook::Writing,
+) -> Result<u64> {
+    let heads = match found.key == Line::NoHomeroom.key() {
+        true => vec![l.t("accounts-class")],
+        false => ["field-full-name", "accounts-class", "field-birth-date"].map(|key| l.t(key)).into(),
+    };
+    let columns = heads.len();
+    writing.push(Part::List { title: l.tk("quality-line", &found.key), heads }).await;
+    let mut written = 0;
+    for ids in found.ids.chunks(CHUNK) {
+        for row in rows(scope, tx, year.id, &found.key, ids).await? {
+            let class = row.class_name.map_or(Value::Nothing, Value::Text);
+            let born = row.birth_date.map_or(Value::Nothing, Value::Day);
+            let cells = [Value::Text(row.full_name), class, born].into_iter().take(columns).collect();
+            writing.push(Part::Row(cells)).await;
+            written += 1;
+        }
+    }
+    let rest = found.count - i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
+    if rest > 0 {
+        writing.push(Part::Row(vec![Value::Text(l.t1("reports-sheet-ends", "count", rest))])).await;
+    }
+    Ok(written)
 }
 
 /// The people of a line in the order of their names; for classes, those.
@@ -154,7 +179,7 @@ async fn rows(scope: &Scope, tx: &mut PgConnection, year_id: YearId, line: &str,
 
 /// A button that mends a line for all its people at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Mend {
+enum LineRemedy {
     /// A page on which that is done.
     Page { href: String, label: String },
     /// New temporary passwords for the people of the page.
@@ -177,8 +202,12 @@ struct LinePage {
     line: Line,
     printed: String,
     count: i64,
+    /// Of when the number is, in a school that is not counted anew for each page.
+    counted: Option<String>,
+    /// How many stand behind those that can be turned to.
+    beyond: i64,
     rows: Vec<Name>,
-    mend: Mend,
+    mend: LineRemedy,
     /// To choose from, where pupils are to be put into a class.
     classes: Vec<ClassName>,
     /// The reader may open and edit the people.
@@ -203,31 +232,34 @@ async fn line_page(
     visitor: &RequestContext,
     granted: &Granted<may::SeeReports>,
     tx: &mut PgConnection,
-    figures: &Figures,
+    (figures, is_kept): (&Figures, bool),
     (line, from): (Line, usize),
 ) -> Result<LinePage> {
     let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
-    let Found { count, ids, .. } = found;
-    let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
     let year = years::current(granted, tx, app.clock.today()).await?;
+    let LineMembers { ids, count, beyond } = line_members(app, granted, tx, &year, (found, is_kept), line).await?;
+    let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
     let mut by_id: HashMap<Uuid, Name> =
         rows(granted, tx, year.id, line.key(), &shown).await?.into_iter().map(|row| (row.id.uuid(), row)).collect();
     let may_edit = granted.may::<may::ManageAccounts>();
     let mend = mend(&visitor.l, granted, line);
     let classes: Vec<ClassName> = match mend {
-        Mend::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
+        LineRemedy::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
         _ => Vec::new(),
     };
+    let l = visitor.l;
     Ok(LinePage {
-        l: visitor.l,
+        l,
         shell: shell::of_school(visitor, granted, Entry::Reports),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         line,
-        printed: visitor.l.date(&app.clock.today()),
-        count: *count,
+        printed: l.date(&app.clock.today()),
+        count,
+        counted: is_kept.then(|| l.t1("reports-counted", "at", l.moment(&figures.counted_at))),
+        beyond,
         rows: shown.iter().filter_map(|id| by_id.remove(id)).collect(),
-        mend: if classes.is_empty() && mend == Mend::Class { Mend::EachOne } else { mend },
+        mend: if classes.is_empty() && mend == LineRemedy::Class { LineRemedy::EachOne } else { mend },
         classes,
         may_edit,
         previous: (from > 0).then(|| from.saturating_sub(PAGE)),
@@ -235,26 +267,64 @@ async fn line_page(
     })
 }
 
-fn mend(l: &Translator, scope: &Scope, line: Line) -> Mend {
+/// Who stands in a line now.
+struct LineMembers {
+    ids: Vec<Uuid>,
+    count: i64,
+    /// How many more were counted than are kept one by one.
+    beyond: i64,
+}
+
+/// Of those that were counted, the ones that still stand in the line: a person who was given a new password since must not
+/// be given another one. Where some do not, the school is counted anew.
+async fn line_members(
+    app: &App,
+    granted: &Granted<may::SeeReports>,
+    tx: &mut PgConnection,
+    year: &Year,
+    (found, is_kept): (&FoundFigures, bool),
+    line: Line,
+) -> Result<LineMembers> {
+    let kept = i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
+    let beyond = found.count - kept;
+    if !is_kept {
+        return Ok(LineMembers { ids: found.ids.clone(), count: found.count, beyond });
+    }
+    let ids = quality::still(granted, tx, year, app.clock.now(), line, &found.ids).await?;
+    let left = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+    if left < kept {
+        daily::enqueue(tx, granted.school_id()).await?;
+    }
+    Ok(LineMembers { ids, count: left + beyond, beyond })
+}
+
+fn mend(l: &Translator, scope: &Scope, line: Line) -> LineRemedy {
     let code = &scope.school.code;
     if line == Line::NoHomeroom {
         let href = paths::HomeroomTeachers::of(code).to_string();
         return match scope.may::<may::ManageClasses>() {
-            true => Mend::Page { href, label: l.t("reports-mend-homeroom") },
-            false => Mend::Nothing,
+            true => LineRemedy::Page { href, label: l.t("reports-mend-homeroom") },
+            false => LineRemedy::Nothing,
         };
     }
     if !scope.may::<may::ManageAccounts>() {
-        return Mend::Nothing;
+        return LineRemedy::Nothing;
     }
     match line {
-        Line::NoParent | Line::NoBirthDate => Mend::Page {
+        Line::NoParent | Line::NoBirthDate => LineRemedy::Page {
             href: paths::NewPlan::of(code).with("source", "students").to_string(),
             label: l.t("reports-mend-sheet"),
         },
-        Line::NoSlip => Mend::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") },
-        Line::Expired => Mend::Passwords,
-        Line::NoClass => Mend::Class,
-        Line::Age | Line::Twin | Line::NationalId | Line::Bounced | Line::NoHomeroom => Mend::EachOne,
+        Line::NoSlip => {
+            LineRemedy::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") }
+        }
+        Line::Expired => LineRemedy::Passwords,
+        Line::NoClass => LineRemedy::Class,
+        Line::Twin => {
+            LineRemedy::Page { href: paths::LikelyPairs::of(code).to_string(), label: l.t("reports-mend-twins") }
+        }
+        Line::NoGender | Line::Age | Line::NationalId | Line::NoEmail | Line::Bounced | Line::NoHomeroom => {
+            LineRemedy::EachOne
+        }
     }
 }

@@ -5,19 +5,22 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 
 use super::{
-    Head, Report, ReportPage, Tile, current, gender_heads, grade_label, people, table_of_classes, workbook_of,
+    FigureTile, Report, ReportHead, ReportPage, current, first_classes, for_file, gender_heads, grade_label, people,
+    table_of_classes, workbook_of,
 };
 use crate::{
     access::{Granted, Scope, may},
     app::App,
+    paths,
     reports::{
         figures::{Figures, Genders, Size},
+        quality::Line,
         section::{self, Cell, Picture, Section, Table},
         size,
     },
     web::{
         PageResult, RequestContext, Translator,
-        chart::{Pair, Pyramid},
+        chart::{ChartPair, Pyramid},
         html,
     },
 };
@@ -25,11 +28,11 @@ use crate::{
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
     let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
+    let head = ReportHead::new(&l, &granted, Report::Size, &figures, is_kept, app.clock.today());
     let pupils = pupils_of(&figures.size);
     let average =
         if figures.size.class_count > 0 { (pupils - figures.size.without_class) / figures.size.class_count } else { 0 };
-    let tile = |count: i64, key: &str, href: Option<String>| Tile {
+    let tile = |count: i64, key: &str, href: Option<String>| FigureTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
         href,
@@ -39,11 +42,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
         tile(pupils, "reports-pupils", Some(people(&granted, &[("role", "student")]))),
         tile(figures.size.class_count, "reports-classes", None),
         tile(average, "reports-class-average", None),
-        tile(
-            figures.size.without_class,
-            "reports-without-class",
-            Some(crate::paths::ReportQuality::of(&granted.school.code).with("line", "no-class").to_string()),
-        ),
+        tile(figures.size.without_class, "reports-without-class", Some(line(&granted, Line::NoClass))),
     ];
     if pupils == 0 {
         page.empty = l.t("reports-empty-pupils");
@@ -54,13 +53,18 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
 }
 
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, _) = current(&app, &granted).await?;
+    let figures = for_file(&app, &granted).await?;
     let sections = sections(&visitor.l, &granted, &figures);
-    workbook_of(&granted, &app, Report::Size, None, sections).await
+    workbook_of(&granted, &app, Report::Size, sections).await
 }
 
 fn pupils_of(size: &Size) -> i64 {
     size.grades.iter().map(|grade| sum(&grade.genders)).sum::<i64>() + size.without_class
+}
+
+/// The list of a line of the quality report.
+fn line(scope: &Scope, line: Line) -> String {
+    paths::ReportQuality::of(&scope.school.code).with("line", line.key()).to_string()
 }
 
 fn sum(genders: &Genders) -> i64 {
@@ -70,7 +74,7 @@ fn sum(genders: &Genders) -> i64 {
 fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
     let size = &figures.size;
     let sections = [
-        Some(by_grade(l, size)),
+        Some(by_grade(l, scope, size)),
         (!size.ages.is_empty()).then(|| by_age(l, size)),
         (size.class_count > 0).then(|| by_band(l, size)),
         (!size.classes.is_empty()).then(|| by_class(l, scope, size)),
@@ -79,7 +83,7 @@ fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
     sections.into_iter().flatten().collect()
 }
 
-fn by_grade(l: &Translator, size: &Size) -> Section {
+fn by_grade(l: &Translator, scope: &Scope, size: &Size) -> Section {
     let title = l.t("reports-size-grades");
     let heads = [l.t("home-chart-grade"), l.t("reports-head-classes"), l.t("home-chart-pupils")];
     let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
@@ -91,7 +95,8 @@ fn by_grade(l: &Translator, size: &Size) -> Section {
         bars.push((label, sum(&grade.genders)));
     }
     if size.without_class > 0 {
-        table.push([Cell::text(l.t("reports-no-class")), Cell::count(0), Cell::count(size.without_class)]);
+        let without = Cell::count(size.without_class).to(line(scope, Line::NoClass));
+        table.push([Cell::text(l.t("reports-no-class")), Cell::count(0), without]);
     }
     let picture = section::amounts(l, "by-grade", &title, &bars);
     Section::new("size-grades", title, table).with(picture, &[2])
@@ -108,7 +113,7 @@ fn by_age(l: &Translator, size: &Size) -> Section {
         let counts = of_age.genders.into_iter().chain([of_age.expected]);
         table.push(std::iter::once(Cell::text(label)).chain(counts.map(Cell::count)));
         let [male, female, ..] = of_age.genders;
-        pairs.push(Pair {
+        pairs.push(ChartPair {
             label: age.to_string(),
             left: male,
             right: female,
@@ -118,7 +123,12 @@ fn by_age(l: &Translator, size: &Size) -> Section {
     }
     let sides = ["male", "female"].map(|gender| l.tk("reports-gender", gender));
     let picture = Picture::Pyramid(Pyramid { id: "by-age", title: title.clone(), sides, pairs });
-    Section::new("size-ages", title, table).saying(l.t("reports-size-ages-text")).with(picture, &[1, 2, 5])
+    let unknown = match size.without_birth_date {
+        0 => String::new(),
+        count => format!(" {}", l.t1("reports-size-ages-unknown", "count", count)),
+    };
+    let text = format!("{}{unknown}", l.t("reports-size-ages-text"));
+    Section::new("size-ages", title, table).saying(text).with(picture, &[1, 2, 5])
 }
 
 fn by_band(l: &Translator, size: &Size) -> Section {
@@ -139,9 +149,8 @@ fn by_band(l: &Translator, size: &Size) -> Section {
 }
 
 fn by_class(l: &Translator, scope: &Scope, size: &Size) -> Section {
-    let section = Section::new("size-classes", l.t("reports-size-classes"), table_of_classes(l, scope, size));
-    let told = i64::try_from(size.classes.len()).unwrap_or(i64::MAX);
-    if told < size.class_count { section.saying(l.t1("reports-first-classes", "count", told)) } else { section }
+    let table = table_of_classes(l, scope, size);
+    first_classes(l, size, Section::new("size-classes", l.t("reports-size-classes"), table))
 }
 
 fn by_year(l: &Translator, size: &Size) -> Section {

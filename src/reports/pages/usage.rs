@@ -2,14 +2,16 @@
 
 use axum::extract::State;
 
-use super::{Head, Report, ReportPage, Tile, current, grade_label, people, workbook_of};
+use super::{
+    FigureTile, Report, ReportHead, ReportPage, current, first_classes, for_file, grade_label, people, workbook_of,
+};
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, Role, Scope, may},
     app::App,
     identity::user_agent::DeviceKind,
     reports::{
         days,
-        figures::{InShare, Usage},
+        figures::{Figures, InShare, Usage},
         section::{self, Cell, Section, Table},
     },
     web::{PageResult, RequestContext, Translator, html},
@@ -21,32 +23,38 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
     let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
-    let head = Head::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
+    let head = ReportHead::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
     let usage = &figures.usage;
     let never = |share: InShare| share.active - share.signed_in;
-    let tile = |count: i64, key: &str, query: &[(&str, &str)]| Tile {
+    let tile = |count: i64, key: &str, role: Role, status: &str| FigureTile {
         count: l.number(count),
         title: l.t1(key, "count", count),
-        href: Some(people(&granted, query)),
+        href: Some(those(&granted, role, status)),
     };
     let mut page = ReportPage::new(&visitor, &granted, head);
     page.tiles = vec![
-        tile(usage.pupils.signed_in, "reports-pupils-in", &[("role", "student"), ("sort", "-last_signed_in")]),
-        tile(never(usage.pupils), "reports-pupils-never", &[("role", "student"), ("status", "never")]),
-        tile(usage.staff.signed_in, "reports-staff-in", &[("role", "teacher"), ("sort", "-last_signed_in")]),
-        tile(never(usage.staff), "reports-staff-never", &[("role", "teacher"), ("status", "never")]),
+        tile(usage.pupils.signed_in, "reports-pupils-in", Role::Student, "in"),
+        tile(never(usage.pupils), "reports-pupils-never", Role::Student, "never"),
+        tile(usage.teachers.signed_in, "reports-teachers-in", Role::Teacher, "in"),
+        tile(never(usage.teachers), "reports-teachers-never", Role::Teacher, "never"),
     ];
-    page.sections = sections(&l, &granted, usage);
+    page.sections = sections(&l, &granted, &figures);
     html(&page)
 }
 
 pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
-    let (figures, _) = current(&app, &granted).await?;
-    let sections = sections(&visitor.l, &granted, &figures.usage);
-    workbook_of(&granted, &app, Report::Use, None, sections).await
+    let figures = for_file(&app, &granted).await?;
+    let sections = sections(&visitor.l, &granted, &figures);
+    workbook_of(&granted, &app, Report::Use, sections).await
 }
 
-fn sections(l: &Translator, scope: &Scope, usage: &Usage) -> Vec<Section> {
+/// The active people of a role who have signed in (`in`), or never have (`never`).
+fn those(scope: &Scope, role: Role, status: &str) -> String {
+    people(scope, &[("role", role.key()), ("status", status)])
+}
+
+fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
+    let usage = &figures.usage;
     let sections = [
         Some(by_grade(l, scope, usage)),
         (!usage.first.is_empty()).then(|| first_sign_ins(l, usage)),
@@ -54,7 +62,7 @@ fn sections(l: &Translator, scope: &Scope, usage: &Usage) -> Vec<Section> {
         Some(by_weekday(l, usage)),
         Some(by_device(l, usage)),
         Some(resets(l, usage)),
-        (!usage.classes.is_empty()).then(|| by_class(l, scope, usage)),
+        (!usage.classes.is_empty()).then(|| first_classes(l, &figures.size, by_class(l, scope, usage))),
     ];
     sections.into_iter().flatten().collect()
 }
@@ -69,16 +77,19 @@ fn share_heads(l: &Translator, of: &str) -> [String; 5] {
     ]
 }
 
-fn share_row(label: Cell, share: InShare, never: Option<String>) -> [Cell; 5] {
-    let count = Cell::count(share.active - share.signed_in);
+/// Where the numbers of a row lead: those who have signed in, and those who never have.
+type Ways = [Option<String>; 2];
+
+fn share_row(label: Cell, share: InShare, [signed_in, never]: Ways) -> [Cell; 5] {
+    let linked = |count: i64, href: Option<String>| match href {
+        Some(href) if count > 0 => Cell::count(count).to(href),
+        _ => Cell::count(count),
+    };
     [
         label,
         Cell::count(share.active),
-        Cell::count(share.signed_in),
-        match never {
-            Some(href) => count.to(href),
-            None => count,
-        },
+        linked(share.signed_in, signed_in),
+        linked(share.active - share.signed_in, never),
         Cell::share(share.signed_in, share.active),
     ]
 }
@@ -87,15 +98,23 @@ fn by_grade(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-grades");
     let mut table = Table::new(share_heads(l, "reports-head-group"));
     let mut bars = Vec::new();
-    let mut add = |label: String, share: InShare, never: Option<String>| {
-        table.push(share_row(Cell::text(label.clone()), share, never));
+    let mut add = |label: String, share: InShare, ways: Ways| {
+        table.push(share_row(Cell::text(label.clone()), share, ways));
         bars.push((label, share.signed_in, share.active));
     };
     for (grade, share) in &usage.grades {
-        add(grade_label(l, grade), *share, None);
+        // The list knows classes and no grades: the table of classes leads on.
+        let to_classes = || Some("#use-classes".to_owned());
+        add(grade_label(l, grade), *share, [to_classes(), to_classes()]);
     }
-    add(l.t("reports-all-pupils"), usage.pupils, Some(people(scope, &[("role", "student"), ("status", "never")])));
-    add(l.t("reports-staff"), usage.staff, Some(people(scope, &[("role", "teacher"), ("status", "never")])));
+    let groups = [
+        (l.t("reports-all-pupils"), usage.pupils, Role::Student),
+        (l.t("reports-all-teachers"), usage.teachers, Role::Teacher),
+        (l.t("reports-all-managers"), usage.managers, Role::Manager),
+    ];
+    for (label, share, role) in groups {
+        add(label, share, ["in", "never"].map(|status| Some(those(scope, role, status))));
+    }
     let picture = section::shares(l, "by-grade", &title, &bars);
     Section::new("use-grades", title, table).with(picture, &[4])
 }
@@ -109,7 +128,7 @@ fn first_sign_ins(l: &Translator, usage: &Usage) -> Section {
         columns.push((day.format("%d/%m").to_string(), *count));
     }
     let picture = section::columns(l, "first", &title, &columns);
-    Section::new("use-first", title, table).with(picture, &[1])
+    Section::new("use-first", title, table).saying(l.t("reports-use-first-text")).with(picture, &[1])
 }
 
 fn by_hour(l: &Translator, usage: &Usage) -> Section {
@@ -170,8 +189,9 @@ fn by_class(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let mut table = Table::new(share_heads(l, "accounts-class"));
     for (id, name, share) in &usage.classes {
         let id = id.to_string();
-        let never = people(scope, &[("role", "student"), ("class", &id), ("status", "never")]);
-        table.push(share_row(Cell::text(name), *share, Some(never)));
+        let ways = ["in", "never"]
+            .map(|status| Some(people(scope, &[("role", Role::Student.key()), ("class", &id), ("status", status)])));
+        table.push(share_row(Cell::text(name), *share, ways));
     }
     Section::new("use-classes", l.t("reports-use-classes"), table)
 }

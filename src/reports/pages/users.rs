@@ -5,17 +5,18 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::{Query, State};
+use sqlx::PgConnection;
 
-use super::{Head, Report, people, table_of_classes};
+use super::{Report, ReportHead, first_classes, people, table_of_classes};
 use crate::{
     access::{Granted, Role, may},
     app::App,
     error::Result,
     ids::MemberId,
     reports::{
-        figures::{self, GENDERS, Genders},
+        figures::{self, Figures, GENDERS, Genders},
         section::{self, Cell, Picture, Section, Table},
-        users::{self, Details},
+        users::{self, UserDetails},
     },
     roster::{
         list_query::{END, ListQuery},
@@ -39,7 +40,7 @@ const MOST_CHOICES: usize = 120;
 struct UsersPage {
     l: Translator,
     shell: Shell,
-    head: Head,
+    head: ReportHead,
     query: ListQuery,
     filter: Filter,
     counts: MemberCounts,
@@ -47,7 +48,7 @@ struct UsersPage {
     classes: Option<Vec<ClassName>>,
     class: Option<ClassName>,
     people: Vec<MemberListRow>,
-    details: HashMap<MemberId, Details>,
+    details: HashMap<MemberId, UserDetails>,
     previous: Option<MemberId>,
     next: Option<MemberId>,
     sections: Vec<Section>,
@@ -91,7 +92,7 @@ impl UsersPage {
         self.class.as_ref().map_or(&self.query.class, |class| &class.name)
     }
 
-    fn details_of(&self, id: &MemberId) -> Details {
+    fn details_of(&self, id: &MemberId) -> UserDetails {
         self.details.get(id).cloned().unwrap_or_default()
     }
 
@@ -124,29 +125,22 @@ pub async fn show(
         None => None,
     };
     let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
-    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.turn()).await?;
-    if found.rows.is_empty() && query.turn() != PageCursor::First {
+    let mut found = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
+    if found.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
         found = store::list(&granted, &mut tx, year.id, &filter, order, PageCursor::First).await?;
     }
     let ids: Vec<MemberId> = found.rows.iter().map(|row| row.id).collect();
     let details = users::details(&granted, &mut tx, &ids).await?;
     let (figures, is_kept) = figures::current(&granted, &app, &mut tx).await?;
-    let genders = match (&class, filter.role) {
-        (Some(class), Role::Student) => users::genders_of_class(&granted, &mut tx, class.id).await?,
-        _ => figures.of_role(filter.role).genders,
-    };
+    let about = About { role: filter.role, class: class.as_ref(), counts: &counts, figures: &figures, is_kept };
+    let sections = sections(&l, &granted, &mut tx, about).await?;
     tx.commit().await?;
-    let mut sections = vec![by_status(&l, &granted, &filter, &counts), by_gender(&l, class.as_ref(), genders)];
-    if filter.role == Role::Student && class.is_none() && !figures.size.classes.is_empty() {
-        let table = table_of_classes(&l, &granted, &figures.size);
-        sections.push(Section::new("users-classes", l.t("reports-size-classes"), table));
-    }
     let MemberPage { rows, previous, next } = found;
     html(&UsersPage {
         l,
         shell: shell::of_school(&visitor, &granted, Entry::Reports),
-        head: Head::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
+        head: ReportHead::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
         query,
         filter,
         counts,
@@ -160,14 +154,53 @@ pub async fn show(
     })
 }
 
-fn by_status(l: &Translator, granted: &Granted<may::SeeReports>, filter: &Filter, counts: &MemberCounts) -> Section {
+/// Whom the sections of the report are about, and what is known of them.
+struct About<'a> {
+    role: Role,
+    class: Option<&'a ClassName>,
+    /// As they are now.
+    counts: &'a MemberCounts,
+    figures: &'a Figures,
+    /// The figures are what was counted last.
+    is_kept: bool,
+}
+
+/// How many there are by status, gender and class. What was counted last says when that was, beside what is so now.
+async fn sections(
+    l: &Translator,
+    granted: &Granted<may::SeeReports>,
+    tx: &mut PgConnection,
+    about: About<'_>,
+) -> Result<Vec<Section>> {
+    let About { role, class, counts, figures, is_kept } = about;
+    let counted = |section: Section| match is_kept {
+        true => section.saying(l.t1("reports-counted", "at", l.moment(&figures.counted_at))),
+        false => section,
+    };
+    let mut sections = vec![by_status(l, granted, role, counts)];
+    match (class, role) {
+        (Some(of), Role::Student) => {
+            sections.push(by_gender(l, class, users::genders_of_class(granted, tx, of.id).await?));
+        }
+        _ => sections.push(counted(by_gender(l, None, figures.of_role(role).genders))),
+    }
+    if role == Role::Student && class.is_none() && !figures.size.classes.is_empty() {
+        let table = table_of_classes(l, granted, &figures.size);
+        let title = l.t("reports-size-classes");
+        let section = counted(Section::new("users-classes", title, table));
+        sections.push(first_classes(l, &figures.size, section));
+    }
+    Ok(sections)
+}
+
+fn by_status(l: &Translator, granted: &Granted<may::SeeReports>, role: Role, counts: &MemberCounts) -> Section {
     let title = l.t("reports-users-statuses");
     let mut table = Table::new([l.t("accounts-status"), l.t("reports-head-count")]);
     let mut bars = Vec::new();
     for status in Status::ALL {
-        let count = counts.of_status(filter.role, status);
+        let count = counts.of_status(role, status);
         let label = l.tk("value-status", status.key());
-        let query = [("role", filter.role.key()), ("status", status.key())];
+        let query = [("role", role.key()), ("status", status.key())];
         table.push([Cell::text(label.clone()), Cell::count(count).to(people(granted, &query))]);
         bars.push((label, count));
     }
@@ -209,6 +242,28 @@ pub async fn csv(
     file(&app, &visitor, &granted, query, ExportFormat::Csv).await
 }
 
+/// The sections of the same people, with all classes.
+async fn sections_for_file(
+    l: &Translator,
+    app: &App,
+    granted: &Granted<may::SeeReports>,
+    query: &ListQuery,
+) -> Result<Vec<Section>> {
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    let year = years::current(granted, &mut tx, app.clock.today()).await?;
+    let filter = query.clone().settle(granted, &mut tx, year.id).await?.filter();
+    let class = match filter.class_id {
+        Some(id) => classes::find(granted, &mut tx, id).await.ok(),
+        None => None,
+    };
+    let counts = store::counts(granted, &mut tx, []).await?;
+    let figures = figures::for_file(granted, app, &mut tx).await?;
+    let about = About { role: filter.role, class: class.as_ref(), counts: &counts, figures: &figures, is_kept: false };
+    let sections = sections(l, granted, &mut tx, about).await?;
+    tx.commit().await?;
+    Ok(sections)
+}
+
 async fn file(
     app: &App,
     visitor: &RequestContext,
@@ -217,7 +272,12 @@ async fn file(
     form: ExportFormat,
 ) -> Result<axum::response::Response> {
     let query = users::by_names(query);
-    let file = users::write(granted, app, &query, form, visitor.l).await?;
+    let sections = match form {
+        ExportFormat::Xlsx => sections_for_file(&visitor.l, app, granted, &query).await?,
+        // A text has room for one table.
+        ExportFormat::Csv => Vec::new(),
+    };
+    let file = users::write(granted, app, &query, form, visitor.l, sections).await?;
     let name = format!("{}-users-{}-{}", granted.school.code, query.filter().role.key(), app.clock.today());
     list_file(file, form, &name)
 }

@@ -44,7 +44,7 @@ const GONE: &[&str] = &[
     "canceled", "completed studies",
     "da roi", "roi truong", "roi khoi", "nghi hoc", "nghi viec", "nghi huu", "nghi lam", "nghi luon", "nghi han", "nghi day",
     "xin nghi hoc", "xin nghi viec", "xin nghi", "xin thoi hoc", "xin thoi viec", "xin chuyen truong", "xin chuyen di",
-    "xin chuyen cong tac", "xin rut", "thoi hoc", "thoi viec", "cho thoi hoc", "cho thoi viec", "cho nghi hoc", "cho nghi viec",
+    "xin chuyen cong tac", "xin rut", "het han", "thoi hoc", "thoi viec", "cho thoi hoc", "cho thoi viec", "cho nghi hoc", "cho nghi viec",
     "cho chuyen", "buoc thoi", "bi buoc thoi", "bi duoi", "duoi hoc", "bo hoc", "bo viec", "chuyen di", "chuyen truong",
     "chuyen cong tac", "chuyen don vi", "thuyen chuyen", "rut ho so", "rut hoc ba", "xoa ten", "tot nghiep", "ra truong",
     "hoan thanh chuong trinh", "hoan thanh khoa hoc", "cham dut", "ket thuc", "huu tri", "ve huu", "da mat", "tu vong", "qua doi",
@@ -53,6 +53,16 @@ const GONE: &[&str] = &[
 
 /// Words that mean "has left" only on their own; followed by others they may mean anything.
 const GONE_ALONE: &[&str] = &["nghi", "chuyen", "bo", "thoi", "mat", "roi"];
+
+/// Words behind a phrase for being here that take it back: "học trường khác", "studying abroad".
+const ELSEWHERE: &[&str] = &["khac", "xong", "elsewhere", "abroad"];
+
+/// How those phrases begin that are about coming from elsewhere: "chuyển từ trường khác".
+const ARRIVING: &[&str] =
+    &["chuyen", "tiep nhan", "nhap hoc", "moi nhap hoc", "moi chuyen den", "transfer", "transferred"];
+
+/// Words before what is over: "học lại sau bảo lưu".
+const AFTER: &[&str] = &["sau", "tu", "after", "from"];
 
 /// Words for the person, which may stand before the status.
 const SUBJECTS: &[&str] =
@@ -84,6 +94,7 @@ pub(super) fn status(typed: &str) -> Read {
         return match status(doing) {
             Ok(FieldReading { value, .. }) if value == "left" => Err("status-unknown"),
             Ok(reading) => Ok(reading),
+            Err(_) if doing.starts_with("khong ") || takes_back(doing) => Err("status-unknown"),
             Err(_) => Ok(FieldReading::plain("active")),
         };
     }
@@ -96,8 +107,30 @@ pub(super) fn status(typed: &str) -> Read {
         // A tie with "has left" counts as left.
         most if most == gone => Ok(FieldReading::plain("left")),
         most if most == away => Ok(FieldReading::plain("suspended")),
+        most if takes_back(words.get(most..).unwrap_or_default()) => Err("status-unknown"),
+        most if is_elsewhere(words, most) => Err("status-unknown"),
         _ => Ok(FieldReading::plain("active")),
     }
+}
+
+/// Whether words behind a phrase for being here speak of leaving or of being away: "hợp đồng đã chấm dứt", "mới nghỉ học".
+fn takes_back(rest: &str) -> bool {
+    let mut before = "";
+    let mut rest = rest.trim_start();
+    while !rest.is_empty() {
+        let (here, away, gone) = (longest(rest, HERE), longest(rest, AWAY), longest(rest, GONE));
+        let says_so = GONE_ALONE.contains(&rest) || away.max(gone) > here;
+        if says_so && !AFTER.contains(&before) {
+            return true;
+        }
+        (before, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    }
+    false
+}
+
+fn is_elsewhere(words: &str, here: usize) -> bool {
+    let is_arriving = longest(words, ARRIVING) > 0;
+    !is_arriving && words.get(here..).unwrap_or_default().split(' ').any(|word| ELSEWHERE.contains(&word))
 }
 
 /// Drops "đã" (already): "đã tốt nghiệp" means the same as "tốt nghiệp".

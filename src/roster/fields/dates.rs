@@ -46,6 +46,21 @@ pub enum DateOrder {
     Unsure,
 }
 
+/// The fault of a date that may be read either way, in a column that shows both orders.
+pub const DATE_ORDER_UNSURE: &str = "date-order-unsure";
+
+impl DateOrder {
+    /// The order that a person has chosen.
+    #[must_use]
+    pub fn chosen(key: &str) -> Option<Self> {
+        match key {
+            "day-first" => Some(Self::DayFirst),
+            "month-first" => Some(Self::MonthFirst),
+            _ => None,
+        }
+    }
+}
+
 /// What a single date shows of the order that it is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrderShown {
@@ -61,8 +76,26 @@ pub enum OrderShown {
 /// either way.
 pub fn order_shown(typed: &str) -> Option<OrderShown> {
     let folded = text::fold(typed);
-    let parts = parts(without_midnight(&folded)?)?;
-    order_of(&parts)
+    let text = without_midnight(&folded)?;
+    let parts = parts(text)?;
+    match parts.as_slice() {
+        [DatePart::Number(digits)] => order_of(&of_digits(digits)?),
+        _ => order_of(&parts),
+    }
+}
+
+/// Day, month and year of 09082011; `None` of 20110809, where the year stands first.
+fn of_digits(digits: &str) -> Option<[DatePart<'_>; 3]> {
+    if digits.len() != 8 {
+        return None;
+    }
+    let (first, second, year) = (digits.get(..2)?, digits.get(2..4)?, digits.get(4..)?);
+    let is_year = |part: &str| part.parse().is_ok_and(|year| YEARS.contains(&year));
+    (is_year(year) && !digits.get(..4).is_some_and(is_year)).then_some([
+        DatePart::Number(first),
+        DatePart::Number(second),
+        DatePart::Number(year),
+    ])
 }
 
 fn order_of(parts: &[DatePart<'_>]) -> Option<OrderShown> {
@@ -116,9 +149,17 @@ fn read(folded: &str, today: NaiveDate, order: DateOrder) -> Result<(NaiveDate, 
     let text = text.strip_suffix(".0").filter(|whole| is_number(whole)).unwrap_or(text);
     let parts = parts(text).ok_or("date-unreadable")?;
     match parts.as_slice() {
-        [DatePart::Number(number)] => lone_number(number, today),
+        [DatePart::Number(number)] => match (order, of_digits(number).and_then(|parts| order_of(&parts))) {
+            (DateOrder::Unsure, Some(OrderShown::Either)) => Err(DATE_ORDER_UNSURE),
+            (DateOrder::MonthFirst, Some(OrderShown::Either | OrderShown::MonthFirst))
+            | (DateOrder::Unsure, Some(OrderShown::MonthFirst)) => {
+                let date = NaiveDate::parse_from_str(number, "%m%d%Y").map_err(|_| "date-unreadable")?;
+                Ok((date, Some("date-month-first")))
+            }
+            _ => lone_number(number, today),
+        },
         [a, b, c] => match (order, order_of(&parts)) {
-            (DateOrder::Unsure, Some(OrderShown::Either)) => Err("date-order-unsure"),
+            (DateOrder::Unsure, Some(OrderShown::Either)) => Err(DATE_ORDER_UNSURE),
             (DateOrder::MonthFirst, Some(OrderShown::Either))
             | (DateOrder::MonthFirst | DateOrder::Unsure, Some(OrderShown::MonthFirst)) => {
                 let (date, _) = written(*b, *a, *c).ok_or("date-unreadable")?.date(today)?;

@@ -271,6 +271,11 @@ fn statuses() {
         "On leave",
         "Chờ kích hoạt",
         "transferred in",
+        "Chuyển từ trường khác",
+        "Mới chuyển đến",
+        "Học lại sau bảo lưu",
+        "Transferred from another school abroad",
+        "Đang học chuyên cần",
     ] {
         stored(Field::Status, raw, "active");
     }
@@ -319,6 +324,23 @@ fn statuses() {
         "Rút học bạ",
     ] {
         stored(Field::Status, raw, "left");
+    }
+    for raw in [
+        "Mới nghỉ học",
+        "Mới chuyển trường",
+        "Học xong",
+        "Học trường khác",
+        "Chính thức nghỉ việc",
+        "Hợp đồng hết hạn",
+        "Hợp đồng đã chấm dứt",
+        "Registered - withdrawn",
+        "Current status: withdrawn",
+        "Attending elsewhere",
+        "Studying abroad",
+        "Đang không học",
+        "Mới nghỉ",
+    ] {
+        refused(Field::Status, raw, "status-unknown");
     }
     refused(Field::Status, "Giỏi", "status-unknown");
     refused(Field::Status, "đã", "status-unknown");

@@ -26,26 +26,27 @@ pub async fn list(
     year_id: YearId,
     filter: &Filter,
     order: Order,
-    turn: PageCursor,
+    page_cursor: PageCursor,
 ) -> Result<MemberPage> {
     let mut listing = Listing::new(scope, year_id, filter, order);
     let mut rows: Vec<MemberListRow> = Vec::new();
     listing.gather_by_rarest_word(tx).await?;
-    let glance = if listing.gathers() { None } else { listing.glance(COLUMNS, turn) };
+    let glance = if listing.gathers() { None } else { listing.glance(COLUMNS, page_cursor) };
     if let Some(mut glance) = glance {
         rows = glance.build_query_as().fetch_all(&mut *tx).await?;
     }
     if rows.len() < ROWS {
         listing.gather_where_few(tx).await?;
-        rows = listing.rows(tx, turn).await?;
+        rows = listing.rows(tx, page_cursor).await?;
     }
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    if turn.is_backward() {
+    if page_cursor.is_backward() {
         rows.reverse();
     }
-    let has_cursor = turn.cursor().is_some();
-    let (has_previous, has_next) = if turn.is_backward() { (has_more, has_cursor) } else { (has_cursor, has_more) };
+    let has_cursor = page_cursor.cursor().is_some();
+    let (has_previous, has_next) =
+        if page_cursor.is_backward() { (has_more, has_cursor) } else { (has_cursor, has_more) };
     Ok(MemberPage {
         previous: rows.first().filter(|_| has_previous).map(|row| row.id),
         next: rows.last().filter(|_| has_next).map(|row| row.id),
@@ -61,12 +62,12 @@ pub async fn everybody(
     filter: &Filter,
 ) -> Result<Vec<MemberListRow>> {
     let mut people = Vec::new();
-    let mut turn = PageCursor::First;
+    let mut page_cursor = PageCursor::First;
     loop {
-        let page = list(scope, tx, year_id, filter, Order::default(), turn).await?;
+        let page = list(scope, tx, year_id, filter, Order::default(), page_cursor).await?;
         people.extend(page.rows);
         let Some(next) = page.next else { return Ok(people) };
-        turn = PageCursor::After(next);
+        page_cursor = PageCursor::After(next);
     }
 }
 
@@ -77,7 +78,7 @@ pub async fn plans(
     year_id: YearId,
     filter: &Filter,
     order: Order,
-    turn: PageCursor,
+    page_cursor: PageCursor,
 ) -> Result<Vec<String>> {
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
     let candidates = listing.candidates();
@@ -85,15 +86,15 @@ pub async fn plans(
     if let Some(mut sampling) = listing.sampling("EXPLAIN (COSTS OFF) ") {
         lines.extend(sampling.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
     }
-    if let Some(mut glance) = listing.glance(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), turn) {
+    if let Some(mut glance) = listing.glance(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), page_cursor) {
         lines.extend(glance.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
     }
     if !candidates.is_empty() {
         let mut query = listing.counting("EXPLAIN (COSTS OFF) ", &candidates);
         lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
     }
-    for stretch in listing.stretches(tx, turn).await? {
-        let mut query = listing.statement(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), &stretch, turn);
+    for segment in listing.segments(tx, page_cursor).await? {
+        let mut query = listing.statement(&format!("EXPLAIN (COSTS OFF) {COLUMNS}"), &segment, page_cursor);
         lines.extend(query.build_query_scalar::<String>().fetch_all(&mut *tx).await?);
     }
     Ok(lines)
@@ -133,7 +134,7 @@ pub async fn send_records(
     takes: &mpsc::Sender<Values>,
 ) -> Result<u64> {
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
-    let mut query = QueryBuilder::new(PROFILE_COLUMNS);
+    let mut query = QueryBuilder::new(PROFILE_COLUMNS.as_str());
     push_profile_tables(&mut query, year_id);
     listing.push_where(&mut query);
     push_order(&mut query, Segment::Whole.keys(order.column), order.is_descending);

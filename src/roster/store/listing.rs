@@ -88,9 +88,9 @@ impl Segment {
 /// The sort key of the class, or a value after all of them.
 const WHOLE_CLASS: &str = "coalesce(c.sort_key, U&'\\+10FFFF')";
 
-/// A stretch, and the person within it at which the page begins; `None`: at its end.
+/// A segment, and the person within it at which the page begins; `None`: at its end.
 pub struct SegmentPart {
-    stretch: Segment,
+    segment: Segment,
     begins_at: Option<MemberId>,
 }
 
@@ -176,18 +176,18 @@ impl<'a> Listing<'a> {
 
     /// A short walk: only for a search without other conditions, in the order whose index holds the words. Its result
     /// is used only if it fills the page.
-    pub fn glance(&self, columns: &str, turn: PageCursor) -> Option<QueryBuilder<Postgres>> {
+    pub fn glance(&self, columns: &str, page_cursor: PageCursor) -> Option<QueryBuilder<Postgres>> {
         let is_search = !self.filter.words.is_empty() && self.filter.class_id.is_none();
         if !is_search || self.filter.narrowing.is_some() || self.order.column != SortColumn::Name {
             return None;
         }
-        let (keys, is_descending) = (Segment::Whole.keys(SortColumn::Name), self.is_descending(turn));
+        let (keys, is_descending) = (Segment::Whole.keys(SortColumn::Name), self.is_descending(page_cursor));
         let mut query = self.shown(columns, Segment::Whole);
         query.push(format_args!("SELECT m.id FROM (SELECT m.words, {} FROM members m", keys.join(", ")));
         query.push(format_args!(" WHERE m.school_id = '{}'", self.scope.school_id()));
         push_role(&mut query, self.filter.role);
         push_narrowing(&mut query, None);
-        if let Some(cursor) = turn.cursor() {
+        if let Some(cursor) = page_cursor.cursor() {
             self.push_cursor(&mut query, keys, is_descending, cursor);
         }
         push_order(&mut query, keys, is_descending);
@@ -198,10 +198,10 @@ impl<'a> Listing<'a> {
     }
 
     /// The rows of a page, and one extra where there are more.
-    pub async fn rows(&self, tx: &mut PgConnection, turn: PageCursor) -> Result<Vec<MemberListRow>> {
+    pub async fn rows(&self, tx: &mut PgConnection, page_cursor: PageCursor) -> Result<Vec<MemberListRow>> {
         let mut rows: Vec<MemberListRow> = Vec::new();
-        for stretch in self.stretches(tx, turn).await? {
-            let mut query = self.statement(COLUMNS, &stretch, turn);
+        for segment in self.segments(tx, page_cursor).await? {
+            let mut query = self.statement(COLUMNS, &segment, page_cursor);
             rows.extend(query.build_query_as::<MemberListRow>().fetch_all(&mut *tx).await?);
             if rows.len() >= ROWS {
                 break;
@@ -286,18 +286,18 @@ impl<'a> Listing<'a> {
         }
     }
 
-    /// The stretches of a page in the direction in which it is read, starting with the one in which it begins.
-    pub async fn stretches(&self, tx: &mut PgConnection, turn: PageCursor) -> Result<Vec<SegmentPart>> {
-        let cursor = turn.cursor();
+    /// The segments of a page in the direction in which it is read, starting with the one in which it begins.
+    pub async fn segments(&self, tx: &mut PgConnection, page_cursor: PageCursor) -> Result<Vec<SegmentPart>> {
+        let cursor = page_cursor.cursor();
         if self.order.column != SortColumn::Class || self.few.is_some() {
-            return Ok(vec![SegmentPart { stretch: Segment::Whole, begins_at: cursor }]);
+            return Ok(vec![SegmentPart { segment: Segment::Whole, begins_at: cursor }]);
         }
-        let mut stretches = vec![Segment::Placed, Segment::Unplaced];
-        if self.is_descending(turn) {
-            stretches.reverse();
+        let mut segments = vec![Segment::Placed, Segment::Unplaced];
+        if self.is_descending(page_cursor) {
+            segments.reverse();
         }
         let Some(cursor) = cursor else {
-            return Ok(stretches.into_iter().map(|stretch| SegmentPart { stretch, begins_at: None }).collect());
+            return Ok(segments.into_iter().map(|segment| SegmentPart { segment, begins_at: None }).collect());
         };
         let is_placed = sqlx::query_scalar!(
             r#"SELECT EXISTS (SELECT FROM enrolments WHERE school_id = $1 AND school_year_id = $2 AND member_id = $3
@@ -309,24 +309,24 @@ impl<'a> Listing<'a> {
         .fetch_one(tx)
         .await?;
         let first = if is_placed { Segment::Placed } else { Segment::Unplaced };
-        let rest = stretches.into_iter().skip_while(|stretch| *stretch != first);
-        Ok(rest.map(|stretch| SegmentPart { stretch, begins_at: (stretch == first).then_some(cursor) }).collect())
+        let rest = segments.into_iter().skip_while(|segment| *segment != first);
+        Ok(rest.map(|segment| SegmentPart { segment, begins_at: (segment == first).then_some(cursor) }).collect())
     }
 
     /// Whether the sort keys descend in the direction in which the page is read.
-    fn is_descending(&self, turn: PageCursor) -> bool {
-        self.order.is_descending != turn.is_backward()
+    fn is_descending(&self, page_cursor: PageCursor) -> bool {
+        self.order.is_descending != page_cursor.is_backward()
     }
 
-    /// The statement for a page's part of a stretch: the people on it, then their displayed columns.
-    pub fn statement(&self, columns: &str, part: &SegmentPart, turn: PageCursor) -> QueryBuilder<Postgres> {
-        let (keys, is_descending) = (part.stretch.keys(self.order.column), self.is_descending(turn));
+    /// The statement for a page's part of a segment: the people on it, then their displayed columns.
+    pub fn statement(&self, columns: &str, part: &SegmentPart, page_cursor: PageCursor) -> QueryBuilder<Postgres> {
+        let (keys, is_descending) = (part.segment.keys(self.order.column), self.is_descending(page_cursor));
         let school_id = self.scope.school_id();
-        let mut query = self.shown(columns, part.stretch);
+        let mut query = self.shown(columns, part.segment);
         query.push("SELECT m.id");
-        self.push_tables(&mut query, part.stretch);
+        self.push_tables(&mut query, part.segment);
         self.push_where(&mut query);
-        if part.stretch == Segment::Unplaced {
+        if part.segment == Segment::Unplaced {
             // As a scalar subquery, which cannot become a join: this order is walked through.
             query.push(format_args!(" AND (SELECT p.class_id FROM enrolments p WHERE p.school_id = '{school_id}'"));
             query.push(format_args!(" AND p.school_year_id = '{}'", self.year_id));
@@ -340,9 +340,9 @@ impl<'a> Listing<'a> {
     }
 
     /// The beginning of a statement: the displayed columns of the people that the following subquery selects.
-    fn shown(&self, columns: &str, stretch: Segment) -> QueryBuilder<Postgres> {
+    fn shown(&self, columns: &str, segment: Segment) -> QueryBuilder<Postgres> {
         let mut query = QueryBuilder::new(columns);
-        match stretch {
+        match segment {
             Segment::Whole | Segment::Placed => push_class_tables(&mut query, self.year_id),
             Segment::Unplaced => {
                 query.push(" FROM members m LEFT JOIN (SELECT NULL::text AS name) c ON false");
@@ -363,9 +363,9 @@ impl<'a> Listing<'a> {
     }
 
     /// The tables that decide who is on a page.
-    pub fn push_tables(&self, query: &mut QueryBuilder<Postgres>, stretch: Segment) {
+    pub fn push_tables(&self, query: &mut QueryBuilder<Postgres>, segment: Segment) {
         let asks_for_class = self.order.column == SortColumn::Class || self.filter.class_id.is_some();
-        match stretch {
+        match segment {
             Segment::Whole if asks_for_class => push_class_tables(query, self.year_id),
             Segment::Whole | Segment::Unplaced => {
                 query.push(" FROM members m");
@@ -461,6 +461,9 @@ fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<StatusFi
         None => query.push(" AND m.status <> 'left'"),
         Some(StatusFilter::Status(status)) => query.push(format_args!(" AND m.status = '{}'", status.key())),
         Some(StatusFilter::NeverSignedIn) => query.push(" AND m.status = 'active' AND m.first_signed_in_at IS NULL"),
+        // Those who never have stand together at the end of the order of sign-ins: none of them is looked at.
+        Some(StatusFilter::SignedIn) => query
+            .push(" AND m.status = 'active' AND m.first_signed_in_at IS NOT NULL AND m.sign_in_order > '-infinity'"),
         Some(StatusFilter::SlipWaiting) => {
             query.push(" AND m.status = 'active' AND m.temporary_until IS NOT NULL AND m.slip_printed_at IS NULL")
         }

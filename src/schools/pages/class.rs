@@ -1,7 +1,8 @@
 //! One class: its name, grade and homeroom teacher; and deleting it where it never had members.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
@@ -13,14 +14,16 @@ use crate::{
     schools::{
         classes::{self, Details},
         homeroom::{self, Candidate},
+        stays::{self, Change, Stay},
         year_changes,
+        years::Year,
     },
     shell::{self, Entry},
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
-        forms::{Form, FormErrors},
+        forms::{self, Form, FormErrors},
         html, page, refused,
     },
 };
@@ -35,11 +38,37 @@ struct ClassPage {
     candidates: Vec<Candidate>,
     /// Its year is over.
     is_closed: bool,
+    year: Year,
+    stays: Vec<Stay>,
+    /// The day of the list, as typed or chosen.
+    on: String,
+    /// The day as it is understood.
+    day: NaiveDate,
     form: ClassEditForm,
     faults: FormErrors,
 }
 
 impl ClassPage {
+    /// Those who were there on the day.
+    fn list(&self) -> Vec<&Stay> {
+        self.stays.iter().filter(|stay| stay.is_on(self.day)).collect()
+    }
+
+    /// Those who came or went during the year.
+    fn changes(&self) -> Vec<Change<'_>> {
+        stays::changes(&self.stays, self.year.starts_on)
+    }
+
+    /// What happened, as a sentence.
+    fn change(&self, change: &Change<'_>) -> String {
+        match (change.is_arrival, &change.stay.from_class, &change.stay.to_class) {
+            (true, Some(class), _) => self.l.t1("class-came-from", "class", class.as_str()),
+            (true, None, _) => self.l.t("class-came"),
+            (false, _, Some(class)) => self.l.t1("class-went-to", "class", class.as_str()),
+            (false, _, None) => self.l.t("class-left"),
+        }
+    }
+
     /// The name of the homeroom teacher, as far as they are here still.
     fn teacher(&self) -> Option<&str> {
         let of_class = |candidate: &&Candidate| Some(candidate.id) == self.class.homeroom_member_id;
@@ -103,14 +132,31 @@ impl ClassEditForm {
     }
 }
 
+/// The day of the list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ClassQuery {
+    on: String,
+}
+
+/// The class, with the list of its pupils as it was on a day.
 pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, ClassId)>,
+    Query(query): Query<ClassQuery>,
 ) -> PageResult {
     let page = class_page(&app, &visitor, &granted, id).await?;
-    html(&ClassPage { form: ClassEditForm::of(&page.class), ..page })
+    let page = ClassPage { form: ClassEditForm::of(&page.class), ..page };
+    match (forms::date(&query.on), query.on.trim().is_empty()) {
+        (_, true) => html(&page),
+        (Some(day), false) => html(&ClassPage { day, on: day.to_string(), ..page }),
+        (None, false) => {
+            let faults = FormErrors::one("on", "fault-class-day");
+            refused(&ClassPage { on: query.on, faults, ..page })
+        }
+    }
 }
 
 pub async fn change(
@@ -170,7 +216,11 @@ async fn class_page(
     let class = classes::details(granted, &mut tx, id).await?;
     let candidates = homeroom::candidates(granted, &mut tx).await?;
     let is_closed = year_changes::is_closed(granted, app, &mut tx, class.school_year_id).await?;
+    let year = year_changes::find(granted, &mut tx, class.school_year_id).await?;
+    let stays = stays::of_class(granted, &mut tx, id).await?;
     tx.commit().await?;
+    // Today; of another year its last day, or its first one.
+    let day = app.clock.today().min(year.ends_on).max(year.starts_on);
     Ok(ClassPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Classes),
@@ -178,6 +228,10 @@ async fn class_page(
         class,
         candidates,
         is_closed,
+        year,
+        stays,
+        on: day.to_string(),
+        day,
         form: ClassEditForm::default(),
         faults: FormErrors::new(),
     })

@@ -46,14 +46,14 @@ struct NewClassPage {
     years: Vec<Year>,
     candidates: Vec<Candidate>,
     /// What the form would make, as far as it was asked for.
-    preview: Option<Preview>,
+    preview: Option<ClassesPreview>,
     form: ClassForm,
     faults: FormErrors,
 }
 
 /// What an entry of names would make.
 #[derive(Default)]
-struct Preview {
+struct ClassesPreview {
     /// The classes by their grades, in the order typed.
     grades: Vec<(String, Vec<String>)>,
     count: usize,
@@ -66,7 +66,7 @@ struct Preview {
 #[template(path = "schools/class_preview.html")]
 struct PreviewPart {
     l: Translator,
-    preview: Option<Preview>,
+    preview: Option<ClassesPreview>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -183,12 +183,12 @@ async fn preview_of(
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
     form: &ClassForm,
-) -> Result<Preview> {
+) -> Result<ClassesPreview> {
     let names = match class_name::expand(&form.name) {
         Ok(names) => names,
         Err(fault) => {
             let sentence = visitor.l.t1(&format!("fault-{}", fault.key()), "value", fault.value());
-            return Ok(Preview { fault: Some(sentence), ..Preview::default() });
+            return Ok(ClassesPreview { fault: Some(sentence), ..ClassesPreview::default() });
         }
     };
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -204,7 +204,7 @@ async fn preview_of(
         let of_name = class_name::grade(name).map(|grade| grade.to_string());
         typed.clone().or(of_name).unwrap_or_default()
     };
-    let mut preview = Preview { count: names.len(), taken, ..Preview::default() };
+    let mut preview = ClassesPreview { count: names.len(), taken, ..ClassesPreview::default() };
     for name in names {
         let grade = grade(&name);
         match preview.grades.last_mut() {

@@ -13,7 +13,7 @@ use crate::{
     paths,
     schools::{
         classes::{self, Class},
-        homeroom::{self, Assignment, Candidate, Meant, meant},
+        homeroom::{self, Candidate, HomeroomAssignment, Meant, meant},
         year_changes,
         years::{self, Year},
     },
@@ -77,7 +77,7 @@ pub async fn submit(
         page.faults.add("school_year", "fault-year-over");
         return refused(&page);
     }
-    let mut assignments: Vec<Assignment> = Vec::new();
+    let mut assignments: Vec<HomeroomAssignment> = Vec::new();
     for (class, typed) in &mut page.classes {
         let Some(sent) = form.get(&field(class)) else { continue };
         match meant(sent, &page.candidates) {

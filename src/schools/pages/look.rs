@@ -56,17 +56,26 @@ pub async fn submit(
 ) -> PageResult {
     let form = read(multipart).await?;
     let fault = |key| Ok::<_, Error>(look_page(&visitor, &granted, form.tone.clone(), FormErrors::one("file", key)));
-    let change = match (form.file.is_empty(), form.removes) {
-        (false, _) if form.file.len() > logo::MOST_BYTES => return refused(&fault("fault-logo-large")?),
-        (false, _) => match logo::read(form.file.clone()).await? {
-            Ok(drawn) => LogoChange::Becomes(drawn),
-            Err(key) => return refused(&fault(key)?),
-        },
-        (true, true) => LogoChange::Goes,
-        (true, false) => LogoChange::Stays,
+    let change = match change_of(&form).await? {
+        Ok(change) => change,
+        Err(key) => return refused(&fault(key)?),
     };
     look::change(&granted, &app, Tone::from_key(&form.tone), &change).await?;
     Ok(page::redirect(paths::SettingsLook::of(&granted.school.code).with("done", "settings-changed")))
+}
+
+/// What a form with a logo makes of it; the key of the sentence that says why where it is none.
+pub async fn read_logo(multipart: Multipart) -> Result<Result<LogoChange, &'static str>> {
+    change_of(&read(multipart).await?).await
+}
+
+async fn change_of(form: &LookForm) -> Result<Result<LogoChange, &'static str>> {
+    Ok(match (form.file.is_empty(), form.removes) {
+        (false, _) if form.file.len() > logo::MOST_BYTES => Err("fault-logo-large"),
+        (false, _) => logo::read(form.file.clone()).await?.map(LogoChange::Becomes),
+        (true, true) => Ok(LogoChange::Goes),
+        (true, false) => Ok(LogoChange::Stays),
+    })
 }
 
 async fn read(mut multipart: Multipart) -> Result<LookForm> {

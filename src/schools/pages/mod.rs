@@ -7,6 +7,8 @@ mod sign_in;
 mod year;
 mod years;
 
+pub use look::read_logo;
+
 use crate::{
     access::Action,
     paths,
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// A form with a logo: a little more than the file, so that one which is too large is told what is wrong.
-const LOGO_FORM_BYTES: usize = 2 * super::logo::MOST_BYTES;
+pub const LOGO_FORM_BYTES: usize = 2 * super::logo::MOST_BYTES;
 
 #[must_use]
 pub fn routes() -> Routes {

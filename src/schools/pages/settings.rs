@@ -26,6 +26,8 @@ struct SettingsPage {
     l: Translator,
     shell: Shell,
     code: String,
+    /// The services with whose accounts staff may sign in, where the school allows it.
+    providers: Vec<&'static str>,
     form: SettingsForm,
     faults: FormErrors,
 }
@@ -61,6 +63,7 @@ pub struct SettingsForm {
     shares_guardians: String,
     monthly_report: String,
     finished_days: String,
+    provider_sign_in: String,
 }
 
 impl SettingsForm {
@@ -87,6 +90,7 @@ impl SettingsForm {
             shares_guardians: on(settings.shares_guardians),
             monthly_report: on(settings.monthly_report),
             finished_days: settings.finished_days.to_string(),
+            provider_sign_in: on(settings.provider_sign_in),
         }
     }
 }
@@ -99,7 +103,7 @@ pub async fn show(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let settings = settings::read(&granted, &mut tx).await?;
     tx.commit().await?;
-    html(&settings_page(&visitor, &granted, SettingsForm::of(settings), FormErrors::new()))
+    html(&settings_page(&app, &visitor, &granted, SettingsForm::of(settings), FormErrors::new()))
 }
 
 pub async fn submit(
@@ -128,7 +132,7 @@ pub async fn submit(
     let (Some(idle_minutes), Some(staff_idle_hours), Some(finished_days)) =
         (idle_minutes, staff_idle_hours, finished_days)
     else {
-        return refused(&settings_page(&visitor, &granted, form, faults));
+        return refused(&settings_page(&app, &visitor, &granted, form, faults));
     };
     let for_staff = !form.second_factor_for_staff.is_empty();
     let settings = SchoolSettings {
@@ -147,6 +151,12 @@ pub async fn submit(
         shares_guardians: !form.shares_guardians.is_empty(),
         monthly_report: !form.monthly_report.is_empty(),
         finished_days,
+        // Where the server has none, it is not asked for.
+        provider_sign_in: if app.config.providers.is_empty() {
+            current.provider_sign_in
+        } else {
+            !form.provider_sign_in.is_empty()
+        },
     };
     if settings.loosen(&current) {
         reauthentication::expect(&visitor)?;
@@ -180,6 +190,7 @@ fn number(typed: &str, current: i32, may_be: impl Fn(&i32) -> bool) -> Option<i3
 }
 
 fn settings_page(
+    app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ChangeSettings>,
     form: SettingsForm,
@@ -189,6 +200,7 @@ fn settings_page(
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Settings),
         code: granted.school.code.clone(),
+        providers: app.config.providers.iter().map(|provider| provider.kind.name()).collect(),
         form,
         faults,
     }

@@ -89,7 +89,7 @@ impl YearEditForm {
 fn field(refusal: YearRefusal) -> &'static str {
     match refusal {
         YearRefusal::Taken | YearRefusal::Used | YearRefusal::Last | YearRefusal::Over => "name",
-        YearRefusal::Outside | YearRefusal::Overlap => "starts_on",
+        YearRefusal::Outside | YearRefusal::Overlap | YearRefusal::Reopens => "starts_on",
         YearRefusal::Order => "ends_on",
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::sheets::door;
+use super::sheets::school_sign_in_address;
 use crate::{
     access::{Granted, may},
     app::App,
@@ -63,7 +63,7 @@ pub async fn submit(
         })
     };
     let rows: Vec<SlipRow> = names.into_iter().filter_map(row).collect();
-    let address = door(&app, &granted);
+    let address = school_sign_in_address(&app, &granted);
     let written = tokio::task::spawn_blocking(move || file::workbook(&rows, &address, l)).await;
     let workbook = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
     Ok(page::attachment(workbook, page::XLSX, &format!("{}-slips-{}.xlsx", granted.school.code, app.clock.today())))

@@ -42,7 +42,7 @@ impl LedgerPage {
 
 #[derive(Template)]
 #[template(path = "slips/ledger_class.html")]
-struct ClassPage {
+struct ClassLedgerPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -75,5 +75,5 @@ pub async fn show(
     let mut people = people;
     people.iter_mut().for_each(|person| whole_login(person, &logins));
     let tally = SignInCounts::of(&people, &visitor.now);
-    html(&ClassPage { l, shell, code, class, tally, people, now: visitor.now })
+    html(&ClassLedgerPage { l, shell, code, class, tally, people, now: visitor.now })
 }

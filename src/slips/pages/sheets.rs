@@ -66,7 +66,7 @@ struct SheetsPage {
     without: usize,
     /// How many were requested, where that is too many for a page.
     too_many: Option<usize>,
-    place: Origin,
+    place: SlipsOrigin,
     /// Of one person: when the password replaced another, whose slip is now worthless.
     renewed_at: Option<DateTime<Utc>>,
     /// The people of these slips, with commas between the ids: what is noted as printed is what was seen.
@@ -85,7 +85,7 @@ impl SheetsPage {
 }
 
 /// The page that slips are opened from.
-struct Origin {
+struct SlipsOrigin {
     entry: Entry,
     /// The page to go back to, and what it is called.
     back: String,
@@ -96,7 +96,7 @@ struct Origin {
     file: Option<String>,
 }
 
-impl Origin {
+impl SlipsOrigin {
     fn of_school(scope: &Scope, l: Translator) -> Self {
         let slips = paths::Slips::of(&scope.school.code).to_string();
         let file = Some(paths::SlipsXlsx::of(&scope.school.code).to_string());
@@ -153,14 +153,14 @@ struct ClassLink {
 
 /// The people whose slips are wanted: groups, each of which begins on a sheet of its own.
 #[derive(Default)]
-struct Asked {
+struct SheetsQuery {
     groups: Vec<Vec<Name>>,
     classes: Vec<ClassLink>,
     /// How many they would be, where those are too many for a page.
     too_many: Option<usize>,
 }
 
-impl Asked {
+impl SheetsQuery {
     fn one(names: Vec<Name>) -> Self {
         Self { groups: vec![names], ..Self::default() }
     }
@@ -234,14 +234,14 @@ pub async fn of_list(
     let names = members::names(&granted, &mut tx, year.id, &ids).await?;
     let asked = if ids.len() > MOST {
         let address = paths::Slips::of(&granted.school.code).with_query(&query).to_string();
-        Asked::in_parts(names, &address, named.part)
+        SheetsQuery::in_parts(names, &address, named.part)
     } else {
-        Asked::by_class(names)
+        SheetsQuery::by_class(names)
     };
     if !named.ids.is_empty() && asked.groups.iter().all(Vec::is_empty) {
         return Err(Error::NotFound);
     }
-    let place = Origin::of_school(&granted, visitor.l);
+    let place = SlipsOrigin::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html_of_many(page).await
@@ -270,7 +270,7 @@ pub async fn of_plan(
     let ids = plan_rows::created_members(&granted, &mut tx, plan_id).await?;
     let names = members::names(&granted, &mut tx, plan.school_year_id, &ids).await?;
     let address = paths::PlanSlips::of(&granted.school.code, plan_id);
-    let mut asked = Asked::default();
+    let mut asked = SheetsQuery::default();
     for names in by_class(names) {
         let class = names.first().and_then(|name| name.class_name.clone()).unwrap_or_default();
         let is_current = query.class == class && !class.is_empty();
@@ -283,7 +283,7 @@ pub async fn of_plan(
     if !query.class.is_empty() && asked.groups.is_empty() {
         return Err(Error::NotFound);
     }
-    let place = Origin::of_school(&granted, visitor.l);
+    let place = SlipsOrigin::of_school(&granted, visitor.l);
     let page = sheets(&app, &visitor, &granted, &Printing::of(&granted), &mut tx, asked, place).await?;
     tx.commit().await?;
     html_of_many(page).await
@@ -299,10 +299,10 @@ pub async fn of_member(
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
     let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
-    let place = Origin::of_member(&granted, visitor.l, id, subject.name());
+    let place = SlipsOrigin::of_member(&granted, visitor.l, id, subject.name());
     let printing = Printing::of_subject(&subject);
     let renewed_at = record::last_of_person(&granted, &mut tx, id, AuditActionKind::PasswordReset).await?;
-    let page = sheets(&app, &visitor, &granted, &printing, &mut tx, Asked::one(names), place).await?;
+    let page = sheets(&app, &visitor, &granted, &printing, &mut tx, SheetsQuery::one(names), place).await?;
     tx.commit().await?;
     html_of_many(SheetsPage { renewed_at, ..page }).await
 }
@@ -319,8 +319,9 @@ pub async fn of_own_class(
     let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
     let ids = members::ids(&granted, &mut tx, class.year_id, &filter, i64::MAX).await?;
     let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
-    let place = Origin::of_own_class(&granted, &class);
-    let page = sheets(&app, &visitor, &granted, &Printing::of_class(&class), &mut tx, Asked::one(names), place).await?;
+    let place = SlipsOrigin::of_own_class(&granted, &class);
+    let page =
+        sheets(&app, &visitor, &granted, &Printing::of_class(&class), &mut tx, SheetsQuery::one(names), place).await?;
     tx.commit().await?;
     html_of_many(page).await
 }
@@ -331,8 +332,8 @@ async fn sheets(
     scope: &Scope,
     printing: &Printing,
     tx: &mut PgConnection,
-    mut asked: Asked,
-    place: Origin,
+    mut asked: SheetsQuery,
+    place: SlipsOrigin,
 ) -> Result<SheetsPage> {
     let wanted = asked.groups.iter().map(Vec::len).sum();
     if wanted > MOST && asked.classes.len() > 1 {
@@ -353,7 +354,7 @@ async fn sheets(
         school: scope.school.name.clone(),
         logo: scope.school.logo_address(),
         tone: scope.school.tone(),
-        address: door(app, scope),
+        address: school_sign_in_address(app, scope),
         sheets,
         classes: asked.classes,
         count,
@@ -379,7 +380,7 @@ fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -
 }
 
 /// The school's own sign-in page, in a form that can be read aloud.
-pub fn door(app: &App, scope: &Scope) -> String {
+pub fn school_sign_in_address(app: &App, scope: &Scope) -> String {
     format!("{}{}", app.config.base_url.authority(), paths::SchoolSignIn::of(&scope.school.code))
 }
 

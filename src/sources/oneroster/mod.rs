@@ -3,11 +3,13 @@
 
 mod archive;
 mod broken;
+mod bundle;
 mod people;
 mod relations;
 mod standard;
 
 pub use broken::{Broken, Rule};
+pub use bundle::{Bundle, Collection, Unfit};
 pub use standard::FILES_1P2;
 
 use chrono::NaiveDate;

@@ -14,11 +14,14 @@ use crate::{
         model::{Plan, PlanColumn, PlanRow, ReadProgress, Source},
         rows,
     },
-    roster::fields::Field,
+    roster::fields::{DateOrder, Field},
     shell,
     sources::{
         import,
-        spreadsheet::{ENCODINGS, write::template_columns},
+        spreadsheet::{
+            ENCODINGS,
+            write::{OutColumn, template_columns},
+        },
     },
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -88,10 +91,12 @@ pub async fn submit(
         .iter()
         .filter_map(|(name, field)| Some((name.strip_prefix("column_")?.parse().ok()?, field.clone())))
         .collect();
-    if form.contains_key("without_hidden") || form.contains_key("all_sheets") {
+    let date_order = form.get("date_order").and_then(|order| DateOrder::chosen(order));
+    if form.contains_key("without_hidden") || form.contains_key("all_sheets") || date_order.is_some() {
         let reading = ReadProgress {
             without_hidden: plan.reading.without_hidden || form.contains_key("without_hidden"),
             all_sheets: plan.reading.all_sheets || form.contains_key("all_sheets"),
+            date_order: date_order.or(plan.reading.date_order),
             ..plan.reading.clone()
         };
         import::read_otherwise(&granted, &app, &plan, &reading).await?;
@@ -110,6 +115,7 @@ pub async fn submit(
         sheet: plan.reading.sheet.clone(),
         without_hidden: plan.reading.without_hidden,
         all_sheets: plan.reading.all_sheets,
+        date_order: plan.reading.date_order,
         mapping: chosen.iter().map(|(index, field)| (*index, Field::from_key(field))).collect(),
     };
     let fields: Vec<Field> = reading.mapping.values().flatten().copied().collect();
@@ -155,7 +161,7 @@ fn columns_page(
     let kind = plan.source.roster_kind(granted.school.kind);
     let encoding = plan.reading.encoding.clone();
     let encoding = encoding.or_else(|| plan.notes.encoding.as_ref().map(|(name, _)| name.clone()));
-    let mut fields: Vec<Field> = template_columns(kind).iter().map(|column| column.field()).collect();
+    let mut fields: Vec<Field> = template_columns(kind).into_iter().map(OutColumn::field).collect();
     fields.push(Field::Status);
     fields.dedup();
     ColumnsPage {

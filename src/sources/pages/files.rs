@@ -9,15 +9,18 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::YearId,
     plan::{PlanAddress, model::Source},
     roster::list_query::ListQuery,
     schools::{classes, years},
     sources::{
         export::{self, ExportFormat},
         spreadsheet::write,
+        year_export,
     },
     web::{
         PageResult, RequestContext,
+        address_parts::Path,
         page::{XLSX, attached_file, attachment},
     },
 };
@@ -84,6 +87,17 @@ pub async fn export_csv(
     Query(query): Query<ListQuery>,
 ) -> PageResult {
     export(&app, &visitor, &granted, &query, ExportFormat::Csv).await
+}
+
+/// A year with its classes and pupils, whether or not it is over.
+pub async fn year(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Path((_, id)): Path<(String, YearId)>,
+) -> PageResult {
+    let (file, year) = year_export::write(&granted, &app, id, visitor.l).await?;
+    list_file(file, ExportFormat::Xlsx, &format!("{}-{}", granted.school.code, year.name))
 }
 
 /// The rows that a plan leaves out, in the sheet's own columns and one more with the reason.

@@ -2,6 +2,7 @@
 
 mod columns;
 pub mod files;
+pub mod sheet_form;
 mod sync;
 pub mod upload;
 
@@ -22,6 +23,7 @@ pub fn routes() -> Routes {
         .get(paths::NewPlan::PATH, accounts, upload::show)
         .upload(paths::NewPlan::PATH, accounts, UPLOAD_BYTES, upload::submit)
         .creating()
+        .get_fresh(paths::YearExport::PATH, Access::School(Action::ManageClasses), files::year)
         .get(paths::PlanColumns::PATH, accounts, columns::show)
         .post(paths::PlanColumns::PATH, accounts, columns::submit)
         .get(paths::AccountsSync::PATH, accounts, sync::accounts)

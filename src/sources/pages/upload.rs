@@ -5,6 +5,7 @@ use axum::extract::{
     Multipart, Query, State,
     multipart::{Field, MultipartError},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::{
@@ -15,7 +16,11 @@ use crate::{
     plan::{draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
     shell::{self, Entry},
-    sources::{import, registry, rollover},
+    sources::{
+        import,
+        providers::{self, Provider},
+        registry, rollover,
+    },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
@@ -29,6 +34,10 @@ struct UploadPage {
     noun: &'static str,
     /// Today's, and those to come.
     years: Vec<Year>,
+    /// Of OneRoster: services that can be asked for the roster instead, and whether the visitor may note some.
+    providers: Vec<Provider>,
+    may_add_providers: bool,
+    now: DateTime<Utc>,
     faults: FormErrors,
 }
 
@@ -128,6 +137,16 @@ pub async fn submit(
     }
 }
 
+/// No more files may wait: the page of OneRoster says so.
+pub async fn too_many_waiting(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageAccounts>,
+) -> PageResult {
+    let faults = FormErrors::one("file", "fault-files-waiting");
+    refused(&upload_page(app, visitor, granted, Source::OneRoster, faults).await?)
+}
+
 /// The form as sent, except for the file itself; missing fields are empty.
 #[derive(Default)]
 pub struct UploadFields {
@@ -211,6 +230,7 @@ async fn upload_page(
 ) -> Result<UploadPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
+    let providers = if source == Source::OneRoster { providers::all(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     Ok(UploadPage {
         l: visitor.l,
@@ -219,6 +239,9 @@ async fn upload_page(
         source,
         noun: if source == Source::OneRoster { "oneroster" } else { source.noun() },
         years,
+        providers,
+        may_add_providers: granted.may::<may::ChangeSettings>(),
+        now: visitor.now,
         faults,
     })
 }

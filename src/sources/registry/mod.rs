@@ -4,7 +4,7 @@
 pub mod twins;
 pub mod waiting;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
@@ -18,18 +18,19 @@ use crate::{
     jobs,
     plan::{
         book::Book,
+        class_links,
         draft::{CHUNK, Draft},
         model::{Notes, Plan, PlanState, Source, SourceHead, SourceRow},
         purge,
         store::{self, NewPlan},
         three_way::RegistrySide,
     },
-    registry::store as of_registry,
+    registry::store::{self as of_registry, SyncedClass},
     roster::{
         fields::{Fault, Field, Values},
         membership,
     },
-    schools::{directory, years},
+    schools::{classes as roster_classes, directory, years},
 };
 
 /// Read the registry into the plan of this id.
@@ -118,7 +119,7 @@ async fn lock(tx: &mut PgConnection, school_id: SchoolId) -> Result<()> {
 async fn open_syncs(scope: &Scope, tx: &mut PgConnection, what: Source) -> Result<Vec<(PlanId, String)>> {
     let rows = sqlx::query!(
         "SELECT id, state FROM plans WHERE school_id = $1 AND source = $2
-             AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY made_at DESC",
+             AND state IN ('reading', 'ready', 'applying') AND purged_at IS NULL ORDER BY created_at DESC",
         scope.school_id(),
         what.key(),
     )
@@ -134,7 +135,7 @@ async fn open_syncs(scope: &Scope, tx: &mut PgConnection, what: Source) -> Resul
 pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     let mut tx = app.db.begin_work_in(system.school_id()).await?;
     let plan = store::find(system, &mut tx, plan_id).await?;
-    let scope = &membership::acting_for(system, &mut tx, plan.made_by).await?;
+    let scope = &membership::acting_for(system, &mut tx, plan.created_by).await?;
     if plan.state != PlanState::Reading {
         return Ok(());
     }
@@ -161,19 +162,34 @@ pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     Ok(())
 }
 
-/// The classes of the year, as the registry has them. One that is gone there is none of the school's business: it may
-/// have pupils.
+/// The classes of the year, as the registry has them. Of one that is gone there the school is told, where it still has
+/// it: it may have pupils.
 async fn classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<SourceRow>> {
-    let classes = of_registry::classes_of_year(scope, tx, plan.school_year_id).await?;
-    let there = classes.into_iter().filter(|class| !class.is_gone);
-    Ok((1..)
-        .zip(there)
-        .map(|(line, class)| {
-            let mut values = Values::from([(Field::Class, class.name)]);
-            values.extend(class.grade.map(|grade| (Field::Grade, grade)));
-            source_row(line, values, None)
-        })
-        .collect())
+    let of_school = roster_classes::of_year(scope, tx, plan.school_year_id).await?;
+    let of_school: HashSet<String> = of_school.into_iter().map(|class| class.name.to_lowercase()).collect();
+    let said = of_registry::synced_classes(scope, tx, plan.school_year_id).await?;
+    let shown = said.into_iter().filter(|class| !class.is_gone || of_school.contains(&class.name.to_lowercase()));
+    Ok((1..).zip(shown).map(|(line, class)| class_row(line, class)).collect())
+}
+
+fn class_row(line: i32, class: SyncedClass) -> SourceRow {
+    let grade = |grade: Option<String>| grade.map(|grade| (Field::Grade, grade));
+    let mut said = Values::from([(Field::Class, class.name)]);
+    if !class.is_gone {
+        said.extend(grade(class.grade));
+    }
+    let side = RegistrySide {
+        person: class.id.of_other_kind(),
+        version: class.version,
+        is_student: false,
+        member: None,
+        base: class.synced_version.map(|_| grade(class.base).into_iter().collect()),
+        base_version: class.synced_version,
+        said: said.clone(),
+    };
+    let mut row = source_row(line, said, Some(side));
+    row.warnings.extend(class.is_gone.then(|| Fault::new(Field::Class, class_links::CLASS_GONE, "")));
+    row
 }
 
 fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> SourceRow {

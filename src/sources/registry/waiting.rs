@@ -7,6 +7,7 @@ use crate::{
     access::Scope,
     error::Result,
     ids::{PlanId, YearId},
+    plan::links,
 };
 
 /// Beyond so many the exact number does not matter.
@@ -17,7 +18,7 @@ pub const MOST_COUNTED: i64 = 10_000;
 pub struct Waiting {
     /// When the registry was last read for a sync that was applied.
     pub since: Option<DateTime<Utc>>,
-    /// How many people, or classes, it has changed since; at most [`MOST_COUNTED`].
+    /// How many people, or classes, wait; at most [`MOST_COUNTED`].
     pub changes: i64,
     /// A sync that is under way or waits for review.
     pub plan: Option<PlanId>,
@@ -26,28 +27,24 @@ pub struct Waiting {
 /// What waits of the accounts.
 pub async fn accounts(scope: &Scope, tx: &mut PgConnection) -> Result<Waiting> {
     let since = last(scope, tx, "accounts").await?;
-    let changes = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM (
-               SELECT FROM registry_people
-               WHERE school_id = $1 AND ($2::timestamptz IS NULL AND left_at IS NULL OR changed_at > $2) LIMIT $3) changed"#,
-        scope.school_id(),
-        since,
-        MOST_COUNTED,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let changes = links::count_due(scope, tx, MOST_COUNTED).await?;
     let plan = open_plan(scope, tx, "registry").await?;
     Ok(Waiting { since, changes, plan })
 }
 
-/// What waits of the classes of the current year: those that the school does not have.
+/// What waits of the classes of the current year: those that the school does not have, and those of which the registry
+/// says something else than when they were last compared.
 pub async fn classes(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Waiting> {
     let since = last(scope, tx, "classes").await?;
     let changes = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM registry_classes r
-           WHERE r.school_id = $1 AND r.school_year_id = $2 AND r.gone_at IS NULL AND NOT EXISTS (
-               SELECT FROM classes c
-               WHERE c.school_id = $1 AND c.school_year_id = $2 AND lower(c.name) = lower(r.name))"#,
+           LEFT JOIN registry_class_links l ON l.school_id = $1 AND l.registry_class_id = r.id
+           LEFT JOIN classes c
+               ON c.school_id = $1 AND c.school_year_id = $2 AND lower(c.name) = lower(r.name)
+           WHERE r.school_id = $1 AND r.school_year_id = $2 AND CASE
+               WHEN c.id IS NULL THEN r.gone_at IS NULL
+               WHEN l.synced_version IS NULL THEN r.gone_at IS NULL AND r.grade <> coalesce(c.grade, '')
+               ELSE l.synced_version <> r.version END"#,
         scope.school_id(),
         year_id,
     )
@@ -70,7 +67,7 @@ async fn last(scope: &Scope, tx: &mut PgConnection, what: &str) -> Result<Option
 async fn open_plan(scope: &Scope, tx: &mut PgConnection, source: &str) -> Result<Option<PlanId>> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM plans WHERE school_id = $1 AND source = $2 AND state IN ('reading', 'ready', 'applying')
-             AND purged_at IS NULL ORDER BY made_at DESC LIMIT 1",
+             AND purged_at IS NULL ORDER BY created_at DESC LIMIT 1",
         scope.school_id(),
         source,
     )

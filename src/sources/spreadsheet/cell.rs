@@ -135,10 +135,12 @@ pub fn day_of_serial(serial: f64, is_1904: bool) -> Option<NaiveDate> {
     epoch?.checked_add_days(Days::new(serial as u64))
 }
 
-/// How a cell's format displays a number, as far as that adds to the number itself: zeros in front of it, or behind its
-/// point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a cell's format displays a number, as far as that adds to the number itself: zeros in front of it or behind its
+/// point, or the beginning of a code such as "10A".
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digits {
+    /// What is written before the number.
+    prefix: Box<str>,
     /// The least number of digits before the point.
     whole: usize,
     /// The number of digits behind it.
@@ -146,36 +148,87 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// Of a format such as `0000000000`, `00 0000 0000`, `"0"#########` or `0.00`; nothing where it adds nothing.
+    /// Of a format such as `0000000000`, `00 0000 0000`, `"0"#########`, `\0#########`, `"10A"0` or `0.00`; nothing where
+    /// it adds nothing.
     pub fn of_format(format: &str) -> Option<Self> {
-        let format = format.split(';').next().unwrap_or_default();
-        let (mut whole, mut places, mut fraction, mut behind_point) = (0, 0, 0, false);
-        let (mut in_quotes, mut literal_zeros) = (false, 0);
-        for c in format.chars() {
+        let mut digits = Pattern::default();
+        let mut chars = format.split(';').next().unwrap_or_default().chars();
+        while let Some(c) = chars.next() {
             match c {
-                '"' => in_quotes = !in_quotes,
-                '0' if in_quotes => literal_zeros += 1,
-                _ if in_quotes => return None,
-                '0' if behind_point => fraction += 1,
-                '0' => (whole, places) = (whole + 1, places + 1),
-                '#' | '?' if !behind_point => places += 1,
-                '.' if !behind_point => behind_point = true,
-                ' ' | '-' | '\\' | '_' => {}
-                _ => return None,
+                '"' => chars.by_ref().take_while(|c| *c != '"').try_for_each(|c| digits.literal(c))?,
+                '\\' => digits.literal(chars.next()?)?,
+                // A language, a colour or a condition; a blank as wide as a letter; a letter that fills the cell.
+                '[' => chars.by_ref().take_while(|c| *c != ']').for_each(|_| ()),
+                '_' | '*' => {
+                    chars.next();
+                }
+                c => digits.place(c)?,
             }
         }
-        let whole = if literal_zeros > 0 { literal_zeros + places.max(whole) } else { whole };
-        (whole > 1 || fraction > 1).then_some(Self { whole, fraction }).filter(|_| whole <= 30 && fraction <= 4)
+        digits.settled()
     }
 
     /// Nothing where that is the number's plain form.
-    fn shown(self, number: f64) -> Option<String> {
+    fn shown(&self, number: f64) -> Option<String> {
         let is_plain = (0.0..1e15).contains(&number) && (self.fraction > 0 || number.fract() == 0.0);
         let shown = is_plain.then(|| {
             let width = self.whole + if self.fraction > 0 { self.fraction + 1 } else { 0 };
-            format!("{number:0width$.*}", self.fraction)
+            format!("{}{number:0width$.*}", self.prefix, self.fraction)
         })?;
         (shown != number_shown(number)).then_some(shown)
+    }
+}
+
+/// A number format while it is read.
+#[derive(Default)]
+struct Pattern {
+    literal: String,
+    whole: usize,
+    places: usize,
+    fraction: usize,
+    is_behind_point: bool,
+}
+
+impl Pattern {
+    /// A letter that stands for itself. Behind the first digit nothing is known of it.
+    fn literal(&mut self, c: char) -> Option<()> {
+        let is_blank = matches!(c, ' ' | '-' | '\u{a0}');
+        if self.places > 0 || self.is_behind_point {
+            return is_blank.then_some(());
+        }
+        if !is_blank || !self.literal.is_empty() {
+            self.literal.push(c);
+        }
+        Some(())
+    }
+
+    fn place(&mut self, c: char) -> Option<()> {
+        match c {
+            '0' if self.is_behind_point => self.fraction += 1,
+            '0' => (self.whole, self.places) = (self.whole + 1, self.places + 1),
+            '#' | '?' if !self.is_behind_point => self.places += 1,
+            '.' if !self.is_behind_point => self.is_behind_point = true,
+            ' ' | '-' => {}
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn settled(self) -> Option<Digits> {
+        let literal = self.literal.trim();
+        let is_code = literal.chars().any(char::is_alphabetic) && literal.starts_with(|c: char| c.is_ascii_digit());
+        let zeros = if literal.bytes().all(|b| b == b'0') { literal.len() } else { 0 };
+        if !literal.is_empty() && zeros == 0 && !is_code {
+            return None;
+        }
+        let whole = if zeros > 0 { zeros + self.places.max(self.whole) } else { self.whole };
+        let adds = whole > 1 || self.fraction > 1 || is_code;
+        let prefix = if is_code { literal.into() } else { Box::default() };
+        (adds && whole <= 30 && self.fraction <= 4 && literal.len() <= 30).then_some(Digits {
+            prefix,
+            whole,
+            fraction: self.fraction,
+        })
     }
 }
 
@@ -294,6 +347,12 @@ mod tests {
         assert_eq!(shown(123_456_789.0, "0000000000"), "0123456789");
         assert_eq!(shown(123_456_789.0, "000 000 0000"), "0123456789");
         assert_eq!(shown(912_345_677.0, "\"0\"#########"), "0912345677");
+        assert_eq!(shown(912_345_677.0, "\\0#########"), "0912345677");
+        assert_eq!(shown(123_456_789.0, "[$-42A]0000000000_)"), "0123456789");
+        assert_eq!(shown(912_345_677.0, "[<=999999999]\"0\"#########;General"), "0912345677");
+        assert_eq!(shown(1.0, "\"10A\"0"), "10A1");
+        assert_eq!(shown(1985.0, "\"năm \"0"), "1985");
+        assert_eq!(shown(5.0, "0\" tuổi\""), "5");
         assert_eq!(shown(10.1, "0.00"), "10.10");
         assert_eq!(shown(10.1, "General"), "10.1");
         assert_eq!(shown(1985.0, "0"), "1985");

@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufRead
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::{
-    Ending, FileRefusal, Findings, PersonRow, ReadOptions, Table, TableHead, limits, read_streaming,
+    FileRefusal, Findings, PersonRow, ReadOptions, ReadResult, Table, TableHead, limits, read_streaming,
     wire::{self, Answer},
 };
 use crate::sources::oneroster;
@@ -74,7 +74,7 @@ fn answer() -> std::io::Result<()> {
             let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
             let mut on_row = |row: &PersonRow| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
             match read_any(&file, &options, &mut on_head, &mut on_row) {
-                Ok(Ending::Again(dates)) => {
+                Ok(ReadResult::Again(dates)) => {
                     out.borrow_mut().say(&Answer::Again);
                     let options = ReadOptions { dates: Some(dates), ..options };
                     last(read_streaming(&file, &options, &mut |_| {}, &mut on_row))
@@ -95,7 +95,7 @@ fn read_any(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(TableHead),
     on_row: &mut dyn FnMut(&PersonRow),
-) -> Result<Ending, FileRefusal> {
+) -> Result<ReadResult, FileRefusal> {
     let Some(school) = &options.oneroster else { return read_streaming(file, options, on_head, on_row) };
     let outcome = oneroster::read(file, school, options.today)?;
     on_head(TableHead::of_zip());
@@ -106,14 +106,14 @@ fn read_any(
         }
         oneroster::Outcome::Broken(broken) => broken,
     };
-    Ok(Ending::Whole(Findings { broken, ..Findings::default() }))
+    Ok(ReadResult::Whole(Findings { broken, ..Findings::default() }))
 }
 
 /// The last answer of a reading that need not be repeated.
-fn last(ended: Result<Ending, FileRefusal>) -> Answer<'static> {
+fn last(ended: Result<ReadResult, FileRefusal>) -> Answer<'static> {
     match ended {
-        Ok(Ending::Whole(findings)) => Answer::End(findings),
-        Ok(Ending::Again(_)) => Answer::Refused(FileRefusal::ReaderFailed),
+        Ok(ReadResult::Whole(findings)) => Answer::End(findings),
+        Ok(ReadResult::Again(_)) => Answer::Refused(FileRefusal::ReaderFailed),
         Err(refusal) => Answer::Refused(refusal),
     }
 }

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{
     legacy::{from_tcvn3, from_vni},
     refusal::FileRefusal,
-    syllable::Likeness,
+    syllable::SyllableLikeness,
 };
 
 /// The names under which encodings are offered.
@@ -60,9 +60,9 @@ fn detect(bytes: &[u8]) -> (&'static str, bool) {
     let likeness = |name: &str| {
         let text = decode_as(start, name);
         match name {
-            "tcvn3" => Likeness::of(&from_tcvn3(&text)),
-            "vni" => Likeness::of(&from_vni(&text)),
-            _ => Likeness::of(&text),
+            "tcvn3" => SyllableLikeness::of(&from_tcvn3(&text)),
+            "vni" => SyllableLikeness::of(&from_vni(&text)),
+            _ => SyllableLikeness::of(&text),
         }
     };
     let best = candidates.into_iter().rev().max_by_key(|name| likeness(name).score());

@@ -14,7 +14,7 @@ use crate::{
 
 /// What the contents of a cell look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Looks {
+enum ColumnLooks {
     Date,
     Gender,
     Class,
@@ -42,7 +42,7 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Opti
     }
     let people = rows.get(at..)?;
     let width = people.iter().map(|row| row.cells.len()).max()?;
-    let looks: Vec<Looks> = (0..width).map(|column| of_column(people, column, today)).collect();
+    let looks: Vec<ColumnLooks> = (0..width).map(|column| of_column(people, column, today)).collect();
     let meanings = meanings(&looks, people, kind);
     let columns: Vec<HeaderColumn> = meanings
         .into_iter()
@@ -56,70 +56,70 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Opti
 
 /// A name, and a second value that fits a person and no header.
 fn is_person(row: &SheetRow<'_>, today: NaiveDate) -> bool {
-    let looks: Vec<Looks> = row.filled().map(|(_, cell)| looks(cell, today)).collect();
-    let has = |wanted: &[Looks]| looks.iter().any(|looks| wanted.contains(looks));
+    let looks: Vec<ColumnLooks> = row.filled().map(|(_, cell)| looks(cell, today)).collect();
+    let has = |wanted: &[ColumnLooks]| looks.iter().any(|looks| wanted.contains(looks));
     looks.len() > 1
-        && has(&[Looks::Name, Looks::Word])
-        && has(&[Looks::Date, Looks::Gender, Looks::Email, Looks::Class, Looks::Phone])
+        && has(&[ColumnLooks::Name, ColumnLooks::Word])
+        && has(&[ColumnLooks::Date, ColumnLooks::Gender, ColumnLooks::Email, ColumnLooks::Class, ColumnLooks::Phone])
 }
 
-fn looks(cell: &Cell<'_>, today: NaiveDate) -> Looks {
+fn looks(cell: &Cell<'_>, today: NaiveDate) -> ColumnLooks {
     if matches!(cell, Cell::Date(_)) {
-        return Looks::Date;
+        return ColumnLooks::Date;
     }
     let shown = text::clean(&cell.shown());
     let reads = |field: Field| matches!(fields::normalise(field, &shown, today), Ok(read) if read.value.is_some());
     if !shown.is_empty() && shown.bytes().all(|byte| byte.is_ascii_digit()) {
         return match shown.len() {
-            1..=3 => Looks::Ordinal,
-            4 if reads(Field::MotherBirthYear) => Looks::Year,
-            12 if reads(Field::NationalId) => Looks::NationalId,
-            9..=11 if reads(Field::Phone) => Looks::Phone,
-            _ => Looks::Other,
+            1..=3 => ColumnLooks::Ordinal,
+            4 if reads(Field::MotherBirthYear) => ColumnLooks::Year,
+            12 if reads(Field::NationalId) => ColumnLooks::NationalId,
+            9..=11 if reads(Field::Phone) => ColumnLooks::Phone,
+            _ => ColumnLooks::Other,
         };
     }
     let has_letters = shown.chars().any(char::is_alphabetic);
     if shown.contains('@') {
-        return if reads(Field::Email) { Looks::Email } else { Looks::Other };
+        return if reads(Field::Email) { ColumnLooks::Email } else { ColumnLooks::Other };
     }
     if fields::order_shown(&shown).is_some() || !has_letters && reads(Field::BirthDate) {
-        return Looks::Date;
+        return ColumnLooks::Date;
     }
     if has_letters && shown.chars().count() <= 6 && reads(Field::Gender) {
-        return Looks::Gender;
+        return ColumnLooks::Gender;
     }
     if class_name::grade(&shown).is_some() && shown.chars().count() <= 12 {
-        return Looks::Class;
+        return ColumnLooks::Class;
     }
     if !name::is_plausible(&shown) {
-        return Looks::Other;
+        return ColumnLooks::Other;
     }
     match shown.split(' ').count() {
-        1 => Looks::Word,
-        2..=7 => Looks::Name,
-        _ => Looks::Other,
+        1 => ColumnLooks::Word,
+        2..=7 => ColumnLooks::Name,
+        _ => ColumnLooks::Other,
     }
 }
 
 /// What most cells of a column look like.
-fn of_column(rows: &[SheetRow<'_>], column: usize, today: NaiveDate) -> Looks {
+fn of_column(rows: &[SheetRow<'_>], column: usize, today: NaiveDate) -> ColumnLooks {
     let cells = rows.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_empty());
-    let seen: Vec<Looks> = cells.map(|cell| looks(cell, today)).collect();
-    let count = |wanted: Looks| seen.iter().filter(|looks| **looks == wanted).count();
+    let seen: Vec<ColumnLooks> = cells.map(|cell| looks(cell, today)).collect();
+    let count = |wanted: ColumnLooks| seen.iter().filter(|looks| **looks == wanted).count();
     // A given name of two words does not make a column one of whole names.
-    seen.iter().copied().find(|looks| count(*looks) * 2 > seen.len()).unwrap_or(Looks::Other)
+    seen.iter().copied().find(|looks| count(*looks) * 2 > seen.len()).unwrap_or(ColumnLooks::Other)
 }
 
-fn meanings(looks: &[Looks], rows: &[SheetRow<'_>], kind: RosterKind) -> Vec<Option<Meaning>> {
+fn meanings(looks: &[ColumnLooks], rows: &[SheetRow<'_>], kind: RosterKind) -> Vec<Option<Meaning>> {
     let mut meanings: Vec<Option<Meaning>> = vec![None; looks.len()];
-    let at = |wanted: Looks| looks.iter().position(|looks| *looks == wanted);
+    let at = |wanted: ColumnLooks| looks.iter().position(|looks| *looks == wanted);
     let mut set = |column: Option<usize>, meaning: Meaning| {
         if let Some(place) = column.and_then(|column| meanings.get_mut(column)) {
             *place = Some(meaning);
         }
     };
-    let named = looks.iter().position(|looks| matches!(looks, Looks::Name | Looks::Word));
-    let next_is_word = |column: usize| looks.get(column + 1) == Some(&Looks::Word);
+    let named = looks.iter().position(|looks| matches!(looks, ColumnLooks::Name | ColumnLooks::Word));
+    let next_is_word = |column: usize| looks.get(column + 1) == Some(&ColumnLooks::Word);
     match named {
         Some(column) if next_is_word(column) => {
             set(Some(column), Meaning::FamilyMiddle);
@@ -127,21 +127,22 @@ fn meanings(looks: &[Looks], rows: &[SheetRow<'_>], kind: RosterKind) -> Vec<Opt
         }
         column => set(column, Meaning::Whole(Field::FullName)),
     }
-    set(at(Looks::Ordinal).filter(|column| named.is_some_and(|named| *column < named)), Meaning::Ordinal);
-    set(at(Looks::Gender), Meaning::Whole(Field::Gender));
-    set(at(Looks::Date), Meaning::Whole(Field::BirthDate));
-    set(at(Looks::Email), Meaning::Whole(Field::Email));
-    set(at(Looks::Phone), Meaning::Whole(Field::Phone));
-    set(at(Looks::NationalId), Meaning::Whole(Field::NationalId));
+    set(at(ColumnLooks::Ordinal).filter(|column| named.is_some_and(|named| *column < named)), Meaning::Ordinal);
+    set(at(ColumnLooks::Gender), Meaning::Whole(Field::Gender));
+    set(at(ColumnLooks::Date), Meaning::Whole(Field::BirthDate));
+    set(at(ColumnLooks::Email), Meaning::Whole(Field::Email));
+    set(at(ColumnLooks::Phone), Meaning::Whole(Field::Phone));
+    set(at(ColumnLooks::NationalId), Meaning::Whole(Field::NationalId));
     if !matches!(kind, RosterKind::Teachers | RosterKind::HigherTeachers) {
-        set(at(Looks::Class), Meaning::Whole(Field::Class));
+        set(at(ColumnLooks::Class), Meaning::Whole(Field::Class));
     }
     if kind == RosterKind::Students {
-        let parents = (0..looks.len())
-            .filter(|column| looks.get(*column) == Some(&Looks::Name) && named.is_some_and(|named| *column > named));
+        let parents = (0..looks.len()).filter(|column| {
+            looks.get(*column) == Some(&ColumnLooks::Name) && named.is_some_and(|named| *column > named)
+        });
         let mother = parents.max_by_key(|column| (womens_names(rows, *column), std::cmp::Reverse(*column)));
         set(mother, Meaning::Whole(Field::MotherName));
-        let year = mother.map(|column| column + 1).filter(|column| looks.get(*column) == Some(&Looks::Year));
+        let year = mother.map(|column| column + 1).filter(|column| looks.get(*column) == Some(&ColumnLooks::Year));
         set(year, Meaning::Whole(Field::MotherBirthYear));
     }
     meanings

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     cell::{Cell, Font},
-    syllable::Likeness,
+    syllable::SyllableLikeness,
 };
 
 /// The letters of TCVN3 from 0xA1 on; a space where it has none.
@@ -39,8 +39,9 @@ impl Alphabet {
     /// The alphabet in which most of the texts are Vietnamese. Texts with letters beyond Western ones can only be
     /// Unicode; the others are tried in each.
     pub fn guess<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let (mut unicode, mut tcvn3, mut vni) = (Likeness::default(), Likeness::default(), Likeness::default());
-        let (mut twice, mut beyond) = (Likeness::default(), Likeness::default());
+        let (mut unicode, mut tcvn3, mut vni) =
+            (SyllableLikeness::default(), SyllableLikeness::default(), SyllableLikeness::default());
+        let (mut twice, mut beyond) = (SyllableLikeness::default(), SyllableLikeness::default());
         for text in texts.filter(|text| !text.is_ascii()) {
             if is_western(text) {
                 unicode.add(text);
@@ -68,7 +69,13 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
         (Font::Tcvn3, _) => from_tcvn3(text),
         (Font::Tcvn3Capitals, _) => from_tcvn3(text).to_uppercase(),
         (Font::Vni, _) => from_vni(text),
-        (Font::Plain, Alphabet::Unicode) => return,
+        // A few cells may have been pasted from elsewhere, with their bytes encoded once more.
+        (Font::Plain, Alphabet::Unicode) => match from_utf8_twice(text) {
+            modern if modern != *text && SyllableLikeness::of(&modern).score() > SyllableLikeness::of(text).score() => {
+                modern
+            }
+            _ => return,
+        },
         (Font::Plain, Alphabet::Tcvn3) => better(text, from_tcvn3(text)),
         (Font::Plain, Alphabet::Vni) => better(text, from_vni(text)),
         (Font::Plain, Alphabet::Utf8Twice) => from_utf8_twice(text),
@@ -79,7 +86,7 @@ pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
 
 /// The original text where that is the more Vietnamese of the two.
 fn better(text: &str, modern: String) -> String {
-    if Likeness::of(text).score() > Likeness::of(&modern).score() { text.to_owned() } else { modern }
+    if SyllableLikeness::of(text).score() > SyllableLikeness::of(&modern).score() { text.to_owned() } else { modern }
 }
 
 /// Whether all characters are in Windows-1252, at least one of them beyond ASCII.
@@ -108,6 +115,9 @@ pub fn from_utf8_twice(text: &str) -> String {
     }
     text
 }
+
+/// One of these is in every Vietnamese text whose bytes were encoded twice.
+pub const SIGNS_OF_TWICE: [char; 6] = ['Ã', 'Ä', 'Å', 'Æ', 'º', '»'];
 
 /// How often text may have been encoded again.
 const MOST_TIMES: usize = 3;

@@ -57,8 +57,11 @@ pub struct ReadOptions {
     pub sheet: Option<String>,
     /// The columns mapped by hand, by their index: the field, or none. Takes precedence over what would be recognised.
     pub mapping: BTreeMap<usize, Option<Field>>,
-    /// How the dates are to be read, once all of them have been seen; none in a first reading.
-    pub dates: Option<Dates>,
+    /// How the dates of each table are to be read, once all of them have been seen; none in a first reading.
+    pub dates: Option<Vec<Dates>>,
+    /// The order of day and month, as a person has said it.
+    #[serde(default)]
+    pub date_order: Option<DateOrder>,
     /// Whether hidden rows are left out.
     #[serde(default)]
     pub without_hidden: bool,
@@ -82,6 +85,7 @@ impl ReadOptions {
             sheet: None,
             mapping: BTreeMap::new(),
             dates: None,
+            date_order: None,
             without_hidden: false,
             all_sheets: false,
             oneroster: None,
@@ -187,16 +191,19 @@ pub struct Findings {
     /// How many people are in hidden rows, and the lines of the first of them.
     pub hidden: u32,
     pub hidden_lines: Vec<u32>,
+    /// How many people are held because their dates may be read either way.
+    #[serde(default)]
+    pub unsure_dates: u32,
     /// Of a OneRoster zip: the rules that it breaks. Then it has no rows.
     pub broken: Vec<Broken>,
 }
 
 /// How a reading ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum ReadResult {
     Whole(Findings),
     /// The rows are void: the file has to be read again, with these.
-    Again(Dates),
+    Again(Vec<Dates>),
 }
 
 /// A table, all of it.
@@ -218,8 +225,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Table, FileRefusal> {
     let mut options = options.clone();
     let findings = loop {
         match read_streaming(bytes, &options, on_head, &mut |row| rows.push(row.clone()))? {
-            Ending::Whole(findings) => break findings,
-            Ending::Again(dates) => {
+            ReadResult::Whole(findings) => break findings,
+            ReadResult::Again(dates) => {
                 rows.clear();
                 options.dates = Some(dates);
             }

@@ -10,7 +10,7 @@ use super::{
     Dates, PersonRow, ReadOptions,
     cell::{Cell, SheetRow, day_of_serial},
     columns::Sources,
-    dates::Evidence,
+    dates::DateEvidence,
 };
 use crate::{
     roster::fields::{self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
@@ -22,7 +22,7 @@ pub struct PersonReader {
     layout: Layout,
     known: ValueCache,
     /// Evidence for the order of the birth dates; nothing once that is known.
-    evidence: Option<Evidence>,
+    evidence: Option<DateEvidence>,
     doubts_real_dates: bool,
     /// The last person; its allocations are reused for the next one.
     person: PersonRow,
@@ -66,7 +66,14 @@ impl<'r> FoundValue<'r> {
 }
 
 impl PersonReader {
-    pub fn new(options: &ReadOptions, is_1904: bool, sources: Sources, columns: Vec<usize>) -> Self {
+    /// `dates` is how the dates of this table are to be read; nothing in a first reading.
+    pub fn new(
+        options: &ReadOptions,
+        dates: Option<Dates>,
+        is_1904: bool,
+        sources: Sources,
+        columns: Vec<usize>,
+    ) -> Self {
         let always = [Field::BirthDate, Field::Class];
         let fields = Field::ALL.into_iter().chain([Field::Grade]);
         let fields = fields.filter(|field| sources.has(*field) || always.contains(field)).collect();
@@ -74,11 +81,11 @@ impl PersonReader {
             person: PersonRow { cells: vec![String::new(); columns.len()], ..PersonRow::default() },
             known: ValueCache {
                 today: options.today,
-                order: options.dates.map(|dates| dates.order).unwrap_or_default(),
+                order: dates.map(|dates| dates.order).unwrap_or_default(),
                 seen: BTreeMap::new(),
             },
-            evidence: options.dates.is_none().then(Evidence::default),
-            doubts_real_dates: options.dates.is_some_and(|dates| dates.real_ones_are_doubtful),
+            evidence: dates.is_none().then(DateEvidence::default),
+            doubts_real_dates: dates.is_some_and(|dates| dates.real_ones_are_doubtful),
             layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
         }
     }
@@ -90,9 +97,9 @@ impl PersonReader {
         }
     }
 
-    /// How the dates have to be read, where that differs from how they were read.
-    pub fn dates_shown(&self) -> Option<Dates> {
-        self.evidence.as_ref().and_then(Evidence::verdict)
+    /// What the dates of the table show, in a first reading.
+    pub fn dates_shown(self) -> Option<DateEvidence> {
+        self.evidence
     }
 
     /// `before` is what the row's line is counted from: see [`super::TableHead::sheets`].

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use super::{
-    EncodingGuess, Ending, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, TableHead,
+    Dates, EncodingGuess, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, ReadResult, TableHead,
     body::{Body, RowKind},
     cell::{Cell, Font, SheetRow, Workbook},
     columns::{Sources, settled},
+    dates::{self, DateEvidence},
     encoding,
     find::{self, Header},
     formats::{
@@ -19,14 +20,14 @@ use super::{
         xls::XlsBook,
     },
     guess,
-    legacy::{Alphabet, modernise},
+    legacy::{Alphabet, SIGNS_OF_TWICE, modernise},
     limits,
     meaning::{Meaning, words_of},
     person::PersonReader,
     sniff::{Format, sniff},
     title,
 };
-use crate::roster::fields::{Field, RosterKind, has_lost_letters};
+use crate::roster::fields::{DATE_ORDER_UNSURE, Field, RosterKind, has_lost_letters};
 
 /// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
@@ -40,7 +41,7 @@ pub fn read_streaming(
     options: &ReadOptions,
     on_head: &mut dyn FnMut(TableHead),
     on_row: &mut dyn FnMut(&PersonRow),
-) -> Result<Ending, FileRefusal> {
+) -> Result<ReadResult, FileRefusal> {
     let mut file = File::open(bytes, options)?;
     if options.plain {
         return file.read_plain(on_head, on_row);
@@ -53,19 +54,24 @@ pub fn read_streaming(
     let names = if options.kind == RosterKind::Classes { Field::Class } else { Field::FullName };
     if sources.has(names) {
         let mut count = 0;
+        let mut shown = Vec::new();
         for (place, found) in (0..).zip(&tables) {
-            match file.read_people((place, found), sources.clone(), options, &mut count, on_row)? {
-                Ending::Whole(of_sheet) => findings.add(of_sheet),
-                again => return Ok(again),
-            }
+            let (of_sheet, evidence) =
+                file.read_people((place, found), sources.clone(), options, &mut count, on_row)?;
+            findings.add(of_sheet);
+            shown.extend(evidence);
+        }
+        if let Some(dates) = dates::of_tables(&shown) {
+            return Ok(ReadResult::Again(dates));
         }
     }
-    Ok(Ending::Whole(findings))
+    Ok(ReadResult::Whole(findings))
 }
 
 impl Findings {
     fn add(&mut self, more: Self) {
         self.hidden += more.hidden;
+        self.unsure_dates += more.unsure_dates;
         self.hidden_lines.extend(more.hidden_lines);
         self.hidden_lines.truncate(limits::HIDDEN_TOLD as usize);
     }
@@ -84,6 +90,8 @@ struct File<'b> {
 /// A table that was found.
 struct FoundTable {
     sheet: usize,
+    /// Whether the file shows its sheet.
+    is_visible: bool,
     name: String,
     header: Header,
     alphabet: Alphabet,
@@ -128,14 +136,19 @@ impl<'b> File<'b> {
     fn find(&mut self, options: &ReadOptions) -> Result<(Vec<FoundTable>, Vec<FoundTable>), FileRefusal> {
         let sheets = self.book.sheets();
         let (mut candidates, mut bare): (Vec<FoundTable>, Vec<FoundTable>) = (Vec::new(), Vec::new());
+        // Told, and read only when asked for.
+        let mut hidden: Vec<FoundTable> = Vec::new();
         let mut unknown: Option<FoundTable> = None;
         let mut lost_letters = 0;
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS) {
             let is_asked = options.sheet.as_ref().is_some_and(|asked| *asked == info.name);
+            let (rows, alphabet) = self.preview(sheet)?;
             if !info.visible && !is_asked {
+                if let Some(header) = find::header(&rows, options.kind) {
+                    hidden.push(FoundTable { is_visible: false, ..found(sheet, &info.name, header, rows, alphabet)? });
+                }
                 continue;
             }
-            let (rows, alphabet) = self.preview(sheet)?;
             lost_letters +=
                 rows.iter().flat_map(|row| &row.cells).filter(|cell| has_lost_letters(&cell.shown())).count();
             if let Some(header) = find::header(&rows, options.kind) {
@@ -149,7 +162,7 @@ impl<'b> File<'b> {
             }
         }
         if candidates.is_empty() {
-            candidates = bare;
+            candidates = std::mem::take(&mut bare);
         }
         let best = match &options.sheet {
             Some(asked) => candidates.iter().position(|found| found.name == *asked),
@@ -168,6 +181,9 @@ impl<'b> File<'b> {
         let best = candidates.swap_remove(best);
         let is_read_too = |found: &FoundTable| options.all_sheets && found.is_like(&best);
         let (mut tables, mut others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_read_too);
+        // Sheets without a header beside one that has it were pasted in a hurry, and hold people all the same.
+        others.extend(bare);
+        others.extend(hidden);
         tables.push(best);
         tables.sort_by_key(|found| found.sheet);
         others.sort_by_key(|found| found.sheet);
@@ -232,7 +248,7 @@ impl<'b> File<'b> {
         &mut self,
         on_head: &mut dyn FnMut(TableHead),
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<Ending, FileRefusal> {
+    ) -> Result<ReadResult, FileRefusal> {
         let sheets = self.book.sheets();
         for (sheet, info) in sheets.iter().enumerate().take(limits::SHEETS).filter(|(_, info)| info.visible) {
             let (rows, alphabet) = self.preview(sheet)?;
@@ -256,12 +272,12 @@ impl<'b> File<'b> {
                 on_row(&PersonRow { line: row.line, cells, ..PersonRow::default() });
                 ControlFlow::Continue(())
             })?;
-            return refused.map(|()| Ending::Whole(Findings::default()));
+            return refused.map(|()| ReadResult::Whole(Findings::default()));
         }
         Err(FileRefusal::NoTable)
     }
 
-    /// `count` is how many people were read before, in other sheets.
+    /// `count` is how many people were read before, in other sheets. In a first reading, what the dates show is given too.
     fn read_people(
         &mut self,
         (place, found): (u32, &FoundTable),
@@ -269,11 +285,14 @@ impl<'b> File<'b> {
         options: &ReadOptions,
         count: &mut u32,
         on_row: &mut dyn FnMut(&PersonRow),
-    ) -> Result<Ending, FileRefusal> {
+    ) -> Result<(Findings, Option<DateEvidence>), FileRefusal> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
-        let mut people = PersonReader::new(options, self.book.is_1904(), sources.clone(), columns);
+        let told = options.date_order.map(|order| Dates { order, ..Dates::default() });
+        let shown = options.dates.as_ref().map(|shown| shown.get(place as usize).copied().unwrap_or_default());
+        let dates = told.or(shown);
+        let mut people = PersonReader::new(options, dates, self.book.is_1904(), sources.clone(), columns);
         if found.header.columns.iter().any(says_month_first) {
             people.expect_months_first();
         }
@@ -321,25 +340,35 @@ impl<'b> File<'b> {
                         class = Some((own, "class-from-above"));
                     }
                     let lent = class.as_ref().filter(|_| classes_once);
-                    on_row(people.read(&row, before, lent.map(|(name, key)| (name.as_str(), *key))));
+                    let person = people.read(&row, before, lent.map(|(name, key)| (name.as_str(), *key)));
+                    findings.unsure_dates +=
+                        u32::from(person.faults.iter().any(|fault| fault.key == DATE_ORDER_UNSURE));
+                    on_row(person);
                 }
             }
             ControlFlow::Continue(())
         })?;
-        refused.map(|()| people.dates_shown().map_or(Ending::Whole(findings), Ending::Again))
+        refused.map(|()| (findings, people.dates_shown()))
     }
 }
 
 impl FoundTable {
     /// Whether the other table has the same header: then they are read together.
     fn is_like(&self, other: &Self) -> bool {
-        self.header.rows > 0 && other.header.rows > 0 && shape(&self.header) == shape(&other.header)
+        self.is_visible
+            && other.is_visible
+            && self.header.rows > 0
+            && other.header.rows > 0
+            && shape(&self.header) == shape(&other.header)
     }
 }
 
 /// The row with its text in Unicode.
 fn modern<'r>(row: &'r SheetRow<'r>, alphabet: Alphabet) -> Cow<'r, SheetRow<'r>> {
-    let is_old = |cell: &Cell<'_>| matches!(cell, Cell::Text(_, font) if *font != Font::Plain);
+    let is_old = |cell: &Cell<'_>| match cell {
+        Cell::Text(text, font) => *font != Font::Plain || text.contains(SIGNS_OF_TWICE),
+        _ => false,
+    };
     if alphabet == Alphabet::Unicode && !row.cells.iter().any(is_old) {
         return Cow::Borrowed(row);
     }
@@ -369,7 +398,7 @@ fn found(
         .or_else(|| title::class_in_sheet_name(name).map(|class| (class, "class-from-sheet-name")));
     let sample = rows.get(header.end()).or_else(|| rows.get(header.at)).map(line_shown).unwrap_or_default();
     let below = rows.split_off(header.end().min(rows.len()));
-    Ok(FoundTable { sheet, name: name.to_owned(), header, alphabet, class, sample, below })
+    Ok(FoundTable { sheet, is_visible: true, name: name.to_owned(), header, alphabet, class, sample, below })
 }
 
 /// "DOB (mm/dd/yyyy)".

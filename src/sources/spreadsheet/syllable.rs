@@ -42,12 +42,12 @@ fn is_tone(c: char) -> bool {
 
 /// How Vietnamese a text is: its words with letters beyond ASCII that can be Vietnamese, and those that cannot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Likeness {
+pub struct SyllableLikeness {
     pub words: i64,
     pub others: i64,
 }
 
-impl Likeness {
+impl SyllableLikeness {
     pub fn of(text: &str) -> Self {
         let mut likeness = Self::default();
         likeness.add(text);

@@ -15,11 +15,8 @@ use crate::{
     operator::{administered::Administered, store as schools},
     plan::{
         PlanAddress,
-        pages::{
-            progress as plan_progress,
-            query::ReviewQuery,
-            review::{self, OperatorPart, PlanPage},
-        },
+        model::PlanState,
+        pages::{OperatorPart, PlanPage, progress as plan_progress, query::ReviewQuery, review},
     },
     shell::{self, OperatorEntry},
     submissions::{deciding, elsewhere, listed, queue},
@@ -132,7 +129,11 @@ async fn submission_page(
     let page = review::plan_page(app, visitor, administered, shell, at, query).await?;
     let mut tx = app.db.begin_in(administered.school_id()).await?;
     let facts = schools::facts(administered, &mut tx).await?;
-    let elsewhere = elsewhere::of_lines(administered, app, &mut tx, id, &page.shown_lines()).await?;
+    // What the school is working at is its own.
+    let is_handed_in = page.plan().state != PlanState::Ready;
+    let mut lines = if is_handed_in { elsewhere::lines(administered, &mut tx, id).await? } else { Vec::new() };
+    lines.extend(page.shown_lines().into_iter().filter(|_| is_handed_in));
+    let elsewhere = elsewhere::of_lines(administered, app, &mut tx, id, &lines).await?;
     let quality = listed::quality(&mut tx, id).await?;
     audit::record(administered, app, &mut tx, Event::about(AuditAction::SubmissionViewed, id)).await?;
     tx.commit().await?;

@@ -9,6 +9,7 @@ use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
+    ids::PlanId,
     paths,
     plan::{model::PlanState, upload::Sealing},
     registry::{
@@ -24,14 +25,14 @@ use crate::{
     sources::{import, pages::upload},
     submissions::{
         actions::{self, NewSubmission},
-        listed::{self, Listed},
+        listed::{self, SubmissionListRow},
     },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
 #[derive(Template)]
 #[template(path = "submissions/list.html")]
-struct ListPage {
+struct SubmissionsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -41,14 +42,21 @@ struct ListPage {
     counts: [(SubmissionKind, i64); 3],
     kind: String,
     years: Vec<Year>,
-    submissions: Vec<Listed>,
+    submissions: Vec<SubmissionListRow>,
+    /// The page behind this one begins behind this submission.
+    next: Option<PlanId>,
+    /// This is not the first page.
+    is_later: bool,
     now: DateTime<Utc>,
     faults: FormErrors,
 }
 
-impl ListPage {
+impl SubmissionsPage {
     /// What is to be handed in next: the first kind of which the registry has nothing and nothing waits.
-    fn next(&self) -> Option<SubmissionKind> {
+    fn next_kind(&self) -> Option<SubmissionKind> {
+        if self.is_later {
+            return None;
+        }
         let waits = |kind: SubmissionKind| {
             let waiting = [SubmissionState::Submitted, SubmissionState::Approving];
             self.submissions.iter().any(|each| each.kind == kind && waiting.contains(&each.state))
@@ -57,7 +65,7 @@ impl ListPage {
     }
 
     /// How far a submission is; while it is checked, its plan says so.
-    fn state(&self, submission: &Listed) -> String {
+    fn state(&self, submission: &SubmissionListRow) -> String {
         match (submission.state, submission.plan_state) {
             (SubmissionState::Draft, PlanState::Reading) => self.l.t("submission-state-checking"),
             (SubmissionState::Draft, PlanState::Refused) => self.l.t("plan-state-refused"),
@@ -70,6 +78,13 @@ impl ListPage {
 #[serde(default)]
 pub struct KindQuery {
     kind: String,
+    after: String,
+}
+
+impl KindQuery {
+    fn of(kind: String) -> Self {
+        Self { kind, after: String::new() }
+    }
 }
 
 pub async fn show(
@@ -78,7 +93,7 @@ pub async fn show(
     granted: Granted<may::ManageRegistry>,
     Query(query): Query<KindQuery>,
 ) -> PageResult {
-    html(&list_page(&app, &visitor, &granted, query.kind, FormErrors::new()).await?)
+    html(&list_page(&app, &visitor, &granted, query, FormErrors::new()).await?)
 }
 
 pub async fn submit(
@@ -99,7 +114,7 @@ pub async fn submit(
         faults.add("file", key);
     }
     let (Some(kind), true) = (kind, faults.is_empty()) else {
-        return refused(&list_page(&app, &visitor, &granted, typed.kind, faults).await?);
+        return refused(&list_page(&app, &visitor, &granted, KindQuery::of(typed.kind), faults).await?);
     };
     let year_id = match typed.school_year.as_str() {
         "" => None,
@@ -111,7 +126,7 @@ pub async fn submit(
         Ok(id) => Ok(page::redirect(paths::Submission::of(&granted.school.code, id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
-            refused(&list_page(&app, &visitor, &granted, typed.kind, faults).await?)
+            refused(&list_page(&app, &visitor, &granted, KindQuery::of(typed.kind), faults).await?)
         }
         Err(error) => Err(error),
     }
@@ -121,9 +136,9 @@ async fn list_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    kind: String,
+    KindQuery { kind, after }: KindQuery,
     faults: FormErrors,
-) -> Result<ListPage> {
+) -> Result<SubmissionsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -135,9 +150,9 @@ async fn list_page(
         (SubmissionKind::Pupils, registry::count(granted, &mut tx, PersonKind::Student).await?),
     ];
     let keeps_own = settings::registry_source(granted, &mut tx).await? == RegistrySource::Own;
-    let submissions = listed::latest(granted, &mut tx).await?;
+    let (submissions, has_more) = listed::page(granted, &mut tx, after.parse().ok()).await?;
     tx.commit().await?;
-    let mut page = ListPage {
+    let mut page = SubmissionsPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, Entry::Submissions),
         code: granted.school.code.clone(),
@@ -145,12 +160,14 @@ async fn list_page(
         counts,
         kind,
         years,
+        next: submissions.last().map(|last| last.plan_id).filter(|_| has_more),
+        is_later: !after.is_empty(),
         submissions,
         now: visitor.now,
         faults,
     };
     if page.kind.is_empty() {
-        page.kind = page.next().unwrap_or(SubmissionKind::Pupils).key().to_owned();
+        page.kind = page.next_kind().unwrap_or(SubmissionKind::Pupils).key().to_owned();
     }
     Ok(page)
 }

@@ -1,6 +1,8 @@
-//! The pages of submissions: the school's list, handing in and withdrawing; the operators' queue and decisions.
+//! The pages of submissions: the school's list, handing in and withdrawing; the operators' queue and decisions, and
+//! the identifiers that two schools name.
 
 mod decide;
+mod identifiers;
 mod list;
 mod many;
 mod queue;
@@ -30,4 +32,10 @@ pub fn routes() -> Routes {
         .get(paths::OperatorSubmissionProgress::PATH, Access::Operator, decide::progress)
         .post(paths::OperatorSubmissionApproval::PATH, Access::Operator, decide::approve)
         .post(paths::OperatorSubmissionReturn::PATH, Access::Operator, decide::give_back)
+        .get(paths::OperatorIdentifiers::PATH, Access::Operator, identifiers::list)
+        .get(paths::OperatorIdentifier::PATH, Access::Operator, identifiers::show)
+        .post(paths::OperatorIdentifierApproval::PATH, Access::Operator, identifiers::allow)
+        .asking(&[("", "", "identifier-move-ask")])
+        .post(paths::OperatorIdentifierRefusal::PATH, Access::Operator, identifiers::refuse)
+        .asking(&[("", "", "identifier-keep-ask")])
 }

@@ -1,5 +1,7 @@
 //! The queue of an operator's provinces: what waits, the oldest first, and what was decided. Approving many at once.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
@@ -11,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::PlanId,
     operator::{model::ProvinceChoice, store as schools},
-    paths,
+    paths::{self, Address},
     plan::model::Outcome,
     registry::submissions::{SubmissionKind, SubmissionState},
     shell::{self, OperatorEntry},
@@ -88,6 +90,10 @@ impl QueueQuery {
     }
 
     fn address(&self, state: SubmissionState, after: Option<&PlanId>) -> String {
+        self.list(state, after).to_string()
+    }
+
+    fn list(&self, state: SubmissionState, after: Option<&PlanId>) -> Address {
         let mut page = paths::OperatorSubmissions::of().with("state", state.key());
         for (name, value) in [("province", &self.province), ("q", &self.q)] {
             if !value.is_empty() {
@@ -97,7 +103,7 @@ impl QueueQuery {
         if let Some(after) = after {
             page = page.with("after", after);
         }
-        page.to_string()
+        page
     }
 }
 
@@ -109,6 +115,15 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
 #[serde(default)]
 pub struct ManyForm {
     ids: Vec<String>,
+    /// What the list was filtered by.
+    province: String,
+    q: String,
+}
+
+impl ManyForm {
+    fn query(&self) -> QueueQuery {
+        QueueQuery { province: self.province.clone(), q: self.q.clone(), ..QueueQuery::default() }
+    }
 }
 
 /// How many submissions may be approved by one form.
@@ -118,24 +133,27 @@ const MOST_AT_ONCE: usize = 200;
 pub async fn approve_many(State(app): State<App>, visitor: RequestContext, Form(form): Form<ManyForm>) -> PageResult {
     if form.ids.is_empty() || form.ids.len() > MOST_AT_ONCE {
         let key = if form.ids.is_empty() { "fault-submissions-none" } else { "fault-submissions-many" };
-        let page = queue_page(&app, &visitor, QueueQuery::default(), FormErrors::one("ids", key)).await?;
+        let page = queue_page(&app, &visitor, form.query(), FormErrors::one("ids", key)).await?;
         return refused(&page);
     }
     let ids: Vec<PlanId> = form.ids.iter().map(|id| id.parse().map_err(|_| Error::NotFound)).collect::<Result<_>>()?;
-    let (mut done, mut left_out) = (0, 0);
+    // All of them are looked up before the first is approved.
+    let mut schools = Vec::with_capacity(ids.len());
     for id in queue::in_order(app.db.pool(), &ids).await? {
-        let (administered, at) = administered(&app, &visitor, id).await?;
-        match deciding::approve(&administered, &app, at.id).await? {
+        schools.push(administered(&app, &visitor, id).await?);
+    }
+    if schools.len() < ids.iter().collect::<BTreeSet<_>>().len() {
+        return Err(Error::NotFound);
+    }
+    let (mut done, mut left_out) = (0, 0);
+    for (school, at) in schools {
+        match deciding::approve(&school, &app, at.id).await? {
             Ok(()) => done += 1,
             Err(_) => left_out += 1,
         }
     }
-    Ok(page::redirect(
-        paths::OperatorSubmissions::of()
-            .with("done", "submissions-approved")
-            .with("n", done)
-            .with("left_out", left_out),
-    ))
+    let list = form.query().list(SubmissionState::Submitted, None);
+    Ok(page::redirect(list.with("done", "submissions-approved").with("n", done).with("left_out", left_out)))
 }
 
 pub(super) async fn queue_page(

@@ -19,6 +19,7 @@ use crate::{
         absences::{self, Absence, Choice, Count, MOST_DAYS, Missed},
         bells::{self, Bells},
         covers::{self, Taken},
+        days,
         model::{Slot, day_label},
         week,
     },
@@ -147,7 +148,7 @@ async fn absences_page(
         month: first,
         day,
         taken: covers::taken(granted, &mut tx, day, day).await?,
-        bells: bells::all(granted, &mut tx).await?,
+        bells: days::between(granted, &mut tx, day, day).await?.bells(day, &bells::all(granted, &mut tx).await?),
         form,
         faults,
     };

@@ -37,15 +37,19 @@ pub enum SheetFault {
     Lines(Vec<(u32, FieldError)>),
 }
 
-/// The file of a form.
-pub async fn file(mut multipart: Multipart) -> Result<Vec<u8>> {
-    let mut file = Vec::new();
+/// The longest name of a file that is kept, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// The file of a form, and its name.
+pub async fn file(mut multipart: Multipart) -> Result<(String, Vec<u8>)> {
+    let (mut name, mut file) = (String::new(), Vec::new());
     for _ in 0..MOST_FIELDS {
-        let Some(field) = multipart.next_field().await? else { return Ok(file) };
+        let Some(field) = multipart.next_field().await? else { return Ok((name, file)) };
+        let own_name: String = field.file_name().unwrap_or_default().chars().take(LONGEST_NAME).collect();
         let is_file = field.name() == Some("file") && file.is_empty();
         let bytes = field.bytes().await?;
         if is_file {
-            file = bytes.to_vec();
+            (name, file) = (own_name, bytes.to_vec());
         }
     }
     Err(Error::Malformed)

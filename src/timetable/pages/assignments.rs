@@ -54,7 +54,7 @@ struct AssignmentsPage {
 struct Taught {
     id: MemberId,
     name: String,
-    sum: i16,
+    sum: i32,
     lines: Vec<Assignment>,
 }
 
@@ -140,7 +140,10 @@ pub async fn save(
     tx.commit().await?;
     match read(&form, &basis) {
         Ok(line) => {
-            assignments::assign(&granted, &app, &[line]).await?;
+            if assignments::assign(&granted, &app, &[line]).await?.is_err() {
+                let (q, faults) = (form.q.clone(), FormErrors::one("subject", "fault-timetable-gone"));
+                return refused(&assignments_page(&app, &visitor, &granted, q, form, faults).await?);
+            }
             // The next line is mostly the same teacher's.
             let to = here.with("done", "timetable-assigned").with("teacher", &form.teacher);
             Ok(page::redirect(to.to_string()))
@@ -158,7 +161,7 @@ async fn save_sheet(
     granted: Granted<may::ManageTimetable>,
     multipart: Multipart,
 ) -> PageResult {
-    let file = assignment_sheet::file(multipart).await?;
+    let (_, file) = assignment_sheet::file(multipart).await?;
     let mut faults = FormErrors::new();
     let mut sheet_faults = Vec::new();
     if file.is_empty() {
@@ -169,12 +172,12 @@ async fn save_sheet(
         let basis = Basis::load(&granted, &app, &mut tx, year.id).await?;
         tx.commit().await?;
         match assignment_sheet::read(&app, &basis, file).await {
-            Ok(lines) => {
-                assignments::assign(&granted, &app, &lines).await?;
+            Ok(lines) if assignments::assign(&granted, &app, &lines).await?.is_ok() => {
                 let count: usize = lines.iter().map(|line| line.classes.len()).sum();
                 let to = paths::TimetableAssignments::of(&granted.school.code).with("done", "timetable-sheet-taken");
                 return Ok(page::redirect(to.with("n", count)));
             }
+            Ok(_) => faults.add("file", "fault-timetable-gone"),
             Err(SheetFault::Unreadable(refusal)) => faults.add("file", format!("refusal-{}", refusal.key())),
             Err(SheetFault::NoColumns) => faults.add("file", "fault-timetable-sheet-columns"),
             Err(SheetFault::Nothing) => faults.add("file", "fault-timetable-sheet-nothing"),

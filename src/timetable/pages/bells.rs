@@ -53,7 +53,7 @@ impl BellsPage {
     }
 }
 
-fn field(what: &str, session: Session, period: i16) -> String {
+pub(super) fn field(what: &str, session: Session, period: i16) -> String {
     format!("{what}_{}_{period}", session.key())
 }
 
@@ -130,7 +130,7 @@ pub async fn save(
     refused(&bells_page(&visitor, &granted, form, grades, sentences(&visitor.l, fault)))
 }
 
-fn sentences(l: &Translator, fault: BellFault) -> FormErrors {
+pub(super) fn sentences(l: &Translator, fault: BellFault) -> FormErrors {
     let mut faults = FormErrors::new();
     let (key, session, period) = match fault {
         BellFault::None => ("fault-timetable-bells-none", Session::Morning, 1),

@@ -8,10 +8,9 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::TimetableId,
-    schools::classes,
     timetable::{
-        bells,
         export::{self, Shape},
+        imports::taking,
         lessons::{self, Of},
         solver::{basis, fet},
         versions,
@@ -56,15 +55,12 @@ pub async fn file(
             let shape = if shape.is_empty() { Shape::Grid } else { Shape::from_key(shape).ok_or(Error::NotFound)? };
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let version = versions::find(granted, &mut tx, id).await?;
-            let bells = bells::all(granted, &mut tx).await?;
-            let classes = classes::of_year(granted, &mut tx, version.year_id).await?;
+            let ground = taking::ground(granted, &mut tx, version.year_id).await?;
             let lessons = lessons::of(granted, &mut tx, id, Of::All).await?;
             tx.commit().await?;
-            let classes: Vec<String> = classes.into_iter().map(|class| class.name).collect();
             let name = format!("timetable-{}-{}.xlsx", shape.key(), version.holds_from);
             let written =
-                tokio::task::spawn_blocking(move || export::workbook(shape, &version, &classes, &bells, &lessons, l))
-                    .await;
+                tokio::task::spawn_blocking(move || export::workbook(shape, &version, &ground, &lessons, l)).await;
             let file = written.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
             Ok(page::attachment(file, page::XLSX, &name))
         }

@@ -75,7 +75,7 @@ impl GenerationPage {
 
     fn reason(&self, reason: &Reason) -> String {
         let l = &self.l;
-        let load = |has: &i16, can: &i16| l.t2("timetable-has-can", "has", *has, "can", *can);
+        let load = |has: &i32, can: &i32| l.t2("timetable-has-can", "has", *has, "can", *can);
         match reason {
             Reason::Teacher { teacher, has, can } => {
                 l.t2("timetable-impossible-teacher", "name", teacher.as_str(), "load", load(has, can))
@@ -94,6 +94,15 @@ impl GenerationPage {
                 let at = super::slot_label(l, *slot);
                 l.t2("timetable-impossible-locked", "name", of.as_str(), "at", at)
             }
+            Reason::LockedClosed { of, slot } => {
+                let at = super::slot_label(l, *slot);
+                l.t2("timetable-impossible-closed", "name", of.as_str(), "at", at)
+            }
+            Reason::LockedDay { teacher, day } => {
+                l.t2("timetable-impossible-day", "name", teacher.as_str(), "day", l.t(day_label(*day)))
+            }
+            Reason::LockedWeek { teacher } => l.t1("timetable-impossible-week", "name", teacher.as_str()),
+            Reason::LockedNowhere { slot } => l.t1("timetable-impossible-nowhere", "at", super::slot_label(l, *slot)),
             Reason::Nothing => l.t("timetable-impossible-nothing"),
         }
     }

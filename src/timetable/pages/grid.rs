@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     assignments::Basis,
     entry::{self, Known, Typed},
+    table::{Shown, Table},
 };
 use crate::{
     access::{Granted, may},
@@ -23,9 +24,9 @@ use crate::{
     shell::{self, Entry},
     timetable::{
         assignments::{self, Assignment},
-        bells::{self, Bell, Bells},
+        bells::{self, Bells},
         lessons::{self, Lesson, Of},
-        model::{DAYS, Session, Slot, day_label},
+        model::{DAYS, Slot, day_label},
         versions::{self, Version},
     },
     web::{
@@ -68,14 +69,6 @@ impl GridPage {
         self.l.t(day_label(*day))
     }
 
-    fn sessions(&self) -> Vec<(Session, Vec<Bell>)> {
-        self.bells.sessions()
-    }
-
-    fn slot(&self, day: &i16, bell: &Bell) -> Slot {
-        Slot { day: *day, session: bell.session, period: bell.period }
-    }
-
     fn label(&self, slot: &Slot) -> String {
         super::slot_label(&self.l, *slot)
     }
@@ -84,25 +77,42 @@ impl GridPage {
         self.lessons.get(slot)
     }
 
-    fn is_at(&self, slot: &Slot) -> bool {
-        self.at == Some(*slot)
+    /// Whether what was typed into this slot is refused.
+    fn is_refused(&self, slot: Slot) -> bool {
+        (self.conflict.is_some() || !self.faults.is_empty()) && self.at == Some(slot)
     }
 
-    /// What stands in the field: what was typed, where that was refused.
-    fn typed(&self, slot: &Slot) -> String {
-        let is_refused = self.conflict.is_some() || !self.faults.is_empty();
-        if is_refused && self.is_at(slot) {
-            return self.form.subject.clone();
-        }
-        self.lesson(slot).map(|lesson| lesson.short_name.clone()).unwrap_or_default()
+    fn table(&self) -> Table {
+        let shown = |slot: Slot| {
+            let lesson = self.lessons.get(&slot);
+            let is_refused = self.is_refused(slot);
+            // What was typed, where that was refused.
+            let typed = is_refused.then(|| self.form.subject.clone());
+            Shown {
+                value: typed.or_else(|| Some(lesson?.short_name.clone())).unwrap_or_default(),
+                was: Some(self.mark(&slot)),
+                is_refused,
+                details: Some(self.details(lesson)),
+                note: None,
+                is_locked: lesson.is_some_and(|lesson| lesson.is_locked),
+                is_lesson: lesson.is_some(),
+            }
+        };
+        let name = self.l.t1("slips-class", "class", self.class.name.as_str());
+        let address = paths::TimetableGrid::of(&self.code, self.version.id, self.class.id).to_string();
+        Table::new(&self.l, &self.bells, (name, address), ("subject", "subjects"), self.at, shown)
+    }
+
+    /// The teacher and the room, leading to the details.
+    fn details(&self, lesson: Option<&Lesson>) -> String {
+        let Some(lesson) = lesson else { return self.l.t("timetable-more") };
+        let teacher = lesson.teacher.clone().unwrap_or_else(|| self.l.t("timetable-no-teacher"));
+        let room = lesson.room.as_ref().map(|room| format!(" · {room}")).unwrap_or_default();
+        format!("{teacher}{room}")
     }
 
     fn mark(&self, slot: &Slot) -> String {
         self.lesson(slot).map_or_else(|| lessons::EMPTY.to_owned(), Lesson::mark)
-    }
-
-    fn is_refused(&self, slot: &Slot) -> bool {
-        (self.conflict.is_some() || !self.faults.is_empty()) && self.is_at(slot)
     }
 
     /// The subjects that the class has, and then all others.

@@ -4,14 +4,18 @@ mod absences;
 mod assignment_sheet;
 mod assignments;
 mod bells;
+mod comparison;
+mod days;
 mod entry;
 mod files;
 mod generation;
 mod grid;
+mod imports;
 mod moving;
 mod rooms;
 mod sheet;
 mod subjects;
+mod table;
 mod teacher_grid;
 mod versions;
 mod week;
@@ -46,10 +50,20 @@ pub fn routes() -> Routes {
         .post(paths::TimetableBells::PATH, makers, bells::save)
         .get(paths::TimetableSubjects::PATH, makers, subjects::show)
         .post(paths::TimetableSubjects::PATH, makers, subjects::save)
+        .creating()
         .get(paths::TimetableRooms::PATH, makers, rooms::show)
         .post(paths::TimetableRooms::PATH, makers, rooms::save)
+        .creating()
         .get(paths::TimetableAssignments::PATH, makers, assignments::show)
         .upload(paths::TimetableAssignments::PATH, makers, UPLOAD_BYTES, assignments::save)
+        .get(paths::TimetableDays::PATH, makers, days::list)
+        .post(paths::TimetableDays::PATH, makers, days::save)
+        .get(paths::TimetableImports::PATH, makers, imports::list)
+        .upload(paths::TimetableImports::PATH, makers, UPLOAD_BYTES, imports::read)
+        .get(paths::TimetableImport::PATH, makers, imports::show)
+        .post(paths::TimetableImport::PATH, makers, imports::choose)
+        .post(paths::TimetableImportTaking::PATH, makers, imports::take)
+        .post(paths::TimetableImportDiscarding::PATH, makers, imports::discard)
         .get(paths::TimetableVersions::PATH, makers, versions::list)
         .post(paths::TimetableVersions::PATH, makers, versions::make)
         .creating()
@@ -80,6 +94,7 @@ pub fn routes() -> Routes {
         .get(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::show)
         .post(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::place)
         .get(paths::TimetableSheet::PATH, makers, sheet::show)
+        .get(paths::TimetableComparison::PATH, makers, comparison::show)
         .get(paths::TimetableOfClass::PATH, members, week::of_class)
         .get(paths::TimetableOfTeacher::PATH, members, week::of_teacher)
         .get(paths::TimetableOfRoom::PATH, makers, week::of_room)

@@ -132,6 +132,7 @@ fn refusal_of(lines: &[Line], refusal: &RoomRefusal) -> FormErrors {
         RoomRefusal::TooSmall(name) => {
             faults.add_about(format!("capacity-{}", line_of(name)), "fault-timetable-room-small", name.as_str());
         }
+        RoomRefusal::ClassGone(name) => faults.add(format!("class-{}", line_of(name)), "fault-timetable-gone"),
         RoomRefusal::TooMany => faults.add("name-0", "fault-timetable-rooms-many"),
     }
     faults

@@ -46,6 +46,14 @@ struct Cell {
     more: String,
 }
 
+impl Cell {
+    /// Whether it is more than fits on one line of a narrow column.
+    fn is_long(&self) -> bool {
+        const FITS: usize = 13;
+        self.what.chars().count() + self.more.chars().count() > FITS
+    }
+}
+
 struct Teacher {
     name: String,
     lessons: HashMap<Slot, Cell>,

@@ -6,7 +6,11 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::{assignments::Basis, week};
+use super::{
+    assignments::Basis,
+    table::{Shown, Table},
+    week,
+};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -17,9 +21,9 @@ use crate::{
     shell::{self, Entry},
     timetable::{
         assignments::{self, Assignment},
-        bells::{self, Bell, Bells},
+        bells::{self, Bells},
         lessons::{self, Lesson, Of, Placing},
-        model::{DAYS, Session, Slot, day_label},
+        model::Slot,
         moves, subjects,
         versions::{self, Version},
         wishes,
@@ -50,48 +54,22 @@ struct TeacherGridPage {
 }
 
 impl TeacherGridPage {
-    fn days(&self) -> [i16; 6] {
-        DAYS
-    }
-
-    fn day(&self, day: &i16) -> String {
-        self.l.t(day_label(*day))
-    }
-
-    fn sessions(&self) -> Vec<(Session, Vec<Bell>)> {
-        self.bells.sessions()
-    }
-
-    fn slot(&self, day: &i16, bell: &Bell) -> Slot {
-        Slot { day: *day, session: bell.session, period: bell.period }
-    }
-
-    fn label(&self, slot: &Slot) -> String {
-        super::slot_label(&self.l, *slot)
-    }
-
-    fn is_at(&self, slot: &Slot) -> bool {
-        self.at == Some(*slot)
-    }
-
-    fn is_refused(&self, slot: &Slot) -> bool {
-        self.conflict.is_some() && self.is_at(slot)
-    }
-
-    fn is_blocked(&self, slot: &Slot) -> bool {
-        self.blocked.contains(slot)
-    }
-
-    /// What stands in the field: what was typed, where that was refused.
-    fn value(&self, slot: &Slot) -> String {
-        if self.is_refused(slot) {
-            return self.typed.clone();
-        }
-        self.lessons.get(slot).map(|lesson| format!("{} {}", lesson.class_name, lesson.short_name)).unwrap_or_default()
-    }
-
-    fn room(&self, slot: &Slot) -> Option<&str> {
-        self.lessons.get(slot)?.room.as_deref()
+    fn table(&self) -> Table {
+        let shown = |slot: Slot| {
+            let lesson = self.lessons.get(&slot);
+            let is_refused = self.conflict.is_some() && self.at == Some(slot);
+            // What was typed, where that was refused.
+            let typed = is_refused.then(|| self.typed.clone());
+            let stands = || lesson.map(|lesson| format!("{} {}", lesson.class_name, lesson.short_name));
+            let note = if self.blocked.contains(&slot) {
+                Some(self.l.t("timetable-blocked-short"))
+            } else {
+                lesson.and_then(|lesson| lesson.room.clone())
+            };
+            Shown { value: typed.or_else(stands).unwrap_or_default(), is_refused, note, ..Shown::default() }
+        };
+        let address = paths::TimetableTeacherGrid::of(&self.code, self.version.id, self.id).to_string();
+        Table::new(&self.l, &self.bells, (self.name.clone(), address), ("lesson", "lessons"), self.at, shown)
     }
 
     /// Whether a teacher is this one, for the choice of another.

@@ -13,7 +13,7 @@ use crate::{
     error::Result,
     ids::{ClassId, MemberId, TimetableId},
     paths,
-    schools::{classes, years::Year},
+    schools::{classes, year_changes, years::Year},
     shell::{self, Entry},
     timetable::{
         assignments,
@@ -146,6 +146,8 @@ struct VersionPage {
     /// Those who are assigned something, for their grids.
     teachers: Vec<(MemberId, String)>,
     assigned: i64,
+    /// Its year is over, and the visitor has not opened it.
+    is_closed: bool,
 }
 
 /// A class, and how much of what it is to have stands in the version.
@@ -185,6 +187,7 @@ pub async fn show(
         }
     }
     let classes = classes::of_year(&granted, &mut tx, version.year_id).await?;
+    let is_closed = year_changes::is_closed(&granted, &app, &mut tx, version.year_id).await?;
     tx.commit().await?;
     let filled = |class: classes::Class| Filled {
         placed: placed.get(&class.id).copied().unwrap_or_default(),
@@ -200,6 +203,7 @@ pub async fn show(
         teachers,
         assigned: assigned.values().sum(),
         classes: classes.into_iter().map(filled).collect(),
+        is_closed,
     })
 }
 

@@ -63,6 +63,8 @@ struct DayShown {
     is_today: bool,
     sessions: Vec<(Session, Vec<Row>)>,
     count: usize,
+    /// What it is called where it differs from the week.
+    special: Option<String>,
 }
 
 struct Row {
@@ -93,6 +95,10 @@ impl WeekPage {
     fn count(&self) -> usize {
         self.days.iter().map(|day| day.count).sum()
     }
+
+    fn is_plain(&self) -> bool {
+        self.days.iter().all(|day| day.special.is_none())
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -115,7 +121,7 @@ pub async fn home(
     let here = paths::Timetable::of(&granted.school.code).to_string();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let l = visitor.l;
-    let (subject, line, others) = if member.standing.role == Role::Student {
+    let (subject, line, others) = if member.authority.role == Role::Student {
         let class = class_of(&granted, &app, &mut tx, member.id).await?;
         let line = class.as_ref().map(|class| l.t1("slips-class", "class", class.name.as_str()));
         (class.map(|class| (Of::Class(class.id), What::Class)), line.unwrap_or_default(), Vec::new())
@@ -229,12 +235,16 @@ async fn week_page(
     tx.commit().await?;
     let l = visitor.l;
     let to = |week: Week| format!("{}?week={}", asked.here, week.monday);
-    let shown = |day: Day| DayShown {
-        name: l.t(day_label(day.number)),
-        date: day.date.format("%d/%m").to_string(),
-        is_today: day.date == today,
-        count: day.lessons.len(),
-        sessions: rows(&bells, &day.lessons),
+    let shown = |day: Day| {
+        let special_bells = day.special.as_ref().map(|special| special.bells.clone().unwrap_or_default());
+        DayShown {
+            name: l.t(day_label(day.number)),
+            date: day.date.format("%d/%m").to_string(),
+            is_today: day.date == today,
+            count: day.lessons.len(),
+            sessions: rows(special_bells.as_ref().unwrap_or(&bells), &day.lessons),
+            special: day.special.map(|special| special.name),
+        }
     };
     Ok(WeekPage {
         l,
@@ -301,7 +311,7 @@ async fn is_of_class(
     class_id: ClassId,
 ) -> Result<bool> {
     let Some(member) = granted.member() else { return Ok(false) };
-    let own = if member.standing.role == Role::Student {
+    let own = if member.authority.role == Role::Student {
         class_of(granted, app, tx, member.id).await?.into_iter().collect()
     } else {
         homeroom_classes(granted, app, tx, member.id).await?

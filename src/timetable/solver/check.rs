@@ -93,6 +93,16 @@ pub fn collisions(problem: &Problem, placed: &[Placed]) -> Vec<Hard> {
     faults
 }
 
+/// What stands against the locked lessons, each by itself and all together: nothing solves that.
+#[must_use]
+pub fn locked(problem: &Problem) -> Vec<Hard> {
+    let mut faults = collisions(problem, &problem.locked);
+    faults.extend(times(&Problem { locked: Vec::new(), ..problem.clone() }, &problem.locked));
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
 fn times(problem: &Problem, placed: &[Placed]) -> Vec<Hard> {
     let mut faults = Vec::new();
     let mut days: BTreeMap<(Index, i16), i16> = BTreeMap::new();

@@ -20,13 +20,16 @@ use nix::{
     },
     unistd::Pid,
 };
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 /// The hidden command by which the program runs the engine as a child.
 pub const COMMAND: &str = "run-fet";
 
 /// The most memory of the engine, in bytes.
 const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+
+/// The largest file that it may write, in bytes: that of a large school has less than one million.
+const FILE: u64 = 32 * 1024 * 1024;
 
 /// How long it may take to begin and to write, beyond the time in which it searches.
 const GRACE: Duration = Duration::from_secs(60);
@@ -66,7 +69,12 @@ pub fn child_main(mut args: impl Iterator<Item = OsString>) -> ExitCode {
 fn limit(seconds: u64) -> std::io::Result<()> {
     // Systems other than Linux lack some of them; there only the wall-clock limit holds.
     let is_strict = cfg!(target_os = "linux");
-    let limits = [(Resource::RLIMIT_CPU, seconds), (Resource::RLIMIT_CORE, 0), (Resource::RLIMIT_AS, MEMORY)];
+    let limits = [
+        (Resource::RLIMIT_CPU, seconds),
+        (Resource::RLIMIT_CORE, 0),
+        (Resource::RLIMIT_AS, MEMORY),
+        (Resource::RLIMIT_FSIZE, FILE),
+    ];
     for (resource, limit) in limits {
         match setrlimit(resource, limit, limit) {
             Err(error) if is_strict => return Err(error.into()),
@@ -212,12 +220,20 @@ impl Run {
     pub async fn ended(self) -> Ended {
         let out = self.folder.path().join("out/timetables");
         for folder in ["timetable", "timetable-highest", "timetable-current"] {
-            if let Ok(answer) = tokio::fs::read_to_string(out.join(folder).join("timetable_activities.xml")).await {
+            if let Some(answer) = read_bounded(&out.join(folder).join("timetable_activities.xml")).await {
                 return Ended::Answer(answer);
             }
         }
         Ended::Nothing
     }
+}
+
+/// A file of the engine; none where there is none, or it is larger than any answer.
+async fn read_bounded(path: &Path) -> Option<String> {
+    let file = tokio::fs::File::open(path).await.ok()?;
+    let mut text = String::new();
+    let read = file.take(FILE + 1).read_to_string(&mut text).await.ok()?;
+    u64::try_from(read).is_ok_and(|read| read <= FILE).then_some(text)
 }
 
 /// What it need not write: only the activities are read.

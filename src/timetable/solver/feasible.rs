@@ -12,14 +12,14 @@ use crate::timetable::model::{DAYS, Session, Slot};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Impossible {
     /// A teacher has more periods than can be taught.
-    TeacherLoad { teacher: Index, has: i16, can: i16 },
+    TeacherLoad { teacher: Index, has: i32, can: i32 },
     /// A class is to have more periods than it has time for.
-    ClassLoad { class: Index, has: i16, can: i16 },
+    ClassLoad { class: Index, has: i32, can: i32 },
     /// More lessons need a room than it has places.
-    RoomLoad { room: Index, has: i16, can: i16 },
+    RoomLoad { room: Index, has: i32, can: i32 },
     /// The class and the teacher have too few periods in common.
-    NeverTogether { teacher: Index, class: Index, has: i16, can: i16 },
-    /// A locked lesson stands against another one.
+    NeverTogether { teacher: Index, class: Index, has: i32, can: i32 },
+    /// A locked lesson stands against another one, or where nothing may stand.
     Locked(Hard),
     /// Nothing is assigned.
     Nothing,
@@ -31,11 +31,11 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
     if problem.needs.is_empty() && problem.locked.is_empty() {
         return vec![Impossible::Nothing];
     }
-    let mut found: Vec<Impossible> =
-        check::collisions(problem, &problem.locked).into_iter().map(Impossible::Locked).collect();
+    let mut found: Vec<Impossible> = check::locked(problem).into_iter().map(Impossible::Locked).collect();
     let (mut of_teacher, mut of_class, mut of_room) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let mut together: BTreeMap<(Index, Index), i16> = BTreeMap::new();
+    let mut together: BTreeMap<(Index, Index), i32> = BTreeMap::new();
     for (class, teacher, room, periods) in demands(problem) {
+        let periods = i32::from(periods);
         *of_class.entry(class).or_insert(0) += periods;
         if let Some(teacher) = teacher {
             *of_teacher.entry(teacher).or_insert(0) += periods;
@@ -59,7 +59,7 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
     }
     for (room, has) in of_room {
         let capacity = problem.rooms.get(room).map_or(1, |room| room.capacity);
-        let can = i16::try_from(problem.slots().count()).unwrap_or(i16::MAX).saturating_mul(capacity);
+        let can = i32::try_from(problem.slots().count()).unwrap_or(i32::MAX).saturating_mul(capacity.into());
         if has > can {
             found.push(Impossible::RoomLoad { room, has, can });
         }
@@ -84,19 +84,19 @@ fn demands(problem: &Problem) -> impl Iterator<Item = (Index, Option<Index>, Opt
 }
 
 /// How many periods a teacher can have a week at most.
-fn teachable(problem: &Problem, teacher: Index) -> i16 {
+fn teachable(problem: &Problem, teacher: Index) -> i32 {
     let open = problem.open_to_teacher(teacher);
     let Some(limits) = problem.teachers.get(teacher) else { return count(&open) };
     let in_session = |day: i16, session: Session| {
-        i16::try_from(open.iter().filter(|slot| slot.day == day && slot.session == session).count()).unwrap_or(i16::MAX)
+        i32::try_from(open.iter().filter(|slot| slot.day == day && slot.session == session).count()).unwrap_or(i32::MAX)
     };
-    let day_limit = limits.most_a_day.unwrap_or(i16::MAX);
-    let by_days: i16 = DAYS
+    let day_limit = limits.most_a_day.map_or(i32::MAX, i32::from);
+    let by_days: i32 = DAYS
         .into_iter()
-        .map(|day| Session::ALL.into_iter().map(|session| in_session(day, session)).sum::<i16>().min(day_limit))
+        .map(|day| Session::ALL.into_iter().map(|session| in_session(day, session)).sum::<i32>().min(day_limit))
         .sum();
     let Some(most) = limits.most_sessions else { return by_days };
-    let mut sessions: Vec<i16> = DAYS
+    let mut sessions: Vec<i32> = DAYS
         .into_iter()
         .flat_map(|day| Session::ALL.into_iter().map(move |session| (day, session)))
         .map(|(day, session)| in_session(day, session).min(day_limit))
@@ -105,6 +105,6 @@ fn teachable(problem: &Problem, teacher: Index) -> i16 {
     by_days.min(sessions.into_iter().take(usize::try_from(most).unwrap_or_default()).sum())
 }
 
-fn count(slots: &BTreeSet<Slot>) -> i16 {
-    i16::try_from(slots.len()).unwrap_or(i16::MAX)
+fn count(slots: &BTreeSet<Slot>) -> i32 {
+    i32::try_from(slots.len()).unwrap_or(i32::MAX)
 }

@@ -1,5 +1,6 @@
 //! Having a draft made of a version: asked for, stopped, taken or thrown away. The work itself is in [`super::writing`].
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use strum::{EnumString, IntoStaticStr};
 
@@ -72,12 +73,14 @@ pub struct Generation {
     pub result_id: Option<TimetableId>,
     pub failure: Option<Failure>,
     pub asked_by: Option<MemberId>,
+    /// Tells one time from the next: what a worker does that another one has replaced changes nothing.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// The last time that a draft was made of this version.
 pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId) -> Result<Option<Generation>> {
     let row = sqlx::query!(
-        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, asked_by
+        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, asked_by, asked_at
          FROM timetable_generations WHERE school_id = $1 AND version_id = $2",
         scope.school_id(),
         version_id,
@@ -95,6 +98,7 @@ pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId)
         result_id: row.result_id,
         failure: failure.transpose()?,
         asked_by: row.asked_by,
+        asked_at: row.asked_at,
     }))
 }
 
@@ -127,7 +131,7 @@ pub async fn ask(
     asked: &Asked,
 ) -> Result<std::result::Result<(), Refusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    versions::find(granted, &mut tx, version_id).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if engine::installed().is_none() {
         return Ok(Err(Refusal::NoEngine));
     }
@@ -141,6 +145,7 @@ pub async fn ask(
     if is_under_way.fetch_one(&mut *tx).await? {
         return Ok(Err(Refusal::UnderWay));
     }
+    let now = app.clock.now();
     let written = sqlx::query!(
         "INSERT INTO timetable_generations AS g (school_id, version_id, state, name, seconds, seed, asked_by, asked_at)
          VALUES ($1, $2, 'waiting', $3, $4, $5, $6, $7)
@@ -154,14 +159,15 @@ pub async fn ask(
         asked.seconds,
         asked.seed,
         granted.member().map(|member| member.id),
-        app.clock.now(),
+        now,
     )
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {
         return Ok(Err(Refusal::UnderWay));
     }
-    jobs::enqueue(&mut tx, &MakeTimetable { school_id: granted.school_id(), version_id }).await?;
+    let job = MakeTimetable { school_id: granted.school_id(), version_id, asked_at: now };
+    jobs::enqueue(&mut tx, &job).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableGenerationAsked, version_id)).await?;
     tx.commit().await?;
     Ok(Ok(()))
@@ -199,6 +205,7 @@ pub async fn take(
     version_id: TimetableId,
 ) -> Result<Option<TimetableId>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let Some(result_id) = decide(granted, &mut tx, version_id, GenerationState::Taken).await? else { return Ok(None) };
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableGenerationTaken, result_id)).await?;
     tx.commit().await?;
@@ -211,6 +218,7 @@ pub async fn take(
 /// [`crate::error::Error::NotFound`] where the school has no such version.
 pub async fn discard(granted: &Granted<may::ManageTimetable>, app: &App, version_id: TimetableId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
+    versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let decided = decide(granted, &mut tx, version_id, GenerationState::Discarded).await?;
     let Some(result_id) = decided else { return Ok(false) };
     let deleted = sqlx::query!(
@@ -235,7 +243,6 @@ async fn decide(
     version_id: TimetableId,
     state: GenerationState,
 ) -> Result<Option<TimetableId>> {
-    versions::find(scope, tx, version_id).await?;
     let key: &str = state.into();
     let decided = sqlx::query_scalar!(
         "UPDATE timetable_generations g SET state = $3

@@ -31,28 +31,45 @@ pub enum Unmet {
 pub enum Reason {
     Teacher {
         teacher: String,
-        has: i16,
-        can: i16,
+        has: i32,
+        can: i32,
     },
     Class {
         class: String,
-        has: i16,
-        can: i16,
+        has: i32,
+        can: i32,
     },
     Room {
         room: String,
-        has: i16,
-        can: i16,
+        has: i32,
+        can: i32,
     },
     Together {
         teacher: String,
         class: String,
-        has: i16,
-        can: i16,
+        has: i32,
+        can: i32,
     },
     /// Two locked lessons stand against one another.
     Locked {
         of: String,
+        slot: Slot,
+    },
+    /// A locked lesson stands where the teacher or the class has none.
+    LockedClosed {
+        of: String,
+        slot: Slot,
+    },
+    /// The locked lessons of a teacher on a day, or in a week, are more than they have at most.
+    LockedDay {
+        teacher: String,
+        day: i16,
+    },
+    LockedWeek {
+        teacher: String,
+    },
+    /// A locked lesson stands in a period that the school does not have.
+    LockedNowhere {
         slot: Slot,
     },
     Nothing,
@@ -127,6 +144,15 @@ pub fn reason(problem: &Problem, impossible: &Impossible) -> Reason {
         Impossible::Locked(Hard::TeacherTwice(teacher, slot)) => Reason::Locked { of: names.teacher(teacher), slot },
         Impossible::Locked(Hard::RoomTooFull(room, slot)) => Reason::Locked { of: names.room(room), slot },
         Impossible::Locked(Hard::ClassTwice(class, slot)) => Reason::Locked { of: names.class(class), slot },
+        Impossible::Locked(Hard::TeacherBlocked(teacher, slot)) => {
+            Reason::LockedClosed { of: names.teacher(teacher), slot }
+        }
+        Impossible::Locked(Hard::ClassBlocked(class, slot)) => Reason::LockedClosed { of: names.class(class), slot },
+        Impossible::Locked(Hard::TeacherDayTooLong(teacher, day)) => {
+            Reason::LockedDay { teacher: names.teacher(teacher), day }
+        }
+        Impossible::Locked(Hard::TeacherSessions(teacher)) => Reason::LockedWeek { teacher: names.teacher(teacher) },
+        Impossible::Locked(Hard::NoSuchPeriod(slot)) => Reason::LockedNowhere { slot },
         Impossible::Locked(_) | Impossible::Nothing => Reason::Nothing,
     }
 }

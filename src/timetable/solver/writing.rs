@@ -1,10 +1,10 @@
 //! The job that makes a draft: reads what there is, lets the engine search, and writes what was found in one transaction,
 //! all of it or nothing.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 
 use super::{
     basis::{self, Basis},
@@ -19,21 +19,23 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    ids::{ClassId, MemberId, SchoolId, SubjectId, TimetableId, TimetableRoomId},
+    ids::{SchoolId, TimetableId},
     jobs,
     roster::membership,
-    schools::directory,
+    schools::{directory, year_changes},
     timetable::{
-        model::Slot,
+        lessons::Placing,
+        rows::Rows,
         versions::{self, NewVersion, Version},
     },
 };
 
-/// Make a draft of the version of this id.
+/// Make a draft of the version of this id, as it was asked for at this time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MakeTimetable {
     pub school_id: SchoolId,
     pub version_id: TimetableId,
+    pub asked_at: DateTime<Utc>,
 }
 
 impl jobs::Job for MakeTimetable {
@@ -54,14 +56,15 @@ impl jobs::Handle<App> for MakeTimetable {
         let mut tx = app.db.begin_in(self.school_id).await?;
         let generation = generation::last(&system, &mut tx, self.version_id).await?;
         tx.commit().await?;
-        // The version may have been deleted meanwhile.
-        let Some(generation) = generation.filter(|generation| generation.state.is_under_way()) else { return Ok(()) };
+        // The version may have been deleted meanwhile; and of a worker that was taken for dead, another draft be under way.
+        let is_own = |generation: &Generation| generation.state.is_under_way() && generation.asked_at == self.asked_at;
+        let Some(generation) = generation.filter(is_own) else { return Ok(()) };
         if attempt.number > 1 {
-            return Ok(fail(&system, &app, self.version_id, Failure::Died).await?);
+            return Ok(fail(&system, &app, self.version_id, &generation, Failure::Died).await?);
         }
         match make(&system, &app, self.version_id, &generation).await? {
             Ok(()) => Ok(()),
-            Err(failure) => Ok(fail(&system, &app, self.version_id, failure).await?),
+            Err(failure) => Ok(fail(&system, &app, self.version_id, &generation, failure).await?),
         }
     }
 }
@@ -77,15 +80,20 @@ async fn make(
     let scope = membership::acting_for(system, &mut tx, generation.asked_by).await;
     let basis = basis::read(system, &mut tx, &version).await?;
     let wanted = i32::try_from(fet::activities(&basis.problem).len()).unwrap_or(i32::MAX);
-    sqlx::query!(
-        "UPDATE timetable_generations SET state = 'running', wanted = $3 WHERE school_id = $1 AND version_id = $2",
+    let begun = sqlx::query!(
+        "UPDATE timetable_generations SET state = 'running', wanted = $3
+         WHERE school_id = $1 AND version_id = $2 AND state = 'waiting' AND asked_at = $4",
         system.school_id(),
         version_id,
         wanted,
+        generation.asked_at,
     )
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
+    if begun.rows_affected() == 0 {
+        return Ok(Ok(()));
+    }
     let granted = match scope.and_then(|scope| scope.grant::<may::ManageTimetable>()) {
         Ok(granted) => granted,
         Err(Error::Forbidden) => return Ok(Err(Failure::Rights)),
@@ -125,16 +133,18 @@ async fn search(
         placed = run.placed().await.unwrap_or(placed);
         let mut tx = app.db.begin_in(scope.school_id()).await?;
         let is_stopping = sqlx::query_scalar!(
-            "UPDATE timetable_generations SET placed = $3 WHERE school_id = $1 AND version_id = $2
+            "UPDATE timetable_generations SET placed = $3
+             WHERE school_id = $1 AND version_id = $2 AND state = 'running' AND asked_at = $4
              RETURNING is_stopping",
             scope.school_id(),
             version_id,
             placed,
+            generation.asked_at,
         )
         .fetch_optional(&mut *tx)
         .await?;
         tx.commit().await?;
-        // Where the version was deleted nobody waits any more.
+        // Where the version was deleted, or this worker taken for dead, nobody waits any more.
         if is_stopping.unwrap_or(true) && !is_stopped {
             is_stopped = true;
             run.stop().await;
@@ -154,6 +164,10 @@ async fn write(
     placed: &[Placed],
 ) -> Result<std::result::Result<(), Failure>> {
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
+    // The year may have ended since the draft was asked for.
+    if year_changes::is_closed(granted, app, &mut tx, version.year_id).await? {
+        return Ok(Err(Failure::Rights));
+    }
     let new = NewVersion {
         year_id: version.year_id,
         name: generation.name.clone(),
@@ -161,18 +175,18 @@ async fn write(
         copy_of: None,
     };
     let Some(id) = versions::insert(granted, app, &mut tx, &new).await? else { return Ok(Err(Failure::TooMany)) };
-    let rows = Rows::of(basis, placed);
-    if let Err(error) = rows.insert(&mut tx, granted.school_id(), id).await {
+    if let Err(error) = rows(basis, placed).insert(&mut tx, granted.school_id(), id).await {
         // A class, teacher, subject or room that is no longer there; or the check has let a collision pass.
         return if error.violated_constraint().is_some() { Ok(Err(Failure::Changed)) } else { Err(error) };
     }
     let finished = sqlx::query!(
         "UPDATE timetable_generations SET state = 'done', result_id = $3, ended_at = $4, placed = wanted
-         WHERE school_id = $1 AND version_id = $2 AND state = 'running'",
+         WHERE school_id = $1 AND version_id = $2 AND state = 'running' AND asked_at = $5",
         granted.school_id(),
         version.id,
         id,
         app.clock.now(),
+        generation.asked_at,
     )
     .execute(&mut *tx)
     .await?;
@@ -185,82 +199,43 @@ async fn write(
     Ok(Ok(()))
 }
 
-/// Lessons, column by column.
-#[derive(Default)]
-struct Rows {
-    classes: Vec<ClassId>,
-    days: Vec<i16>,
-    sessions: Vec<String>,
-    periods: Vec<i16>,
-    subjects: Vec<SubjectId>,
-    teachers: Vec<Option<MemberId>>,
-    rooms: Vec<Option<TimetableRoomId>>,
-    places: Vec<i16>,
-    locks: Vec<bool>,
-}
-
-impl Rows {
-    fn of(basis: &Basis, placed: &[Placed]) -> Self {
-        let mut rows = Self::default();
-        let mut taken: BTreeMap<(usize, Slot), i16> = BTreeMap::new();
-        for lesson in placed {
-            let ids = (basis.classes.get(lesson.class), basis.subjects.get(lesson.subject));
-            let (Some(class), Some(subject)) = ids else { continue };
-            rows.classes.push(*class);
-            rows.subjects.push(*subject);
-            rows.days.push(lesson.slot.day);
-            rows.sessions.push(lesson.slot.session.key().to_owned());
-            rows.periods.push(lesson.slot.period);
-            rows.teachers.push(lesson.teacher.and_then(|teacher| basis.teachers.get(teacher)).copied());
-            rows.rooms.push(lesson.room.and_then(|room| basis.rooms.get(room)).copied());
-            rows.locks.push(basis.problem.locked.contains(lesson));
-            rows.places.push(lesson.room.map_or(1, |room| {
-                let place = taken.entry((room, lesson.slot)).or_default();
-                *place += 1;
-                *place
-            }));
-        }
-        rows
+/// What was placed, by the ids of the school.
+fn rows(basis: &Basis, placed: &[Placed]) -> Rows {
+    let mut rows = Rows::default();
+    for lesson in placed {
+        let ids = (basis.classes.get(lesson.class), basis.subjects.get(lesson.subject));
+        let (Some(class_id), Some(subject_id)) = ids else { continue };
+        let placing = Placing {
+            subject_id: *subject_id,
+            teacher_id: lesson.teacher.and_then(|teacher| basis.teachers.get(teacher)).copied(),
+            room_id: lesson.room.and_then(|room| basis.rooms.get(room)).copied(),
+            is_locked: basis.problem.locked.contains(lesson),
+        };
+        rows.push(*class_id, lesson.slot, placing);
     }
-
-    async fn insert(&self, tx: &mut PgConnection, school_id: SchoolId, version_id: TimetableId) -> Result<()> {
-        sqlx::query!(
-            "INSERT INTO timetable_lessons (school_id, version_id, class_id, day, session, period, subject_id,
-                 teacher_id, room_id, room_place, is_locked)
-             SELECT $1, $2, * FROM unnest($3::uuid[], $4::smallint[], $5::text[], $6::smallint[], $7::uuid[],
-                 $8::uuid[], $9::uuid[], $10::smallint[], $11::bool[])
-             RETURNING class_id",
-            school_id,
-            version_id,
-            &self.classes,
-            &self.days,
-            &self.sessions,
-            &self.periods,
-            &self.subjects,
-            &self.teachers as &[Option<MemberId>],
-            &self.rooms as &[Option<TimetableRoomId>],
-            &self.places,
-            &self.locks,
-        )
-        .fetch_all(tx)
-        .await?;
-        Ok(())
-    }
+    rows
 }
 
 /// Says why there is no draft; of a generation that has ended nothing changes.
-async fn fail(scope: &Scope, app: &App, version_id: TimetableId, failure: Failure) -> Result<()> {
+async fn fail(
+    scope: &Scope,
+    app: &App,
+    version_id: TimetableId,
+    generation: &Generation,
+    failure: Failure,
+) -> Result<()> {
     let state: &str = GenerationState::Failed.into();
     let failure: &str = failure.into();
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     sqlx::query!(
         "UPDATE timetable_generations SET state = $3, failure = $4, ended_at = $5
-         WHERE school_id = $1 AND version_id = $2 AND state IN ('waiting', 'running')",
+         WHERE school_id = $1 AND version_id = $2 AND state IN ('waiting', 'running') AND asked_at = $6",
         scope.school_id(),
         version_id,
         state,
         failure,
         app.clock.now(),
+        generation.asked_at,
     )
     .execute(&mut *tx)
     .await?;

@@ -178,7 +178,7 @@ impl Line {
 
 /// A line of a pyramid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct ChartPair {
     pub label: String,
     pub left: i64,
     pub right: i64,
@@ -194,7 +194,7 @@ pub struct Pyramid {
     pub id: &'static str,
     pub title: String,
     pub sides: [String; 2],
-    pub pairs: Vec<Pair>,
+    pub pairs: Vec<ChartPair>,
 }
 
 /// The same.
@@ -208,7 +208,7 @@ const RIGHT: f64 = 56.0;
 
 struct PyramidLine<'a> {
     y: usize,
-    pair: &'a Pair,
+    pair: &'a ChartPair,
     left: [String; 3],
     right: [String; 3],
     expected: Option<[String; 3]>,
@@ -220,10 +220,10 @@ impl Pyramid {
     }
 
     fn lines(&self) -> Vec<PyramidLine<'_>> {
-        let largest = |pair: &Pair| pair.left.max(pair.right).max((pair.expected.unwrap_or_default() + 1) / 2);
+        let largest = |pair: &ChartPair| pair.left.max(pair.right).max((pair.expected.unwrap_or_default() + 1) / 2);
         let most = self.pairs.iter().map(largest).max().unwrap_or_default();
         let wide = |value: i64| part(value, most) / 100.0 * SIDE;
-        let line = |(at, pair): (usize, &'_ Pair)| {
+        let line = |(at, pair): (usize, &'_ ChartPair)| {
             let (left, right) = (wide(pair.left), wide(pair.right));
             // The figures stand beyond the bar and the frame.
             let half = wide((pair.expected.unwrap_or_default() + 1) / 2);
@@ -243,7 +243,7 @@ impl Pyramid {
 
     fn said(&self) -> String {
         let [left, right] = &self.sides;
-        let pair = |pair: &Pair| {
+        let pair = |pair: &ChartPair| {
             let [of_left, of_right] = &pair.figures;
             format!("{}: {left} {of_left}, {right} {of_right}", pair.label)
         };
@@ -253,7 +253,7 @@ impl Pyramid {
 
 /// A tile of a map, by its place in the grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tile {
+pub struct ChartTile {
     pub column: usize,
     pub row: usize,
     pub name: String,
@@ -269,7 +269,7 @@ pub struct Tile {
 pub struct Tiles {
     pub id: &'static str,
     pub title: String,
-    pub tiles: Vec<Tile>,
+    pub tiles: Vec<ChartTile>,
 }
 
 /// The same.
@@ -288,7 +288,7 @@ impl Tiles {
     }
 }
 
-impl Tile {
+impl ChartTile {
     fn x(&self) -> usize {
         self.column * TILE_WIDTH + 2
     }
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn a_pyramid_has_both_sides_to_one_scale() {
-        let pair = |left, right| Pair {
+        let pair = |left, right| ChartPair {
             label: "10".to_owned(),
             left,
             right,

@@ -193,7 +193,7 @@ impl Walk<'_> {
             self.browser.click(&format!("main [name=ids][value='{id}']")).await;
         }
         self.browser.press(&self.l.t("queue-approve")).await;
-        self.browser.arrives("/operator/submissions?done=").await;
+        self.browser.arrives("/operator/submissions?state=submitted&done=").await;
         self.server.test.until("SELECT count(*) = 3 FROM submissions WHERE state = 'approved'").await;
         self.browser.goto(&desk(pupils)).await;
         self.browser.says(&self.l.t1("submission-approved-text", "done", 42)).await;

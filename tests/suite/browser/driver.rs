@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use schoolgate::web::i18n::Lang;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -165,6 +166,14 @@ impl Browser {
         .await;
     }
 
+    /// Drags one thing to another with the mouse.
+    pub async fn drag(&self, from: &str, to: &str) {
+        let (from, to) = (self.find(from).await, self.find(to).await);
+        from.scroll_into_view().await.unwrap();
+        let chain = self.driver.action_chain().move_to_element_center(&from).click_and_hold();
+        chain.move_to_element_center(&to).release().perform().await.unwrap();
+    }
+
     /// Types into what is found, in place of what stands there, once it is there.
     pub async fn type_into(&self, css: &str, value: &str) {
         self.settled(css, async |element: WebElement| {
@@ -202,6 +211,13 @@ impl Browser {
     /// Shows pages as they are printed.
     pub async fn prints(&self) {
         self.tell("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    }
+
+    /// The page on paper of the size that it asks for, as a PDF.
+    pub async fn printed(&self) -> Vec<u8> {
+        let printed =
+            self.driver.cdp().send_raw("Page.printToPDF", json!({ "preferCSSPageSize": true })).await.unwrap();
+        STANDARD.decode(printed["data"].as_str().unwrap()).unwrap()
     }
 
     /// Waits until one of these elements is seen to hold this text.

@@ -4,16 +4,16 @@
 //! Which pages there are is what the routes declare. A person who adds a route need not add it here as long as
 //! [`Things`] knows what stands in its address; a page that nobody gets to see fails the test.
 
+mod people;
+
 use std::collections::BTreeSet;
 
 use axum::http::Method;
 use schoolgate::{
-    access::{ClientScope, Grant},
-    clients::{self, NewClient},
-    crypto::token::Token,
-    identity::links::{self, LinkPurpose},
-    ids::{CompanyId, MemberId, PlanId, SchoolId},
-    roster::{fields::Field, model::Status},
+    access::Grant,
+    config::{ProviderKind, SignInProvider},
+    identity::links::LinkPurpose,
+    ids::PlanId,
     router,
     routes::Access,
     web::i18n::Lang,
@@ -22,19 +22,24 @@ use serde_json::json;
 
 use super::axe::{self, Findings};
 use super::driver::Browser;
+use crate::access_matrix::{self, Things};
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
-use crate::sweep::{self, Things};
-use crate::timetable::Timetable;
+use people::{
+    a_company, a_teacher_waits, an_application_asks, links_page, member, populate, register, timetable_pages, upload,
+};
 
 /// Led on to another page, no matter who comes; the question for a code is shown between the password and being in only; and no
 /// school here has a logo, which is none anyway. What programs read before they sign people in is no page either.
-const NO_PAGES: [&str; 8] = [
+const NO_PAGES: [&str; 11] = [
     "/",
     "/sign-in/code",
+    "/sign-in/with/{provider}",
+    "/sign-in/with/{provider}/answer",
     "/kept-form",
     "/schools/{code}/logo/{version}",
     "/.well-known/openid-configuration",
     "/oauth2/jwks",
+    "/oauth2/logos/{id}/{version}",
     "/oauth2/userinfo",
     "/calendar/{token}",
 ];
@@ -126,7 +131,14 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let server = TestServer::start().await;
+        // Nobody is led there: it is enough that pages offer it.
+        let provider = SignInProvider {
+            kind: ProviderKind::Google,
+            issuer: "http://127.0.0.1:9".to_owned(),
+            client_id: "schoolgate".to_owned(),
+            client_secret: "secret".to_owned(),
+        };
+        let server = TestServer::start_with(async |config| config.providers = vec![provider]).await;
         let test = &server.test;
         let cast = test.cast("79000001").await;
         let operator = test.operator("operator@example.vn", &[]).await;
@@ -180,6 +192,7 @@ impl World {
             "/accounts?q=zzz",
             "/accounts?sort=name&role=student&done=classes&n=3",
             "/plans/new?source=teachers",
+            "/plans/new?source=oneroster",
         ] {
             more.push(("the owner", cast.school.path(query)));
         }
@@ -217,6 +230,8 @@ impl World {
         more.push(("nobody", "/register/teacher?school=thu+nghiem".to_owned()));
         more.push(("nobody", "/register/teacher?school=khong+co".to_owned()));
         more.push(("nobody", "/sign-in?done=verified".to_owned()));
+        more.push(("nobody", "/sign-in?refused=not-linked".to_owned()));
+        more.push(("the owner", "/me/providers?refused=other-address".to_owned()));
         for kind in ["email_verification", "registration_refused"] {
             let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
             more.extend(both.map(|address| ("nobody", address)));
@@ -224,7 +239,9 @@ impl World {
         for line in ["no-slip", "no-parent", "no-homeroom", "expired"] {
             more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
         }
-        more.push(("an operator", "/operator/reports?province=79&sort=-pupils".to_owned()));
+        for query in ["province=79&sort=-pupils", "province=79&state=suspended&sort=name", "school=79000001"] {
+            more.push(("an operator", format!("/operator/reports?{query}")));
+        }
         owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
         for rest in ["", "/classes", "/balance", "/pupils", "/pupils?outcome=awaiting"] {
             more.push(("the owner", cast.school.path(&format!("/rollover{rest}"))));
@@ -294,6 +311,10 @@ impl World {
                     seen.insert(path);
                 }
             }
+            if looker.name == "the owner" {
+                let of_exam = |list: &str| format!("/schools/{}/exams/{}/lists/{list}", own.code, own.exam.exam);
+                here.extend(["plan", "duties"].map(|list| Stop::Open(of_exam(list))));
+            }
             for (_, address) in self.more.iter().filter(|(name, _)| *name == looker.name) {
                 let page = client.get(address).await;
                 assert!(page.html().contains("<html"), "{address}: {} {}", page.status, page.words());
@@ -329,14 +350,14 @@ impl World {
                     continue;
                 }
                 let address = own.address(path, own);
-                let page = sweep::call(&looker.client(test).await, method, path, &address).await;
+                let page = access_matrix::call(&looker.client(test).await, method, path, &address).await;
                 if page.status == 422 {
                     here.insert(Stop::Send {
                         address,
-                        is_file: path.ends_with("/plans/new") || path.ends_with("/sheet"),
+                        is_file: ["/plans/new", "/sheet", "/timetable/imports"].iter().any(|end| path.ends_with(end)),
                     });
                 }
-                self.put_back().await;
+                self.put_back(own).await;
             }
             stops.push(here);
         }
@@ -346,8 +367,9 @@ impl World {
     }
 
     /// Undoes what an empty form has done that was not refused.
-    async fn put_back(&self) {
+    async fn put_back(&self, own: &Things<'_>) {
         let mut admin = self.server.test.admin().await;
+        own.timetable.put_back(&mut admin).await;
         for again in [
             "UPDATE plans SET state = 'ready' WHERE state <> 'applied'",
             "UPDATE members SET status = 'active' WHERE status = 'left'",
@@ -392,176 +414,10 @@ fn is_page(page: &Page) -> bool {
     page.status == 200 && page.header("content-type").starts_with("text/html") && page.html().contains("<html")
 }
 
-/// Two pages of pupils, with names as long as they come, and classes of all kinds.
-async fn populate(test: &TestApp, cast: &Cast) {
-    let family = ["Nguyễn", "Trần", "Lê", "Công Tằng Tôn Nữ", "Phạm"];
-    let middle = ["Hoàng Phương", "Thị Thùy", "Ngọc Bảo Trân", "Văn", "Đặng Minh"];
-    let given = ["Nghiêng", "Quyên", "Thương", "An", "Trường", "Khương", "Uyển"];
-    let pupils: Vec<Someone> = (0..70)
-        .map(|n| {
-            let name = format!("{} {} {}", family[n % 5], middle[n / 5 % 5], given[n % 7]);
-            let pupil = Someone::pupil(&name, cast.class_id)
-                .value(Field::BirthDate, "2011-03-02")
-                .value(Field::NationalId, "079311012345")
-                .value(Field::Email, "phuhuynh.hocsinh.rat.dai@truonghocquocte.edu.vn")
-                .value(Field::Address, "Số 12/34/56 đường Nguyễn Thị Minh Khai, Phường Bến Nghé, TP. Hồ Chí Minh");
-            match n % 3 {
-                0 => pupil.new_here(),
-                1 if n % 5 == 0 => pupil.who_is(Status::Suspended),
-                _ => pupil,
-            }
-        })
-        .collect();
-    cast.school.add_all(test, &pupils).await;
-    for class in ["10A2", "10A10", "11/4", "12 Chuyên Anh"] {
-        cast.school.class(test, class).await;
-    }
-}
-
-/// Registers a teacher; gives the member's id.
-async fn register(server: &TestServer, cast: &Cast, email: &str) -> MemberId {
-    let password = "hoa sen nở trong đầm";
-    let form = [
-        ("full_name", "Trần Thị Hồng Nhung"),
-        ("email", email),
-        ("gender", "female"),
-        ("birth_date", "1990-05-01"),
-        ("school", cast.school.code()),
-        ("password", password),
-        ("password_again", password),
-    ];
-    server.test.anonymous().post("/register/teacher", &form).await.expect(303);
-    server.smtp.wait_for_mail_to(email);
-    member(&server.test, email).await
-}
-
-async fn a_teacher_waits(server: &TestServer, cast: &Cast, email: &str) -> Person {
-    register(server, cast, email).await;
-    let link = server.smtp.wait_for_mail_to(email).link().unwrap();
-    let path = link.split_once("/verify-email").unwrap().1;
-    server
-        .test
-        .anonymous()
-        .post(&format!("/verify-email{path}"), &[("password", "hoa sen nở trong đầm")])
-        .await
-        .expect(303);
-    server.test.person_of(email).await
-}
-
-/// The address to which an application sends the people of the school, to sign in to it.
-async fn an_application_asks(test: &TestApp, cast: &Cast) -> String {
-    let back = "https://moodle.example/";
-    let new = NewClient {
-        name: "Moodle".to_owned(),
-        scopes: ClientScope::OPENID.to_vec(),
-        redirect_uris: vec![back.to_owned()],
-        ..NewClient::default()
-    };
-    let made = clients::make_for_school(&cast.school.scope.grant().unwrap(), test, &new).await.unwrap().unwrap();
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("client_id", &made.id.to_string())
-        .append_pair("redirect_uri", back)
-        .append_pair("response_type", "code")
-        .append_pair("scope", "openid profile email school")
-        .append_pair("code_challenge", &"a".repeat(43))
-        .append_pair("code_challenge_method", "S256")
-        .finish();
-    format!("/oauth2/authorize?{query}")
-}
-
-/// A company with a representative, a colleague who waits for their word, and one more company that waits too long.
-async fn a_company(server: &TestServer, operator: &Person) -> (CompanyId, Person) {
-    let test = &server.test;
-    let password = "hoa sen nở trong đầm";
-    let join = async |name: &str, email: &str, company: &str, id: &str| {
-        let form = [
-            ("full_name", name),
-            ("email", email),
-            ("position", "Trưởng phòng Chăm sóc khách hàng"),
-            ("company_name", company),
-            ("company_id", id),
-            ("password", password),
-            ("password_again", password),
-        ];
-        test.anonymous().post("/register/company", &form).await.expect(303);
-        let link = server.smtp.wait_for_mail_to(email).link().unwrap();
-        let path = link.split_once("/verify-email").unwrap().1;
-        test.anonymous()
-            .post(&format!("/verify-email{path}"), &[("password", "hoa sen nở trong đầm")])
-            .await
-            .expect(303);
-    };
-    let long = "Công ty Trách nhiệm hữu hạn Thiết bị Giáo dục và Công nghệ Sao Mai";
-    join("Lê Văn Bách", "bach@example.vn", long, "").await;
-    let company: CompanyId =
-        sqlx::query_scalar("SELECT company_id FROM company_members WHERE full_name = 'Lê Văn Bách'")
-            .fetch_one(&mut test.admin().await)
-            .await
-            .unwrap();
-    let path = format!("/operator/companies/{company}/approval");
-    test.signed_in(operator).await.post(&path, &[]).await.expect(303);
-    join("Trần Thị Cúc", "cuc@example.vn", long, &company.to_string()).await;
-    join("Vũ Văn Dũng", "dung@example.vn", "Sao Mai JSC", "").await;
-    sqlx::query("UPDATE company_members SET registered_at = registered_at - interval '3 days'")
-        .execute(&mut test.admin().await)
-        .await
-        .unwrap();
-    (company, test.person_of("bach@example.vn").await)
-}
-
-/// Uploads a list with one pupil; gives the address of the plan.
-async fn upload(test: &TestApp, cast: &Cast, owner: &Client, pupil: [&str; 6]) -> String {
-    let headers = ["Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"];
-    let file = crate::support::sheets::written(&[headers, pupil].map(|row| row.map(str::to_owned).to_vec()));
-    let plan = owner.upload(&cast.school.path("/plans/new?source=students"), "danh-sach.xlsx", &file).await.location();
-    let id = plan.rsplit('/').next().unwrap();
-    test.until(&format!("SELECT state = 'ready' FROM plans WHERE id = '{id}'")).await;
-    plan
-}
-
-async fn member(test: &TestApp, email: &str) -> MemberId {
-    let query = "SELECT id FROM members WHERE email = $1";
-    sqlx::query_scalar(query).bind(email).fetch_one(&mut test.admin().await).await.unwrap()
-}
-
-/// The page that a mailed link leads to.
-async fn links_page(
-    test: &TestApp,
-    login: &str,
-    purpose: LinkPurpose,
-    membership: Option<(SchoolId, MemberId)>,
-) -> String {
-    let account_id = test.person_of(login).await.account_id;
-    let token = Token::generate(&test.randomness);
-    let mut tx = test.db.begin().await.unwrap();
-    links::create(&mut tx, test.id(), &token, purpose, account_id, membership, test.clock.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    let folder = match purpose {
-        LinkPurpose::Invitation => "/invitations",
-        LinkPurpose::PasswordReset => "/password/reset",
-        LinkPurpose::EmailVerification => "/verify-email",
-    };
-    format!("{folder}/{}", token.to_url())
-}
-
-/// Pages of the timetable that look otherwise once there is something on them.
-async fn timetable_pages(test: &TestApp, cast: &Cast, made: &Timetable) -> Vec<String> {
-    let owner = test.signed_in(&cast.owner).await;
-    let version = cast.school.path(&format!("/timetable/versions/{}", made.version));
-    let generation = format!("{version}/generation");
-    owner.post(&generation, &[("seconds", "20"), ("seed", "1")]).await.expect(303);
-    test.until("SELECT state = 'done' FROM timetable_generations").await;
-    let monday = schoolgate::timetable::week::Week::of(test.clock.today()).next().monday.to_string();
-    let teacher = made.teacher.to_string();
-    let away = [("teacher", teacher.as_str()), ("from", monday.as_str()), ("to", "")];
-    let absence = owner.post(&cast.school.path("/timetable/absences"), &away).await.location();
-    vec![generation, format!("{version}/sheet?of=teachers"), absence]
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn axe_finds_nothing_and_nothing_scrolls_sideways() {
     let mut world = World::new().await;
-    let own = sweep::things(&world.server.test, &world.cast, world.plan).await;
+    let own = access_matrix::things(&world.server.test, &world.cast, world.plan).await;
     let shown = timetable_pages(&world.server.test, &world.cast, &own.timetable).await;
     world.more.extend(shown.into_iter().map(|address| ("the owner", address)));
     let lookers = world.lookers();

@@ -4,7 +4,7 @@ use schoolgate::web::i18n::Lang;
 use thirtyfour::Key;
 
 use super::driver::Browser;
-use crate::exams_marks::Setting;
+use crate::support::exams::Setting;
 use crate::support::{TestServer, say::vi};
 
 /// The marks in the order of their codes, in hundredths.

@@ -129,7 +129,7 @@ async fn give_a_grant(lang: Lang, javascript: bool) {
 
 /// What ends is said before it ends, and a reason is asked for, with a script or without.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_leaves_without_javascript_and_comes_back() {
+async fn a_member_leaves_without_javascript_and_comes_back() {
     let server = TestServer::start().await;
     let cast = server.test.cast("79000001").await;
     let l = Translator::new(Lang::En);
@@ -138,7 +138,7 @@ async fn somebody_leaves_without_javascript_and_comes_back() {
     // What weighs much is folded away.
     browser.find(".sg-others > summary").await.click().await.unwrap();
     browser.press(&l.t("person-leave")).await;
-    browser.says(&l.t1("turn-ends-class", "class", "10A1")).await;
+    browser.says(&l.t1("transition-ends-class", "class", "10A1")).await;
     browser.fill("reason", "Moved to another town").await;
     browser.press(&l.t("person-leave")).await;
     browser.says(&l.t("done-left")).await;

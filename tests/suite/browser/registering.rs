@@ -1,4 +1,4 @@
-//! Who comes on his own, from the front page to the working account: a teacher, and a person of a company.
+//! Self-registration, from the front page to the working account: a teacher, and a representative of a company.
 
 use schoolgate::web::{Translator, i18n::Lang};
 use thirtyfour::Key;
@@ -10,7 +10,7 @@ use crate::support::{Cast, Person, TestServer};
 
 const PASSWORD: &str = "hoa sen nở trong đầm";
 
-/// A person on his way.
+/// A person who registers.
 struct Walk<'a> {
     server: &'a TestServer,
     browser: &'a Browser,
@@ -64,7 +64,7 @@ impl Walk<'_> {
         assert_eq!(self.browser.attribute(&field, "aria-expanded").await.as_deref(), Some("false"));
     }
 
-    /// Verifies the address by the mail, and looks at what he waits for.
+    /// Verifies the address by the mail, and looks at what they wait for.
     async fn verifies_and_waits(&self, place: &str) {
         self.browser.says(&self.t("register-sent-title")).await;
         let mail = self.server.smtp.wait_for_mail_to(self.email);

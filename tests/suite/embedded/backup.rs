@@ -63,7 +63,7 @@ fn app(data: &Data, server: &EmbeddedServer) -> App {
 }
 
 /// A person gets in by the temporary password that was handed out before the backup.
-async fn somebody_signs_in_by_a_slip(app: &App) {
+async fn sign_in_by_a_slip(app: &App) {
     let ids: Vec<AccountId> = sqlx::query_scalar("SELECT id FROM accounts").fetch_all(app.db.pool()).await.unwrap();
     let mut connection = app.db.pool().acquire().await.unwrap();
     let school: SchoolId =
@@ -121,7 +121,7 @@ fn a_backup_becomes_the_same_schools_on_another_machine() {
     assert_eq!(ask(&restored, counted).unwrap(), ask(&url, counted).unwrap());
     block_on(async {
         let app = app(&new, &new_server);
-        somebody_signs_in_by_a_slip(&app).await;
+        sign_in_by_a_slip(&app).await;
         app.db.pool().close().await;
     });
     new_server.leave();
@@ -132,11 +132,11 @@ fn a_backup_becomes_the_same_schools_on_another_machine() {
     assert_eq!(ask(&url, "SELECT DISTINCT name FROM schools").unwrap(), "Trường sau khi sao lưu");
     block_on(async {
         let app = app(&old, &server);
-        somebody_signs_in_by_a_slip(&app).await;
+        sign_in_by_a_slip(&app).await;
         let word = said(run(&old, &["restore", name, "--replace"]), true);
         assert!(word.contains("The key fits"), "{word}");
         notice_what_was_closed(&app).await;
-        somebody_signs_in_by_a_slip(&app).await;
+        sign_in_by_a_slip(&app).await;
         app.db.pool().close().await;
     });
     assert_ne!(ask(&url, "SELECT name FROM schools LIMIT 1").unwrap(), "Trường sau khi sao lưu");

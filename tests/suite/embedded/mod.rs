@@ -44,7 +44,7 @@ fn a_killed_user_is_one_user_less() {
 }
 
 #[test]
-fn a_starter_killed_at_any_moment_is_in_nobodys_way() {
+fn a_starter_killed_at_any_moment_leaves_no_obstacle() {
     let data = Data::empty();
     for milliseconds in [5, 100, 400, 900, 1400] {
         let mut starter = User::spawn(&data);
@@ -53,7 +53,7 @@ fn a_starter_killed_at_any_moment_is_in_nobodys_way() {
         starter.wait().unwrap();
     }
     let user = User::arrive(&data);
-    assert_eq!(data.keepers().len(), 1);
+    assert_eq!(data.supervisors().len(), 1);
     user.leave();
     // An initdb that outlived its starter has ended by now; what it made goes with the next start.
     User::arrive(&data).leave();
@@ -61,25 +61,25 @@ fn a_starter_killed_at_any_moment_is_in_nobodys_way() {
 }
 
 #[test]
-fn a_killed_keeper_is_replaced_and_nobody_is_disconnected() {
+fn a_killed_supervisor_is_replaced_and_connections_stay() {
     let data = Data::new();
     let user = User::arrive(&data);
     let server = data.postmaster();
     block_on(async {
         let mut connection = PgConnection::connect(&user.url).await.unwrap();
 
-        data.kill_keeper();
+        data.kill_supervisor();
         let newcomer = User::arrive(&data);
-        within(5, "a newcomer brings a keeper", || data.keepers().len() == 1);
+        within(5, "a newcomer brings a supervisor", || data.supervisors().len() == 1);
         newcomer.leave();
 
-        data.kill_keeper();
-        within(5, "there is a keeper again", || data.keepers().len() == 1);
+        data.kill_supervisor();
+        within(5, "there is a supervisor again", || data.supervisors().len() == 1);
         assert_eq!(value(&mut connection, "SELECT 'connected'").await.unwrap(), "connected");
     });
     assert_eq!(data.postmaster(), server);
 
-    data.kill_keeper();
+    data.kill_supervisor();
     user.leave();
     data.assert_nothing_left();
 }
@@ -106,8 +106,8 @@ fn when_everything_is_killed_the_next_one_recovers() {
     let data = Data::new();
     let user = User::arrive(&data);
     user.ask("CREATE TABLE kept AS SELECT 'committed' AS word");
-    let (keepers, server) = (data.keepers(), data.postmaster());
-    kill(keepers[0], Signal::SIGKILL).unwrap();
+    let (supervisors, server) = (data.supervisors(), data.postmaster());
+    kill(supervisors[0], Signal::SIGKILL).unwrap();
     kill(server, Signal::SIGKILL).unwrap();
     user.kill();
 
@@ -122,7 +122,7 @@ fn a_server_left_behind_is_taken_over_and_stopped() {
     let data = Data::new();
     let user = User::arrive(&data);
     let server = data.postmaster();
-    data.kill_keeper();
+    data.kill_supervisor();
     user.kill();
     sleep(Duration::from_millis(300));
     assert!(!data.servers().is_empty());
@@ -138,7 +138,7 @@ fn ten_who_arrive_at_once_share_one_server() {
     let data = Data::empty();
     let arriving: Vec<Child> = (0..10).map(|_| User::spawn(&data)).collect();
     let users: Vec<User> = arriving.into_iter().map(User::wait_for_url).collect();
-    assert_eq!(data.keepers().len(), 1);
+    assert_eq!(data.supervisors().len(), 1);
     for user in &users {
         assert_eq!(user.ask("SELECT 'here'"), "here");
     }
@@ -148,7 +148,7 @@ fn ten_who_arrive_at_once_share_one_server() {
     data.assert_nothing_left();
 }
 
-/// The moment that matters is when an arrival meets a keeper that has just decided to stop.
+/// The moment that matters is when an arrival meets a supervisor that has just decided to stop.
 #[test]
 fn coming_and_going_never_meets_a_dead_server() {
     let data = Data::new();
@@ -269,15 +269,15 @@ fn an_ordinary_account_runs_the_server_itself_and_root_joins_it() {
     let data = Data::below("data");
     let place = data.folder.path();
     // Programs may be where only root gets to.
-    let (program, keeper) = (place.join("user"), place.join("keeper"));
+    let (program, supervisor) = (place.join("user"), place.join("keeper"));
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    fs::copy(PROGRAM, &keeper).unwrap();
+    fs::copy(PROGRAM, &supervisor).unwrap();
     fs::create_dir(&data.dir).unwrap();
     std::os::unix::fs::chown(&data.dir, Some(65534), Some(65534)).unwrap();
     let arrive = || {
         let mut command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]).arg(&program);
-        User::wait_for_url(User::spawn_as(&mut command, &data, &keeper))
+        User::wait_for_url(User::spawn_as(&mut command, &data, &supervisor))
     };
 
     let nobody = arrive();
@@ -288,7 +288,7 @@ fn an_ordinary_account_runs_the_server_itself_and_root_joins_it() {
     root.leave();
     data.assert_nothing_left();
 
-    // Started by root, it runs as the owner of the cluster, and leaves nothing that would shut him out.
+    // Started by root, it runs as the owner of the cluster, and leaves nothing that would shut the owner out.
     let root = User::arrive(&data);
     let server = fs::metadata(format!("/proc/{}", data.postmaster())).unwrap();
     assert_eq!(server.uid(), 65534);

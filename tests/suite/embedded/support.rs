@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use crate::support::database::{PROGRAM, data_dir};
 
 const DATA_DIR: &str = "EMBEDDED_TEST_DATA_DIR";
-const KEEPER: &str = "EMBEDDED_TEST_KEEPER";
+const SUPERVISOR: &str = "EMBEDDED_TEST_SUPERVISOR";
 
 /// What a process does that uses the server: it says the address, and leaves when its input ends.
 #[test]
@@ -29,8 +29,8 @@ fn a_user() {
     let Some(data_dir) = std::env::var_os(DATA_DIR) else {
         return;
     };
-    let keeper_program = PathBuf::from(std::env::var_os(KEEPER).unwrap());
-    let settings = ServerSettings { data_dir: data_dir.into(), durability: Durability::Full, keeper_program };
+    let supervisor_program = PathBuf::from(std::env::var_os(SUPERVISOR).unwrap());
+    let settings = ServerSettings { data_dir: data_dir.into(), durability: Durability::Full, supervisor_program };
     let server = EmbeddedServer::start(&settings).unwrap();
     println!("\nurl {}", server.url(ServerRole::Admin, "postgres"));
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
@@ -88,7 +88,7 @@ impl Data {
     }
 
     pub(crate) fn settings(&self) -> ServerSettings {
-        ServerSettings { data_dir: self.dir.clone(), durability: Durability::Tests, keeper_program: PROGRAM.into() }
+        ServerSettings { data_dir: self.dir.clone(), durability: Durability::Tests, supervisor_program: PROGRAM.into() }
     }
 
     pub(crate) fn start(&self) -> EmbeddedServer {
@@ -102,7 +102,7 @@ impl Data {
         }
     }
 
-    pub(crate) fn keepers(&self) -> Vec<Pid> {
+    pub(crate) fn supervisors(&self) -> Vec<Pid> {
         processes(|process| {
             let line = process.command_line();
             line.contains("database-keeper") && line.contains(&*self.dir.to_string_lossy())
@@ -120,20 +120,20 @@ impl Data {
         Pid::from_raw(text.lines().next().unwrap().parse().unwrap())
     }
 
-    /// Kills the keeper, and returns when it is dead and not only sentenced.
+    /// Kills the supervisor, and returns when it is dead and not only sentenced.
     #[track_caller]
-    pub(crate) fn kill_keeper(&self) {
-        within(5, "there is a keeper", || self.keepers().len() == 1);
-        let keeper = self.keepers()[0];
-        kill(keeper, Signal::SIGKILL).unwrap();
-        within(5, "it is dead", || !self.keepers().contains(&keeper));
+    pub(crate) fn kill_supervisor(&self) {
+        within(5, "there is a supervisor", || self.supervisors().len() == 1);
+        let supervisor = self.supervisors()[0];
+        kill(supervisor, Signal::SIGKILL).unwrap();
+        within(5, "it is dead", || !self.supervisors().contains(&supervisor));
     }
 
     pub(crate) fn nothing_runs(&self) -> bool {
-        self.keepers().is_empty() && self.servers().is_empty()
+        self.supervisors().is_empty() && self.servers().is_empty()
     }
 
-    /// Nobody waits for a keeper's last instant, after it has given back its locks.
+    /// Nobody waits for a supervisor's last instant, after it has given back its locks.
     #[track_caller]
     pub(crate) fn assert_nothing_left(&self) {
         within(1, "nothing runs", || self.nothing_runs());
@@ -150,7 +150,7 @@ impl Data {
 
 impl Drop for Data {
     fn drop(&mut self) {
-        for pid in self.keepers().into_iter().chain(self.servers()) {
+        for pid in self.supervisors().into_iter().chain(self.servers()) {
             kill(pid, Signal::SIGKILL).ok();
         }
         let home = self.home();
@@ -201,12 +201,12 @@ impl User {
         Self::spawn_as(&mut Command::new(program), data, Path::new(PROGRAM))
     }
 
-    pub(crate) fn spawn_as(command: &mut Command, data: &Data, keeper: &Path) -> Child {
+    pub(crate) fn spawn_as(command: &mut Command, data: &Data, supervisor: &Path) -> Child {
         let name = module_path!().split_once("::").map_or("a_user".into(), |(_, path)| format!("{path}::a_user"));
         command
             .args(["--ignored", "--nocapture", "--exact", &name])
             .env(DATA_DIR, &data.dir)
-            .env(KEEPER, keeper)
+            .env(SUPERVISOR, supervisor)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -90,7 +90,7 @@ async fn until(what: &str, mut reached: impl FnMut() -> bool) {
 }
 
 #[tokio::test]
-async fn files_of_one_school_keep_nobody_waiting() {
+async fn files_of_one_school_keep_no_other_waiting() {
     let database = TestDatabase::new().await;
     let app = Arc::new(App {
         go: Semaphore::new(0),

@@ -219,7 +219,7 @@ async fn a_client_that_asks_too_often_is_told_when_to_come_again() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let program = Program::of(&test, &school, &[ClientScope::RosterCore]).await;
-    let spent = "UPDATE attempts SET free_at = free_at + interval '10 minutes'";
+    let spent = "UPDATE attempts SET resets_at = resets_at + interval '10 minutes'";
     sqlx::query(spent).execute(&mut test.admin().await).await.unwrap();
     let page = program.get("/users").await.expect(429);
     shape::error(&page.what, &json(&page), "server_busy");

@@ -103,7 +103,7 @@ async fn the_zip_is_what_the_standard_says() {
 }
 
 /// Fails unless every reference leads to a row, and every id is there once.
-fn whole(files: &std::collections::BTreeMap<String, Vec<Vec<String>>>) {
+pub fn whole(files: &std::collections::BTreeMap<String, Vec<Vec<String>>>) {
     let ids = |name: &str| -> Vec<&str> { files[name][1..].iter().map(|row| row[0].as_str()).collect() };
     for name in files.keys().filter(|name| *name != "manifest.csv") {
         let (mut all, count) = (ids(name), ids(name).len());

@@ -2,9 +2,16 @@
 
 mod clients;
 mod export;
+mod fake;
+mod faults;
 mod import;
+mod providers;
+mod round_trip;
+mod rules;
 mod service;
 mod shape;
+mod subjects;
+mod zips;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};

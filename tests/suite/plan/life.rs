@@ -61,7 +61,7 @@ async fn a_list_may_be_for_the_coming_year() {
     manager.get(&plan).await.expect(200).shows(&[&vi1("plan-year", "year", "2027–2028")]);
     manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
     test.work().await;
-    // There already, in no class as yet; in his class when its year has come.
+    // There already, in no class as yet; in the class when its year has come.
     let list = cast.school.path("/accounts?q=ty");
     assert!(!manager.get(&list).await.expect(200).shows(&["Lê Văn Tý"]).rows()[0].contains("11A1"));
     test.clock.advance(chrono::Duration::days(330));

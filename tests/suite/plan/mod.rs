@@ -1,6 +1,8 @@
 //! `/schools/{code}/plans`.
 
 mod cases;
+mod doubts;
+mod files;
 mod life;
 mod properties;
 mod review;

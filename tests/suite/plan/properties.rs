@@ -40,7 +40,7 @@ const SCHOOLS: u32 = 8;
 
 type Row = [String; HEADERS.len()];
 
-/// A pupil of a sheet; who he is follows from the number, the rest may be different from sheet to sheet.
+/// A pupil of a sheet; the identity follows from the number, the rest may be different from sheet to sheet.
 fn pupil(number: usize) -> impl Strategy<Value = Row> {
     let family = ["Nguyễn", "Trần", "Lê", "Phạm"][number % 4];
     let given = ["An", "Bình", "Đạt", "Hằng", "Quỳnh"][number % 5];

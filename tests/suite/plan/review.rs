@@ -205,7 +205,7 @@ async fn of_two_who_apply_one_plan_at_once_one_does() {
 }
 
 #[tokio::test]
-async fn whoever_came_in_meanwhile_is_not_made_twice() {
+async fn a_member_added_meanwhile_is_not_created_twice() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -232,7 +232,7 @@ async fn classes_that_are_not_wanted_are_not_made() {
 
 /// The right to apply is the one that the person has when it is done, not when the button was pressed.
 #[tokio::test]
-async fn whoever_is_no_longer_a_manager_applies_nothing() {
+async fn an_actor_who_is_no_longer_a_manager_applies_nothing() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let account_manager = test.signed_in(&cast.account_manager).await;
@@ -325,9 +325,9 @@ async fn teachers_come_in_by_invitation() {
     teacher.get(&elsewhere.school.path("")).await.expect(200);
 }
 
-/// A list of pupils is not about staff, and nobody imports over a person above him.
+/// A list of pupils is not about staff, and no import changes a member of higher rank than its actor.
 #[tokio::test]
-async fn nobody_imports_over_whom_he_may_not_change() {
+async fn no_import_changes_a_member_beyond_its_actors_rights() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let account_manager = test.signed_in(&cast.account_manager).await;

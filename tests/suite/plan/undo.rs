@@ -34,7 +34,7 @@ async fn undone(test: &TestApp, client: &Client, plan: &str) {
 }
 
 #[tokio::test]
-async fn what_is_to_happen_is_shown_and_whoever_has_signed_in_stays() {
+async fn what_undoing_does_is_shown_and_members_who_signed_in_stay() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
@@ -59,7 +59,7 @@ async fn what_is_to_happen_is_shown_and_whoever_has_signed_in_stays() {
     manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
     manager.get(&cast.school.path("/accounts?q=hoang+van+an")).await.expect(200).shows(&["Hoàng Văn An"]);
     pupil.get(&cast.school.path("")).await.expect(200);
-    // The class that only Đạt was in is gone with him; An's was there before.
+    // The class that only Đạt was in is gone as well; An's was there before.
     let owner = test.signed_in(&cast.owner).await;
     owner.get(&cast.school.path("/classes")).await.expect(200).shows(&["10A1"]).hides(&["10A9"]);
     let page = manager.get(&format!("{plan}/undo")).await.expect(200);
@@ -95,7 +95,7 @@ async fn each_field_that_goes_back_is_shown_and_the_result_says_who_did_it() {
 }
 
 #[tokio::test]
-async fn a_teacher_who_left_by_a_list_is_asked_back_with_all_he_had() {
+async fn a_teacher_who_left_by_a_list_is_invited_back_with_everything() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
@@ -115,7 +115,7 @@ async fn a_teacher_who_left_by_a_list_is_asked_back_with_all_he_had() {
     let teacher = test.signed_in(&cast.account_manager).await;
     teacher.get(&cast.school.path("/accounts")).await.expect(404);
 
-    // A manager may not hand a right back that he could not give.
+    // A manager may not hand a right back that they could not give.
     let page = manager.get(&format!("{plan}/undo")).await.expect(200);
     page.shows(&[&cast.account_manager.name, &vi("fault-undo-rank"), &vi1("undo-brought-back", "count", 1)]);
 
@@ -132,7 +132,7 @@ async fn a_teacher_who_left_by_a_list_is_asked_back_with_all_he_had() {
 }
 
 #[tokio::test]
-async fn no_list_takes_out_an_owner_or_whoever_brings_it() {
+async fn no_list_removes_an_owner_or_its_own_actor() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     for person in [&cast.owner, &cast.manager] {
@@ -145,9 +145,9 @@ async fn no_list_takes_out_an_owner_or_whoever_brings_it() {
     }
 }
 
-/// A teacher who had left and comes back by a list is asked, as anyone with an address of his own is.
+/// A teacher who had left and comes back by a list is asked, as anyone with an address of their own is.
 #[tokio::test]
-async fn who_comes_back_is_invited_and_a_pupil_has_his_account_again() {
+async fn staff_who_come_back_are_invited_and_a_pupil_has_the_account_again() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;

@@ -14,7 +14,7 @@ use schoolgate::{
 use super::support::{options, read_students, sample, vietnamese};
 
 /// Has LibreOffice open a workbook and write it again, in another format.
-fn converted(workbook: &[u8], kind: &str) -> Vec<u8> {
+pub fn converted(workbook: &[u8], kind: &str) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("list.xlsx");
     std::fs::write(&file, workbook).unwrap();

@@ -3,7 +3,7 @@
 mod child;
 mod fuzzed;
 mod handmade;
-mod libreoffice;
+pub mod libreoffice;
 mod limits;
 mod programs;
 mod repeats;

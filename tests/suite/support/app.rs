@@ -257,9 +257,11 @@ pub fn config(base_url: &str) -> Config {
         smtp_url: None,
         mail_from: "Schoolgate <no-reply@schoolgate.test>".to_owned(),
         trusted_proxies: Vec::new(),
+        roster_networks: Vec::new(),
         metrics_token: None,
         log: "info".to_owned(),
         log_format: LogFormat::Text,
+        providers: Vec::new(),
     }
 }
 

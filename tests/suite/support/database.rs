@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-/// The program itself: what the database server's keeper and the reader of spreadsheets are started from.
+/// The program itself: what the database server's supervisor and the reader of spreadsheets are started from.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_schoolgate");
 
 /// The process that holds it makes the template.
@@ -73,7 +73,7 @@ pub fn server() -> &'static EmbeddedServer {
     static SERVER: OnceLock<EmbeddedServer> = OnceLock::new();
     SERVER.get_or_init(|| {
         let settings =
-            ServerSettings { data_dir: data_dir(), durability: Durability::Tests, keeper_program: PROGRAM.into() };
+            ServerSettings { data_dir: data_dir(), durability: Durability::Tests, supervisor_program: PROGRAM.into() };
         EmbeddedServer::start(&settings).unwrap()
     })
 }

@@ -7,6 +7,7 @@ pub mod app;
 pub mod client;
 pub mod crowd;
 pub mod database;
+pub mod exams;
 pub mod files;
 pub mod html;
 pub mod log;

@@ -12,9 +12,9 @@ use schoolgate::{
         accounts::{self, NewAccounts},
         operators,
         password::TemporaryPassword,
-        sessions::{self, Device},
+        sessions::{self, Device, Proof},
     },
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, SchoolId, TokenId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, ProviderId, SchoolId, TokenId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
@@ -25,7 +25,10 @@ use schoolgate::{
         usernames,
     },
     schools::{classes, years},
-    sources::import,
+    sources::{
+        import,
+        providers::{self, keep::ProviderDetails},
+    },
     submissions::actions::{self, NewSubmission},
     tokens,
     vietnam::name,
@@ -164,6 +167,22 @@ impl School {
     pub async fn client(&self, test: &TestApp) -> ClientId {
         let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
         clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
+    }
+
+    /// A OneRoster service elsewhere, at an address that is never asked: its id.
+    pub async fn provider(&self, test: &TestApp) -> ProviderId {
+        let details = ProviderDetails {
+            name: "Hệ thống của Sở".to_owned(),
+            address: "https://sis.example/ims/oneroster/rostering/v1p2".to_owned(),
+            token_address: "https://sis.example/oauth2/token".to_owned(),
+            client_id: "truong".to_owned(),
+            secret: "bí mật".to_owned().into(),
+            with_demographics: true,
+        };
+        let id = providers::keep::add(&self.scope.grant().unwrap(), test, &details).await.unwrap().unwrap();
+        let nowhere = "UPDATE oneroster_providers SET token_address = 'https://127.0.0.1:1/'";
+        sqlx::query(nowhere).execute(&mut test.admin().await).await.unwrap();
+        id
     }
 
     /// A token for these uses, as a program sends it.
@@ -426,7 +445,7 @@ impl TestApp {
         }
     }
 
-    /// Who signs in like this, whatever else he is.
+    /// The person with this login, whatever else they are.
     pub async fn person_of(&self, login: &str) -> Person {
         let mut connection = self.db.pool().acquire().await.unwrap();
         let account_id = accounts::credentials(&mut connection, login).await.unwrap().unwrap().account_id;
@@ -454,19 +473,19 @@ impl TestApp {
 
     /// A person who is signed in, without the sign-in's second of hashing.
     pub async fn signed_in(&self, person: &Person) -> Client {
-        self.open_session(person, false).await
+        self.open_session(person, Proof::Password).await
     }
 
     /// A person who has come by a temporary password and must choose an own one.
     pub async fn signed_in_by_temporary(&self, person: &Person) -> Client {
-        self.open_session(person, true).await
+        self.open_session(person, Proof::TemporaryPassword).await
     }
 
-    async fn open_session(&self, person: &Person, must_choose: bool) -> Client {
+    async fn open_session(&self, person: &Person, proof: Proof) -> Client {
         let token = Token::generate(&self.randomness);
         let mut tx = self.db.begin().await.unwrap();
         let device = Device::default();
-        sessions::open(&mut tx, &token, person.account_id, &device, must_choose, self.clock.now()).await.unwrap();
+        sessions::open(&mut tx, &token, person.account_id, &device, proof, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
         let client = self.anonymous();
         client.set_cookie("session", &token.to_url());

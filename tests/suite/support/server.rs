@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schoolgate::{
     app::App,
     clock::{Clock, Randomness},
+    config::Config,
     db::embedded::ServerRole,
     jobs::{self, WorkerSettings},
     mail::{Mailer, Sender, SmtpSettings},
@@ -32,16 +33,22 @@ pub struct TestServer {
 
 impl TestServer {
     pub async fn start() -> Self {
+        Self::start_with(async |_| {}).await
+    }
+
+    /// With another configuration; where the server is stands in it already.
+    pub async fn start_with(configure: impl AsyncFnOnce(&mut Config)) -> Self {
         let test = TestApp::real_time().await;
         let smtp = SmtpSink::start();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = config(&url);
+        configure(&mut config).await;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         // Its own connections: a runtime must not wait for another one to look after its sockets.
         let app = {
             let _inside = runtime.enter();
-            let config = config(&url);
             let sender = Sender::new(&config.mail_from, &config.base_url).unwrap();
             let mailbox = test.mailbox.clone();
             let mailer = Mailer::smtp(sender, SmtpSettings::from_url(&smtp.url()).unwrap());

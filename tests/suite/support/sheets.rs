@@ -53,3 +53,12 @@ pub fn read(file: &[u8]) -> Vec<Vec<String>> {
     let text = |cell: &Data| cell.to_string();
     sheet.rows().map(|row| row.iter().map(text).collect()).collect()
 }
+
+/// The names of a workbook's sheets, and the cells of each as texts.
+pub fn all(file: &[u8]) -> Vec<(String, Vec<Vec<String>>)> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(file)).unwrap();
+    let names = workbook.sheet_names();
+    let cells =
+        |range: calamine::Range<Data>| range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    names.into_iter().map(|name| (name.clone(), cells(workbook.worksheet_range(&name).unwrap()))).collect()
+}

@@ -141,3 +141,66 @@ async fn what_is_typed_wrong_is_said_and_kept() {
     let pupil = cast.pupil.member_id.to_string();
     maker.post(&here, &[("teacher", pupil.as_str()), ("from", "2026-12-07")]).await.expect(422);
 }
+
+#[tokio::test]
+async fn who_is_no_longer_there_is_not_proposed() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let maker = test.signed_in(&cast.timetable).await;
+    knows_the_class(&maker, &cast).await;
+    let day = monday(&test).to_string();
+    let absence = away(&maker, &cast, &day, &day).await;
+    let id = cast.homeroom_teacher.member_id.to_string();
+    let proposed = |page: &str| html::tags(page, "option").iter().any(|option| option.contains(&id));
+    let mut admin = test.admin().await;
+    for (status, expected) in [("active", true), ("suspended", false), ("left", false), ("active", true)] {
+        sqlx::query("UPDATE members SET status = $1 WHERE id = $2")
+            .bind(status)
+            .bind(cast.homeroom_teacher.member_id)
+            .execute(&mut admin)
+            .await
+            .unwrap();
+        assert_eq!(proposed(&maker.get(&absence).await.expect(200).html()), expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_timetable_has_made_void_blocks_nobody() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let made = Timetable::new(&test, &cast).await;
+    let maker = test.signed_in(&cast.timetable).await;
+    knows_the_class(&maker, &cast).await;
+    let third = cast.manager.member_id.to_string();
+    let form = [("teacher", third.as_str()), ("class", "10A1"), ("subject", "Sử"), ("periods", "1")];
+    maker.post(&cast.school.path("/timetable/assignments"), &form).await.expect(303);
+    let monday = monday(&test);
+    let (day, field) = (monday.to_string(), format!("teacher_{monday}_1-morning-1"));
+    let first = away(&maker, &cast, &day, &day).await;
+    maker.post(&format!("{first}/substitutions"), &[(&field, &third)]).await.expect(303);
+    let list = cast.school.path(&format!("/timetable/absences?day={monday}"));
+    maker.get(&list).await.expect(200).shows(&["10A1", &cast.manager.name]);
+    // Another version from then on: the lesson is one of another teacher.
+    let copy = [("name", "Bản hai"), ("from", day.as_str()), ("copy_of", &*made.version.to_string())];
+    let to = maker.post(&cast.school.path("/timetable/versions"), &copy).await.location();
+    let homeroom = cast.homeroom_teacher.member_id.to_string();
+    let form =
+        [("day", "1"), ("session", "morning"), ("period", "1"), ("subject", "Toán"), ("teacher", homeroom.as_str())];
+    maker.post(&format!("{to}/classes/{}", cast.class_id), &form).await.expect(303);
+    maker.post(&format!("{to}/publication"), &[]).await.expect(303);
+    maker.get(&list).await.expect(200).shows(&[&vi("timetable-staff-room-none")]);
+    // Who is away then, and who takes it: what was noted before is in the way of neither.
+    let form = [("teacher", homeroom.as_str()), ("from", day.as_str()), ("to", "")];
+    let second = maker.post(&cast.school.path("/timetable/absences"), &form).await.location();
+    let second = second.split('?').next().unwrap().to_owned();
+    maker.post(&format!("{second}/substitutions"), &[(&field, &third)]).await.expect(303);
+    let rows: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT a.teacher_id FROM timetable_substitutions t JOIN timetable_absences a ON a.id = t.absence_id",
+    )
+    .fetch_all(&mut test.admin().await)
+    .await
+    .unwrap();
+    assert_eq!(rows, [cast.homeroom_teacher.member_id.uuid()]);
+    maker.get(&list).await.expect(200).shows(&[&cast.manager.name, &cast.homeroom_teacher.name]);
+}

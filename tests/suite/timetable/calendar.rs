@@ -2,10 +2,12 @@
 
 use super::Timetable;
 use crate::support::html;
+use crate::support::people::PASSWORD;
+use crate::support::say::vi;
 use crate::support::{Client, TestApp};
 
 /// Makes an address; gives its path.
-async fn renewed(client: &Client) -> String {
+pub async fn renewed(client: &Client) -> String {
     let page = client.post("/me/calendar", &[]).await.expect(200).html();
     let input = html::tags(&page, "input").into_iter().find(|tag| tag.contains("id=\"address\"")).unwrap();
     let address = html::attribute(input, "value").unwrap();
@@ -75,4 +77,17 @@ async fn events_keep_their_ids_from_version_to_version() {
     assert!(!uids(&before).is_empty());
     assert_eq!(uids(&before), uids(&after));
     assert!(after.contains("SUMMARY:Lịch sử"), "{after}");
+}
+
+#[tokio::test]
+async fn an_address_is_made_behind_the_password() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let pupil = test.signed_in(&cast.pupil).await;
+    test.clock.advance(chrono::Duration::minutes(10));
+    pupil.post("/me/calendar", &[]).await.expect(422).shows(&[&vi("fresh-title")]);
+    let count = "SELECT count(*) FROM calendar_feeds";
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut test.admin().await).await.unwrap(), 0);
+    pupil.post("/me/calendar", &[("fresh_password", PASSWORD)]).await.expect(200);
+    assert_eq!(sqlx::query_scalar::<_, i64>(count).fetch_one(&mut test.admin().await).await.unwrap(), 1);
 }

@@ -101,7 +101,7 @@ async fn begun(problem: &Problem, seconds: u16, seed: u32) -> Run {
     Run::start(Path::new(PROGRAM), &engine, fet::write(problem), seconds, seed).await.unwrap()
 }
 
-async fn solved(problem: &Problem, seconds: u16, seed: u32) -> Vec<Placed> {
+pub async fn solved(problem: &Problem, seconds: u16, seed: u32) -> Vec<Placed> {
     let mut run = begun(problem, seconds, seed).await;
     while run.wait_a_moment().await.unwrap() {}
     placed_by(problem, run.ended().await)

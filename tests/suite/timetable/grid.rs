@@ -67,7 +67,7 @@ async fn a_short_name_places_the_lesson_as_it_is_assigned() {
 }
 
 #[tokio::test]
-async fn nobody_and_no_room_is_in_two_places_at_once() {
+async fn no_teacher_class_or_room_is_in_two_places_at_once() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;

@@ -2,17 +2,24 @@
 
 mod absences;
 mod basis;
-mod calendar;
+pub mod calendar;
+mod comparison;
+mod days;
 mod files;
 mod generation;
 mod grid;
+mod imports;
 mod kept;
 mod moves;
+mod random;
 mod readers;
+mod writers;
 
-use schoolgate::ids::{AbsenceId, MemberId, TimetableId, TimetableRoomId};
+use schoolgate::ids::{AbsenceId, MemberId, SchoolId, TimetableId, TimetableImportId, TimetableRoomId};
 use schoolgate::timetable::{
-    bells, lessons,
+    bells,
+    imports::{FoundLesson, Read, waiting},
+    lessons,
     model::{Session, Slot},
     rooms::{self, RoomLine},
     setup, subjects,
@@ -30,6 +37,9 @@ pub struct Timetable {
     pub teacher: MemberId,
     /// Of the teacher, long after the lessons that tests look at.
     pub absence: AbsenceId,
+    /// A file that waits, with one lesson and a name in it that is not known.
+    pub import: TimetableImportId,
+    school: SchoolId,
 }
 
 impl Timetable {
@@ -53,7 +63,7 @@ impl Timetable {
             doubles: 1,
             room_id: None,
         };
-        schoolgate::timetable::assignments::assign(&granted, test, &[line]).await.unwrap();
+        schoolgate::timetable::assignments::assign(&granted, test, &[line]).await.unwrap().unwrap();
         let version = version(test, school, "TKB từ 07/09").await;
         let mut tx = test.db.begin_in(school.id()).await.unwrap();
         let room = rooms::all(&granted, &mut tx).await.unwrap()[0].id;
@@ -66,22 +76,45 @@ impl Timetable {
         versions::publish(&granted, test, version).await.unwrap();
         let far = chrono::NaiveDate::from_ymd_opt(2099, 1, 5).unwrap();
         let absence = schoolgate::timetable::absences::note(&granted, test, teacher, far, far).await.unwrap().unwrap();
-        Self { version, room, teacher, absence }
+        let import = waiting::put(&granted, test, "TKB.xlsx", &strange()).await.unwrap();
+        Self { version, room, teacher, absence, import, school: school.id() }
     }
 
-    /// The absence, which a caller of the sweep may have taken back.
+    /// The absence and the file, which a caller of the access matrix may have taken back.
     pub async fn put_back(&self, admin: &mut sqlx::PgConnection) {
         sqlx::query(
-            "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, made_at)
+            "INSERT INTO timetable_absences (school_id, id, teacher_id, from_day, to_day, created_at)
              SELECT school_id, $1, id, '2099-01-05', '2099-01-05', now() FROM members WHERE id = $2
              ON CONFLICT DO NOTHING",
         )
         .bind(self.absence)
         .bind(self.teacher)
+        .execute(&mut *admin)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO timetable_imports (school_id, id, created_at, file_name, lessons)
+             VALUES ($1, $2, now(), 'TKB.xlsx', $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(self.school)
+        .bind(self.import)
+        .bind(serde_json::to_value(strange()).unwrap())
         .execute(admin)
         .await
         .unwrap();
     }
+}
+
+/// A file with a lesson of a subject that no school has.
+fn strange() -> Read {
+    let lesson = FoundLesson {
+        class: "10A1".to_owned(),
+        at: "2-morning-1".to_owned(),
+        subject: "Thuật giả kim".to_owned(),
+        teacher: None,
+        room: None,
+    };
+    Read { lessons: vec![lesson], ..Read::default() }
 }
 
 /// A draft that holds from the first day of the year.

@@ -29,7 +29,7 @@ fn grid(cast: &Cast, version: TimetableId, class: schoolgate::ids::ClassId) -> S
 }
 
 #[tokio::test]
-async fn two_lessons_change_places_unless_somebody_is_taken_then() {
+async fn two_lessons_change_places_unless_a_teacher_class_or_room_is_taken_then() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;

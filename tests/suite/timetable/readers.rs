@@ -7,7 +7,7 @@ use crate::support::say::vi;
 use crate::support::{Someone, TestApp};
 
 #[tokio::test]
-async fn a_draft_is_nobodys_and_a_published_version_everybodys() {
+async fn a_draft_is_not_shown_and_a_published_version_is() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;

@@ -19,7 +19,7 @@ pub struct SheetLooks {
 
 impl SheetLooks {
     pub fn digits(&self, line: u32, column: usize) -> Option<Digits> {
-        self.digits.get(&(line, u32::try_from(column).ok()?)).copied()
+        self.digits.get(&(line, u32::try_from(column).ok()?)).cloned()
     }
 
     pub fn is_hidden(&self, line: u32) -> bool {
@@ -76,7 +76,7 @@ fn read_xls(bytes: &[u8], sheet: usize, looks: &mut SheetLooks) -> Option<()> {
     let mut depth = 0;
     loop {
         let (kind, content) = record(&stream, &mut at)?;
-        let style = |at: usize| of_style.get(usize::from(u16_at(content, at)?)).copied().flatten();
+        let style = |at: usize| of_style.get(usize::from(u16_at(content, at)?)).cloned().flatten();
         let line = || Some(u32::from(u16_at(content, 0)?) + 1);
         match kind {
             BEGIN => depth += 1,
@@ -157,7 +157,7 @@ impl Formats {
     }
 
     fn digits(&self, number: u16) -> Option<Digits> {
-        self.0.get(&number).copied()
+        self.0.get(&number).cloned()
     }
 }
 
@@ -185,7 +185,7 @@ fn read_xlsb(bytes: &[u8], sheet: &str, looks: &mut SheetLooks) -> Option<()> {
             // Short and long numbers, and those of formulas.
             2 | 5 | 9 => {
                 let style = u32_at(&content, 4)? & 0x00FF_FFFF;
-                let digits = of_style.get(usize::try_from(style).ok()?).copied().flatten();
+                let digits = of_style.get(usize::try_from(style).ok()?).cloned().flatten();
                 looks.note(line, u32_at(&content, 0)?, digits);
             }
             _ => {}

@@ -3,7 +3,12 @@
 //! The page is read as one sheet: each row of each table is a line, and so is text outside of tables, since that is
 //! where titles are.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::ControlFlow};
+
+use html5gum::{
+    Span, Tokenizer,
+    emitters::callback::{CallbackEmitter, CallbackEvent},
+};
 
 use crate::sources::spreadsheet::{
     cell::{Cell, Font, RowVisitor, SheetInfo, SheetRow, Workbook},
@@ -19,9 +24,11 @@ impl<'b> HtmlBook<'b> {
     /// # Errors
     /// The page has no table.
     pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
-        let has_rows =
-            Tokens::new(&text).any(|token| matches!(token, Token::Tag { name, closes: false, .. } if name == "tr"));
-        if has_rows { Ok(Self { text }) } else { Err(FileRefusal::HtmlWithoutTable) }
+        let has_rows = read(&text, |token| match token {
+            PageToken::Opens("tr", _) => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        if has_rows.is_break() { Ok(Self { text }) } else { Err(FileRefusal::HtmlWithoutTable) }
     }
 }
 
@@ -38,20 +45,17 @@ impl Workbook for HtmlBook<'_> {
     }
 
     fn visit(&mut self, _sheet: usize, visitor: &mut RowVisitor<'_>) -> Result<(), FileRefusal> {
-        let mut page = Page::default();
-        for token in Tokens::new(&self.text) {
-            if page.take(token, visitor) {
-                return Ok(());
-            }
+        let mut page = PageReader::default();
+        if read(&self.text, |token| page.take(&token, visitor)).is_continue() {
+            page.end_row(visitor);
         }
-        page.end_row(visitor);
         Ok(())
     }
 }
 
 /// The parser's state.
 #[derive(Default)]
-struct Page {
+struct PageReader {
     line: u32,
     row: SheetRow<'static>,
     column: usize,
@@ -65,73 +69,57 @@ struct Page {
     done: bool,
 }
 
-impl Page {
-    /// Handles a token; true once the visitor has enough.
-    fn take(&mut self, token: Token<'_>, visitor: &mut RowVisitor<'_>) -> bool {
+impl PageReader {
+    /// Handles a token; breaks off once the visitor has enough.
+    fn take(&mut self, token: &PageToken<'_>, visitor: &mut RowVisitor<'_>) -> ControlFlow<()> {
         match token {
-            Token::Text(text) if self.unseen.is_none() => self.push(text),
-            Token::Text(_) => {}
-            Token::Tag { name, attributes, closes } => self.take_tag(&name, attributes, closes, visitor),
+            PageToken::Closes(name) if self.unseen.as_deref() == Some(name) => self.unseen = None,
+            _ if self.unseen.is_some() => {}
+            PageToken::Text(text) => self.push(text),
+            PageToken::Opens(name, attributes) => self.open(name, attributes, visitor),
+            PageToken::Closes("td" | "th") => self.end_cell(),
+            PageToken::Closes(name) => self.pass(name, visitor),
         }
-        self.done
+        if self.done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn take_tag(&mut self, name: &str, attributes: &str, closes: bool, visitor: &mut RowVisitor<'_>) {
-        if let Some(unseen) = &self.unseen {
-            if closes && unseen == name {
-                self.unseen = None;
-            }
-            return;
-        }
-        match (name, closes) {
-            ("script" | "style" | "head" | "xml", false) => self.unseen = Some(name.to_owned()),
-            ("td" | "th", false) => {
+    fn open(&mut self, name: &str, attributes: &Attributes, visitor: &mut RowVisitor<'_>) {
+        match name {
+            "script" | "style" | "head" | "xml" => self.unseen = Some(name.to_owned()),
+            "td" | "th" => {
                 self.end_cell();
-                self.span = number(attributes, "colspan").clamp(1, limits::COLUMNS);
-                self.reach = u32::try_from(number(attributes, "rowspan")).unwrap_or(1).clamp(1, limits::ROWS);
+                self.span = attributes.colspan.clamp(1, limits::COLUMNS);
+                self.reach = u32::try_from(attributes.rowspan).unwrap_or(1).clamp(1, limits::ROWS);
             }
-            ("td" | "th", true) => self.end_cell(),
-            ("tr", false) => {
+            "tr" => {
                 self.end_row(visitor);
                 self.pass_taken();
-                self.row.is_hidden = is_hidden(attributes);
+                self.row.is_hidden = attributes.is_hidden;
             }
-            ("table", _) => {
+            _ => self.pass(name, visitor),
+        }
+    }
+
+    /// A tag that separates, whether it opens or closes.
+    fn pass(&mut self, name: &str, visitor: &mut RowVisitor<'_>) {
+        match name {
+            "table" => {
                 self.end_row(visitor);
                 self.taken.clear();
             }
-            ("tr" | "body" | "html", _) => self.end_row(visitor),
+            "tr" | "body" | "html" => self.end_row(visitor),
             // Outside of cells such a tag ends a title; within them it ends a line.
-            ("p" | "div" | "h1" | "h2" | "h3" | "h4" | "center", _) if self.span == 0 => self.end_row(visitor),
-            ("br" | "p" | "div" | "li", _) => self.text.push('\n'),
+            "p" | "div" | "h1" | "h2" | "h3" | "h4" | "center" if self.span == 0 => self.end_row(visitor),
+            "br" | "p" | "div" | "li" => self.text.push('\n'),
             _ => {}
         }
     }
 
     /// Line breaks and indents in the source of a page are spaces.
     fn push(&mut self, text: &str) {
-        if self.text.len() > limits::CELL_CHARS * 4 {
-            return;
+        if self.text.len() <= limits::CELL_CHARS * 4 {
+            self.text.extend(text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }));
         }
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('&') {
-            self.push_plain(before);
-            match after.split_once(';').and_then(|(name, after)| Some((entity(name)?, after))) {
-                Some((c, after)) => {
-                    self.text.push(c);
-                    rest = after;
-                }
-                None => {
-                    self.text.push('&');
-                    rest = after;
-                }
-            }
-        }
-        self.push_plain(rest);
-    }
-
-    fn push_plain(&mut self, text: &str) {
-        self.text.extend(text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }));
     }
 
     fn pass_taken(&mut self) {
@@ -178,135 +166,87 @@ impl Page {
     }
 }
 
-/// Whether a row is hidden, as Excel and others write it: `style='display:none'`, or the attribute `hidden`.
-fn is_hidden(attributes: &str) -> bool {
-    let plain: String = attributes.to_ascii_lowercase().split_ascii_whitespace().collect();
-    plain.contains("display:none") || attributes.split_ascii_whitespace().any(|word| word == "hidden")
-}
-
-fn number(attributes: &str, name: &str) -> usize {
-    let lower = attributes.to_ascii_lowercase();
-    lower
-        .split_once(name)
-        .map(|(_, rest)| rest.trim_start_matches([' ', '=', '"', '\'']))
-        .and_then(|rest| rest.split(|c: char| !c.is_ascii_digit()).next())
-        .and_then(|digits| digits.parse().ok())
-        .unwrap_or(1)
-}
-
-/// Named character references: those for letters of Western Europe that Vietnamese has too.
-fn entity(name: &str) -> Option<char> {
-    const NAMED: &[(&str, char)] = &[
-        ("nbsp", '\u{a0}'),
-        ("amp", '&'),
-        ("lt", '<'),
-        ("gt", '>'),
-        ("quot", '"'),
-        ("apos", '\''),
-        ("agrave", 'à'),
-        ("aacute", 'á'),
-        ("acirc", 'â'),
-        ("atilde", 'ã'),
-        ("egrave", 'è'),
-        ("eacute", 'é'),
-        ("ecirc", 'ê'),
-        ("igrave", 'ì'),
-        ("iacute", 'í'),
-        ("ograve", 'ò'),
-        ("oacute", 'ó'),
-        ("ocirc", 'ô'),
-        ("otilde", 'õ'),
-        ("ugrave", 'ù'),
-        ("uacute", 'ú'),
-        ("yacute", 'ý'),
-        ("eth", 'đ'),
-        ("Agrave", 'À'),
-        ("Aacute", 'Á'),
-        ("Acirc", 'Â'),
-        ("Atilde", 'Ã'),
-        ("Egrave", 'È'),
-        ("Eacute", 'É'),
-        ("Ecirc", 'Ê'),
-        ("Igrave", 'Ì'),
-        ("Iacute", 'Í'),
-        ("Ograve", 'Ò'),
-        ("Oacute", 'Ó'),
-        ("Ocirc", 'Ô'),
-        ("Otilde", 'Õ'),
-        ("Ugrave", 'Ù'),
-        ("Uacute", 'Ú'),
-        ("Yacute", 'Ý'),
-        ("ETH", 'Đ'),
-    ];
-    if let Some(code) = name.strip_prefix('#') {
-        let code = match code.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-            None => code.parse().ok()?,
-        };
-        return char::from_u32(code);
-    }
-    NAMED.iter().find(|(known, _)| *known == name).map(|(_, c)| *c)
-}
-
-enum Token<'t> {
+/// What matters in a page.
+enum PageToken<'t> {
     Text(&'t str),
-    Tag { name: String, attributes: &'t str, closes: bool },
+    Opens(&'t str, &'t Attributes),
+    Closes(&'t str),
 }
 
-/// Splits a page into tags and text. Comments are skipped.
-struct Tokens<'t> {
-    rest: &'t str,
+/// What tags say of cells and rows.
+struct Attributes {
+    colspan: usize,
+    rowspan: usize,
+    /// As Excel and others write it: `style='display:none'`, or the attribute `hidden`.
+    is_hidden: bool,
 }
 
-impl<'t> Tokens<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { rest: text }
-    }
-
-    fn tag(&mut self) -> Option<Token<'t>> {
-        let end = self.rest.find('>')?;
-        let (tag, rest) = self.rest.split_at(end);
-        self.rest = rest.strip_prefix('>').unwrap_or_default();
-        let tag = tag.strip_prefix('<').unwrap_or(tag);
-        let (tag, closes) = tag.strip_prefix('/').map_or((tag, false), |tag| (tag, true));
-        let (name, attributes) = tag.split_once(|c: char| c.is_whitespace()).unwrap_or((tag, ""));
-        Some(Token::Tag { name: name.trim_end_matches('/').to_ascii_lowercase(), attributes, closes })
+impl Default for Attributes {
+    fn default() -> Self {
+        Self { colspan: 1, rowspan: 1, is_hidden: false }
     }
 }
 
-impl<'t> Iterator for Tokens<'t> {
-    type Item = Token<'t>;
-
-    fn next(&mut self) -> Option<Token<'t>> {
-        while let Some(comment) = self.rest.strip_prefix("<!--") {
-            self.rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
-        }
-        if self.rest.is_empty() {
-            return None;
-        }
-        let begins_tag = |rest: &str| {
-            rest.strip_prefix('<').is_some_and(|rest| {
-                rest.starts_with(['/', '!', '?']) || rest.starts_with(|c: char| c.is_ascii_alphabetic())
-            })
-        };
-        if begins_tag(self.rest) {
-            let token = self.tag();
-            if token.is_none() {
-                self.rest = "";
+impl Attributes {
+    /// Notes the value of an attribute, as far as it matters; the others take no memory.
+    fn note(&mut self, name: &str, value: &str) {
+        match name {
+            "colspan" => self.colspan = number(value),
+            "rowspan" => self.rowspan = number(value),
+            "style" => {
+                let plain: String = value.to_ascii_lowercase().split_ascii_whitespace().collect();
+                self.is_hidden |= plain.contains("display:none");
             }
-            return token;
+            _ => {}
         }
-        let end = self.rest.char_indices().skip(1).find(|(_, c)| *c == '<').map_or(self.rest.len(), |(at, _)| at);
-        let (text, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Some(Token::Text(text))
+    }
+}
+
+/// The digits that a value begins with.
+fn number(value: &str) -> usize {
+    value.trim_start().split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok()).unwrap_or(1)
+}
+
+/// Reads a page as browsers do, up to its end or as far as `take` wants it.
+fn read(page: &str, mut take: impl FnMut(PageToken<'_>) -> ControlFlow<()>) -> ControlFlow<()> {
+    let (mut tag, mut attribute, mut attributes) = (String::new(), String::new(), Attributes::default());
+    let callback = |event: CallbackEvent<'_>, _: Span<()>| {
+        let flow = match event {
+            CallbackEvent::String { value } => take(PageToken::Text(&String::from_utf8_lossy(value))),
+            CallbackEvent::OpenStartTag { name } => {
+                tag = String::from_utf8_lossy(name).into_owned();
+                attributes = Attributes::default();
+                ControlFlow::Continue(())
+            }
+            CallbackEvent::AttributeName { name } => {
+                attribute = String::from_utf8_lossy(name).into_owned();
+                attributes.is_hidden |= attribute == "hidden";
+                ControlFlow::Continue(())
+            }
+            CallbackEvent::AttributeValue { value } => {
+                attributes.note(&attribute, &String::from_utf8_lossy(value));
+                ControlFlow::Continue(())
+            }
+            CallbackEvent::CloseStartTag { .. } => take(PageToken::Opens(&tag, &attributes)),
+            CallbackEvent::EndTag { name } => take(PageToken::Closes(&String::from_utf8_lossy(name))),
+            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {
+                ControlFlow::Continue(())
+            }
+        };
+        flow.break_value()
+    };
+    let mut emitter = CallbackEmitter::new(callback);
+    // Scripts and styles hold no tags.
+    emitter.naively_switch_states(true);
+    match Tokenizer::new_with_emitter(page, emitter).next() {
+        Some(_) => ControlFlow::Break(()),
+        None => ControlFlow::Continue(()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::ops::ControlFlow;
 
     fn rows(page: &str) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
@@ -353,6 +293,13 @@ mod tests {
             rows(page),
             [vec!["STT", "Họ và tên", "", "Lớp"], vec!["", "Họ đệm", "Tên"], vec!["1", "Nguyễn Văn", "An", "10A1"]]
         );
+    }
+
+    #[test]
+    fn pages_are_read_as_browsers_read_them() {
+        let page = "<table><tr><!-- a comment > with <td> --><td title='a > b' COLSPAN=2>&Agrave;&nbsp&#x1ea1;<td>\
+                    <script>if (a < b) { document.write('<tr><td>x') }</script>1 &lt; 2 < 3</table>";
+        assert_eq!(rows(page), [vec!["À\u{a0}ạ", "", "1 < 2 < 3"]]);
     }
 
     #[test]

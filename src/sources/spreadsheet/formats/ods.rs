@@ -16,7 +16,7 @@ use crate::sources::spreadsheet::{
     refusal::FileRefusal,
 };
 
-type Content<'a> = Reader<BufReader<Box<dyn Read + 'a>>>;
+type OdsContent<'a> = Reader<BufReader<Box<dyn Read + 'a>>>;
 
 pub struct OdsBook<'b> {
     archive: ZipArchive<Cursor<&'b [u8]>>,
@@ -34,7 +34,7 @@ impl<'b> OdsBook<'b> {
         Ok(book)
     }
 
-    fn content(&mut self) -> Result<Content<'_>, FileRefusal> {
+    fn content(&mut self) -> Result<OdsContent<'_>, FileRefusal> {
         let part = self.archive.by_name("content.xml").map_err(|_| FileRefusal::Broken)?;
         let source: Box<dyn Read + '_> = Box::new(part);
         Ok(xml::reader(BufReader::with_capacity(64 * 1024, source)))
@@ -107,7 +107,7 @@ impl Workbook for OdsBook<'_> {
         let result = self.content().and_then(|mut content| {
             let mut buffer = Vec::new();
             if skip_to_table(&mut content, sheet, &mut buffer)? {
-                Table { content: &mut content, fonts: &fonts, line: 1, columns: Vec::new(), rows: 0, cells: 0 }
+                OdsTable { content: &mut content, fonts: &fonts, line: 1, columns: Vec::new(), rows: 0, cells: 0 }
                     .visit(visitor, &mut buffer)?;
             }
             Ok(())
@@ -117,7 +117,7 @@ impl Workbook for OdsBook<'_> {
     }
 }
 
-fn skip_to_table(content: &mut Content<'_>, table: usize, buffer: &mut Vec<u8>) -> Result<bool, FileRefusal> {
+fn skip_to_table(content: &mut OdsContent<'_>, table: usize, buffer: &mut Vec<u8>) -> Result<bool, FileRefusal> {
     let mut seen = 0;
     loop {
         match xml::next(content, buffer)? {
@@ -134,8 +134,8 @@ fn skip_to_table(content: &mut Content<'_>, table: usize, buffer: &mut Vec<u8>) 
 }
 
 /// The parser's state within a sheet.
-struct Table<'t, 'c> {
-    content: &'t mut Content<'c>,
+struct OdsTable<'t, 'c> {
+    content: &'t mut OdsContent<'c>,
     fonts: &'t HashMap<String, Font>,
     line: u32,
     /// The font of each column, for cells that name no style.
@@ -145,7 +145,7 @@ struct Table<'t, 'c> {
     cells: usize,
 }
 
-impl Table<'_, '_> {
+impl OdsTable<'_, '_> {
     fn visit(mut self, visitor: &mut RowVisitor<'_>, buffer: &mut Vec<u8>) -> Result<(), FileRefusal> {
         loop {
             match xml::next(self.content, buffer)? {

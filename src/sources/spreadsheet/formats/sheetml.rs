@@ -16,18 +16,18 @@ use crate::sources::spreadsheet::{
 pub struct SheetMlBook<'b> {
     text: Cow<'b, str>,
     sheets: Vec<SheetInfo>,
-    looks: Looks,
+    looks: CellStyle,
 }
 
 /// What matters of the styles, by their ids: the font of a text, the digits of a number.
-type Looks = HashMap<String, (Font, Option<Digits>)>;
+type CellStyle = HashMap<String, (Font, Option<Digits>)>;
 
 impl<'b> SheetMlBook<'b> {
     /// # Errors
     /// The file is broken.
     pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
         let mut sheets: Vec<SheetInfo> = Vec::new();
-        let mut looks = Looks::new();
+        let mut looks = CellStyle::new();
         let mut style = String::new();
         let mut reader = xml::reader(text.as_bytes());
         let mut buffer = Vec::new();
@@ -113,7 +113,7 @@ fn placed(element: &BytesStart<'_>) -> Option<usize> {
 fn read_row(
     reader: &mut Reader<&[u8]>,
     row: &mut SheetRow<'static>,
-    looks: &Looks,
+    looks: &CellStyle,
     buffer: &mut Vec<u8>,
 ) -> Result<(), FileRefusal> {
     let mut column = 0usize;
@@ -123,7 +123,7 @@ fn read_row(
                 column = placed(&element).map_or(column, |index| index - 1);
                 let across = xml::attribute(&element, "MergeAcross").and_then(|count| count.parse::<usize>().ok());
                 let style = xml::attribute(&element, "StyleID").unwrap_or_default();
-                let look = looks.get(&style).copied().unwrap_or_default();
+                let look = looks.get(&style).cloned().unwrap_or_default();
                 row.put(column, read_cell(reader, look, buffer)?);
                 column = column.saturating_add(1).saturating_add(across.unwrap_or(0));
             }

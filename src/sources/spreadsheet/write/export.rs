@@ -49,6 +49,14 @@ impl<'t> XlsxExport<'t> {
         Ok(())
     }
 
+    /// Has sheets added behind the list.
+    ///
+    /// # Errors
+    /// They cannot be added.
+    pub fn add_sheets(&mut self, add: impl FnOnce(&mut Workbook) -> Result<(), WriteError>) -> Result<(), WriteError> {
+        add(&mut self.workbook)
+    }
+
     /// Writes the file.
     ///
     /// # Errors

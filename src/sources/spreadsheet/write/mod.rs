@@ -12,7 +12,7 @@ pub use failed::FailedRows;
 pub use template::template;
 
 use crate::{
-    roster::fields::{Field, RosterKind, Values, required_of_new},
+    roster::fields::{Field, RosterKind, Values, of_sheets, required_of_new},
     vietnam::text,
 };
 
@@ -88,49 +88,21 @@ impl OutColumn {
     }
 }
 
-/// The columns of the template for a kind of people.
-pub const fn template_columns(kind: RosterKind) -> &'static [OutColumn] {
+/// The columns of the template for a kind of people. That of higher education's students is given from outside.
+pub fn template_columns(kind: RosterKind) -> Vec<OutColumn> {
     use OutColumn::{Field as Of, FirstName, LastName};
     match kind {
-        RosterKind::Students => &[
-            Of(Field::FullName),
-            Of(Field::Gender),
-            Of(Field::Class),
-            Of(Field::BirthDate),
-            Of(Field::MotherName),
-            Of(Field::MotherBirthYear),
-            Of(Field::GuardianName),
-            Of(Field::GuardianBirthYear),
-            Of(Field::Email),
-            Of(Field::Phone),
-            Of(Field::Address),
-            Of(Field::NationalId),
-            Of(Field::MoetId),
-            Of(Field::Username),
-            Of(Field::Password),
-        ],
-        RosterKind::Teachers | RosterKind::HigherTeachers => &[
-            Of(Field::FullName),
-            Of(Field::Gender),
-            Of(Field::BirthDate),
-            Of(Field::Email),
-            Of(Field::Phone),
-            Of(Field::Address),
-            Of(Field::NationalId),
-            Of(Field::MoetId),
-            Of(Field::Username),
-            Of(Field::Password),
-        ],
+        RosterKind::Students | RosterKind::Teachers | RosterKind::HigherTeachers => of_sheets(kind).map(Of).collect(),
         RosterKind::HigherStudents => {
-            &[FirstName, LastName, Of(Field::Email), Of(Field::Password), Of(Field::Class), Of(Field::Department)]
+            vec![FirstName, LastName, Of(Field::Email), Of(Field::Password), Of(Field::Class), Of(Field::Department)]
         }
-        RosterKind::Classes => &[Of(Field::Class), Of(Field::Grade)],
+        RosterKind::Classes => vec![Of(Field::Class), Of(Field::Grade)],
     }
 }
 
 /// The columns of an export: those of the template but for the password, and the status behind.
 pub fn export_columns(kind: RosterKind) -> Vec<OutColumn> {
-    let kept = template_columns(kind).iter().copied().filter(|column| *column != OutColumn::Field(Field::Password));
+    let kept = template_columns(kind).into_iter().filter(|column| *column != OutColumn::Field(Field::Password));
     kept.chain([OutColumn::Field(Field::Status)]).collect()
 }
 

@@ -19,8 +19,8 @@ const PREPARED_ROWS: u32 = 2_000;
 pub fn template(kind: RosterKind, classes: &[String], texts: Texts<'_>) -> Result<Vec<u8>, WriteError> {
     let columns = template_columns(kind);
     let mut workbook = Workbook::new();
-    write_list(workbook.add_worksheet(), kind, columns, classes, texts)?;
-    write_guide(workbook.add_worksheet(), kind, columns, texts)?;
+    write_list(workbook.add_worksheet(), kind, &columns, classes, texts)?;
+    write_guide(workbook.add_worksheet(), kind, &columns, texts)?;
     write_choices(workbook.add_worksheet(), classes, texts)?;
     Ok(workbook.save_to_buffer()?)
 }

@@ -57,9 +57,12 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
     let mut records: Vec<Record> = Vec::new();
     let mut current: Option<Record> = None;
     let mut child: Option<(String, String)> = None;
+    // How many elements are open: a file that was cut off ends within some, or before any.
+    let (mut depth, mut has_root) = (0_u32, false);
     loop {
         match reader.read_event().map_err(|_| Unreadable::Xml)? {
             Event::Start(tag) => {
+                (depth, has_root) = (depth + 1, true);
                 let name = tag.name().as_ref().to_owned();
                 if current.is_some() {
                     child = Some((name, String::new()));
@@ -79,6 +82,7 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
                 }
             }
             Event::End(tag) => {
+                depth = depth.saturating_sub(1);
                 let name = tag.name().as_ref().to_owned();
                 if let (Some(done), Some(fields)) = (child.take_if(|(open, _)| *open == name), current.as_mut()) {
                     fields.push(done);
@@ -86,8 +90,26 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
                     records.extend(current.take());
                 }
             }
+            Event::Eof if depth > 0 || !has_root => return Err(Unreadable::Xml),
             Event::Eof => return Ok(records),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_cut_off_is_none() {
+        let whole = "<?xml version=\"1.0\"?><Activities_Timetable><Activity><Id>1</Id><Day></Day></Activity>\
+            <Activity><Id>2</Id></Activity></Activities_Timetable>\n";
+        assert_eq!(records(whole, "Activity").unwrap().len(), 2);
+        let end = whole.rfind("</Activities_Timetable>").unwrap();
+        for length in (0..end).chain(end + 1..whole.trim_end().len()).filter(|length| whole.is_char_boundary(*length)) {
+            assert_eq!(records(&whole[..length], "Activity"), Err(Unreadable::Xml), "{length}");
+        }
+        assert_eq!(records(&whole[..end], "Activity"), Err(Unreadable::Xml));
     }
 }

@@ -81,9 +81,9 @@ fn begins_early(problem: &Problem, activities: &[Activity], class: Index) -> boo
         let latest = last.entry((slot.day, slot.session)).or_default();
         *latest = (*latest).max(slot.period);
     }
-    let total: i16 =
-        activities.iter().filter(|activity| activity.class == class).map(|activity| activity.duration).sum();
-    last.values().sum::<i16>() <= total
+    let total: i32 =
+        activities.iter().filter(|activity| activity.class == class).map(|activity| i32::from(activity.duration)).sum();
+    last.values().map(|period| i32::from(*period)).sum::<i32>() <= total
 }
 
 fn blocked(out: &mut Writer, problem: &Problem, name: &str, tag: &str, of: &str, slots: &BTreeSet<Slot>) {
@@ -109,9 +109,12 @@ fn most_a_day(out: &mut Writer, problem: &Problem, activities: &[Activity], teac
         .filter(|(_, activity)| activity.teacher == Some(teacher))
         .map(|(number, _)| number + 1)
         .collect();
-    let total: i16 =
-        activities.iter().filter(|activity| activity.teacher == Some(teacher)).map(|activity| activity.duration).sum();
-    if ids.is_empty() || total <= most {
+    let total: i32 = activities
+        .iter()
+        .filter(|activity| activity.teacher == Some(teacher))
+        .map(|activity| i32::from(activity.duration))
+        .sum();
+    if ids.is_empty() || total <= most.into() {
         return;
     }
     for day in DAYS {

@@ -1,0 +1,23 @@
+# Holidays and days with other bell times.
+timetable-days = Days off
+timetable-days-line = Holidays, days without lessons, and days with other bell times. Everybody's timetable, the calendars and substitutions follow them.
+timetable-day-name = Name
+timetable-day-name-hint = For example: Teachers' Day, Lunar New Year.
+timetable-day-to-hint = Leave empty for a single day.
+timetable-day-kind = On this day
+timetable-day-kind-free = No lessons
+timetable-day-kind-bells = Lessons at other times
+timetable-day-times = Times on this day
+timetable-day-times-hint = Only for “Lessons at other times”. A period with both fields empty is not held.
+timetable-day-note = Add
+timetable-day-remove = Remove
+timetable-days-none = There are no days off yet
+timetable-days-none-text = Add the holidays of the school year above.
+done-timetable-day-noted = Added.
+done-timetable-day-removed = Removed. The day is an ordinary one again.
+fault-timetable-day-name = Please enter a name, at most 100 characters.
+fault-timetable-day-from = Please enter the day, such as 20/11/2026.
+fault-timetable-day-taken = “{ $value }” is noted for some of these days already. Please remove that first.
+fault-timetable-days-many = The school has 300 entries. Please remove old ones.
+audit-timetable-day-noted = Added a day off or with other bell times
+audit-timetable-day-removed = Removed a day off or with other bell times

@@ -1,0 +1,69 @@
+# Phách cắt lại, phòng thi bằng bảng tính, giờ không dùng được, tiết học trùng giờ thi, thí sinh đến sau.
+
+exam-cutting = Lần cắt phách
+exam-codes-waiting = { $count } bài thi sau chưa có phách. Bấm Cắt phách để cấp phách cho các bài này; các phách đã có được giữ nguyên.
+exam-codes-typed-before = Điểm bạn đã gõ theo phách cũ (chưa được lưu)
+exam-code-before = Phách cũ
+exam-sheet-other-cutting = Dòng này ghi phách của lần cắt trước; nay phách đó có thể là của bài khác. Hãy tải bảng mới rồi nhập theo phách mới.
+fault-exam-codes-changed = Phách của môn này vừa được cắt lại nên chưa điểm nào được lưu: cùng một phách nay có thể là của bài khác. Điểm bạn đã gõ còn ở bảng bên dưới; hãy đối chiếu với bài thi rồi gõ theo phách mới.
+audit-exam-results-viewed = Tải bảng điểm có họ tên
+
+exam-late = Đến sau
+exam-late-n = { $count } đến sau
+exam-candidates-any = Mọi trạng thái
+exam-published-missing = Đã công bố, nhưng thí sinh thêm sau chưa có điểm. Hãy ghi điểm của họ ở trang Phúc khảo và sửa điểm, kèm lý do; điểm hiện ngay cho thí sinh.
+exam-marks-lacking = còn thiếu { $count } điểm
+exam-own-no-mark = chưa có điểm
+fault-exam-paper-published = Đã công bố điểm của { $value }. Môn thêm bây giờ sẽ được chấm khi điểm đang hiện; hãy tạo kỳ thi khác cho môn này.
+fault-exam-paper-room-closed = Vào giờ đó không dùng được { $value }, nơi thí sinh của môn này đang có chỗ. Hãy chọn giờ khác, hoặc chuyển thí sinh trước.
+fault-exam-paper-room-shared = Cùng giờ đó có môn khác thi ở { $value }. Hãy chọn giờ khác, hoặc chuyển thí sinh trước.
+
+exam-room-order = Thứ tự
+exam-room-closed-times = Không dùng được vào lúc
+exam-room-closed-times-hint = Mỗi dòng một lúc, ví dụ 14/12/2026 7:00-11:30; chỉ ghi ngày nếu cả ngày.
+exam-rooms-closed-then = Không dùng được: { $rooms }
+fault-exam-room-closed-times = Không hiểu “{ $value }”. Hãy ghi ngày và giờ như 14/12/2026 7:00-11:30, hoặc chỉ ghi ngày.
+fault-exam-room-order = Hãy nhập thứ tự là một số từ 1.
+fault-exam-room-used-at = Lúc đó đang có môn thi trong phòng: { $value }. Hãy chuyển thí sinh sang phòng khác trước.
+exam-rooms-sheet = Kiểm tra danh sách phòng
+exam-rooms-sheet-text = Hoặc nhập bằng bảng tính (Excel, CSV) có cột Phòng thi, và nếu có: Địa điểm, Số chỗ, Thứ tự, Không dùng được vào lúc. Tệp tải về từ trang này dùng được ngay. Chưa có gì được lưu cho đến khi bạn xác nhận.
+exam-rooms-sheet-found = { $count } phòng mới hoặc thay đổi
+exam-rooms-sheet-same = { $count } phòng đã có, không đổi
+exam-rooms-sheet-new = Mới
+exam-rooms-sheet-changed = Thay đổi
+exam-rooms-sheet-title = Phòng sẽ được lưu
+exam-rooms-sheet-save = Lưu { $count } phòng
+exam-rooms-sheet-nothing = Không có phòng nào cần lưu
+exam-rooms-sheet-nothing-text = Các phòng đọc được trong bảng đều đã có. Sửa các dòng chưa hiểu, nếu có, rồi tải lên lại.
+exam-rooms-sheet-twice = Phòng này đã có ở một dòng phía trên.
+fault-exam-rooms-sheet-columns = Không tìm thấy cột tên phòng. Hãy đặt tiêu đề “Phòng thi”, và “Số chỗ” nếu có.
+done-exam-rooms-saved = Đã lưu { $n } phòng.
+
+exam-lessons = Tiết học trùng giờ thi
+exam-lessons-text = Theo thời khóa biểu đã công bố: tiết của các { word-class } dự thi, và tiết của { word-class } khác trong phòng dùng để thi.
+exam-lessons-n = { $count } tiết
+exam-lesson-teacher = { word-teacher-cap }
+exam-lesson-room = Phòng
+exam-lesson-of-others = không dự thi, đang học ở phòng thi hoặc do giám thị dạy
+exam-duty-lessons = Giám thị có tiết dạy vào giờ coi thi
+exam-duty-lessons-text = Các { word-class } này không dự thi nên vẫn học. Hãy đổi giám thị, hoặc bố trí người dạy thay.
+exam-days-coming = Ngày thi sắp tới
+exam-day-lesson = { $slot }, { $class }: nghỉ để thi
+calendar-duty = Coi thi { $subject }
+
+exam-list-plan = Lịch thi
+exam-list-duties = Lịch coi thi
+exam-ends = Giờ kết thúc
+exam-minutes-head = Số phút
+exam-sign-head = Hiệu trưởng
+exam-invigilator-n = Giám thị { $n }
+exam-duties-by-person = Theo giám thị
+exam-duties-count = Số buổi
+exam-mark-in-words = Điểm bằng chữ
+exam-bag-title = Phiếu chấm theo túi
+exam-bag-total = Tổng số: { $count } bài.
+exam-marker-n = Giám khảo { $n }
+exam-printed-empty = Chưa có gì để in
+exam-printed-empty-text = Khi đã có dữ liệu ở bước trước, các tờ in sẽ hiện ở đây.
+exam-progress-rooms = { $subject }: theo phòng thi
+exam-duty-teaches = { $name } có tiết dạy ({ $lesson })

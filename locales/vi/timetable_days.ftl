@@ -1,0 +1,23 @@
+# Ngày nghỉ và ngày đổi giờ học.
+timetable-days = Ngày nghỉ
+timetable-days-line = Ngày lễ, ngày nghỉ học và ngày đổi giờ. Thời khóa biểu của mọi người, lịch và dạy thay đều theo đó.
+timetable-day-name = Tên
+timetable-day-name-hint = Ví dụ: Ngày Nhà giáo Việt Nam, Nghỉ Tết.
+timetable-day-to-hint = Để trống nếu chỉ một ngày.
+timetable-day-kind = Ngày này
+timetable-day-kind-free = Nghỉ học
+timetable-day-kind-bells = Học theo giờ khác
+timetable-day-times = Giờ học trong ngày này
+timetable-day-times-hint = Chỉ dùng khi chọn Học theo giờ khác. Tiết để trống cả hai ô thì không học.
+timetable-day-note = Thêm
+timetable-day-remove = Bỏ
+timetable-days-none = Chưa có ngày nghỉ nào
+timetable-days-none-text = Thêm ngày lễ và kỳ nghỉ của năm học ở trên.
+done-timetable-day-noted = Đã thêm.
+done-timetable-day-removed = Đã bỏ. Ngày đó lại học như thường.
+fault-timetable-day-name = Hãy nhập tên, không quá 100 ký tự.
+fault-timetable-day-from = Hãy nhập ngày, ví dụ 20/11/2026.
+fault-timetable-day-taken = Đã có “{ $value }” trong những ngày đó. Hãy bỏ mục đó trước.
+fault-timetable-days-many = Trường đã có 300 mục. Hãy bỏ những mục cũ.
+audit-timetable-day-noted = Thêm ngày nghỉ hoặc ngày đổi giờ
+audit-timetable-day-removed = Bỏ ngày nghỉ hoặc ngày đổi giờ

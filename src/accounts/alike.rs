@@ -1,0 +1,62 @@
+//! Members who may be the person that a form is about to create, by the evidence that an import asks about: another
+//! spelling, surname or birth date while mother, class or birth date agree.
+
+use sqlx::PgConnection;
+
+use crate::{
+    access::{Role, Scope},
+    error::Result,
+    ids::{MemberId, YearId},
+    plan::matching,
+    roster::{
+        duplicates::{self, DuplicateCandidate},
+        fields::{Field, Values},
+        store::{self, MemberRecord},
+    },
+};
+
+/// How many of one birth date are compared.
+const MOST_OF_A_DAY: i64 = 200;
+
+/// The members that an import would ask about.
+pub async fn of(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    is_student: bool,
+    values: &Values,
+) -> Result<Vec<DuplicateCandidate>> {
+    let full_name = values.get(&Field::FullName).map_or("", String::as_str);
+    let of_name = duplicates::of(scope, tx, year_id, is_student, full_name, None).await?;
+    let mut ids: Vec<MemberId> = of_name.iter().map(|candidate| candidate.id).collect();
+    let birth_date: Option<chrono::NaiveDate> = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
+    let roles: Vec<&str> =
+        Role::ALL.iter().filter(|role| (**role == Role::Student) == is_student).map(|role| role.key()).collect();
+    // The values that the index holds, and only those who are in it.
+    let of_day = sqlx::query_scalar!(
+        "SELECT id FROM members
+         WHERE school_id = $1 AND role = ANY($2) AND status <> 'left' AND birth_order = $3 LIMIT $4",
+        scope.school_id(),
+        &roles as &[&str],
+        birth_date,
+        MOST_OF_A_DAY,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    ids.extend(of_day);
+    ids.sort_unstable();
+    ids.dedup();
+    let known = store::known(scope, tx, year_id, &ids).await?;
+    let is_alike = |record: &&MemberRecord| matching::doubt_of_alike(values, &record.values).is_some();
+    Ok(known.iter().filter(is_alike).map(candidate).collect())
+}
+
+fn candidate(record: &MemberRecord) -> DuplicateCandidate {
+    DuplicateCandidate {
+        id: record.id,
+        full_name: record.name().to_owned(),
+        birth_date: record.values.get(&Field::BirthDate).and_then(|date| date.parse().ok()),
+        status: record.status.key().to_owned(),
+        class_name: record.values.get(&Field::Class).cloned(),
+    }
+}

@@ -1,0 +1,144 @@
+//! Rooms by sheet: what is new and what changes is shown, with every row that is not understood; it is written once that is
+//! confirmed.
+
+use askama::Template;
+use axum::extract::{Multipart, Path, State};
+
+use super::{
+    Frame, Opened, Step, faults as faults_of, open,
+    rooms::{RoomForm, rooms_page},
+    shell_of,
+};
+use crate::{
+    access::{Granted, may},
+    app::App,
+    error::{Error, Result},
+    exams::{
+        actions::rooms::{self, SheetRoom},
+        closures,
+        model::{Room, Task},
+        rooms_sheet::{self, Found, NotTaken, Row, Understood, Why},
+        store,
+    },
+    paths,
+    sources::{
+        pages::sheet_form::{SheetForm, unreadable},
+        spreadsheet::{FileRefusal, plain},
+    },
+    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
+};
+
+#[derive(Template)]
+#[template(path = "exams/rooms_sheet.html")]
+struct RoomsSheetPage {
+    l: Translator,
+    shell: Shell,
+    frame: Frame,
+    file_name: String,
+    understood: Understood,
+    faults: FormErrors,
+}
+
+impl RoomsSheetPage {
+    fn new(
+        visitor: &RequestContext,
+        opened: &Opened,
+        file_name: String,
+        rows: &[Row],
+        rooms: &[Room],
+        faults: FormErrors,
+    ) -> Self {
+        Self {
+            l: visitor.l,
+            shell: shell_of(visitor, &opened.entrusted),
+            frame: Frame::new(&opened.entrusted, opened.exam.clone(), Step::Rooms),
+            file_name,
+            understood: rooms_sheet::understand(rows, rooms),
+            faults,
+        }
+    }
+
+    fn address(&self) -> String {
+        paths::ExamRooms::of(&self.frame.code, self.frame.exam.id).to_string()
+    }
+
+    /// A row as the form carries it.
+    fn carried(&self, found: &Found) -> String {
+        serde_json::to_string(&found.row).unwrap_or_default()
+    }
+
+    fn closures(&self, found: &Found) -> String {
+        closures::typed(&found.to.change.closures, ", ")
+    }
+
+    fn why(&self, not_taken: &NotTaken) -> String {
+        match &not_taken.why {
+            Why::Twice => self.l.t("exam-rooms-sheet-twice"),
+            Why::Order => self.l.t("fault-exam-room-order"),
+            Why::Closure(part) => self.l.t1("fault-exam-room-closed-times", "value", part.as_str()),
+            Why::Fault(key) => self.l.t(key),
+        }
+    }
+}
+
+pub async fn review(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::HelpWithExams>,
+    Path((_, exam)): Path<(String, String)>,
+    multipart: Multipart,
+) -> PageResult {
+    let upload = SheetForm::read(multipart).await?;
+    // Whether they may, before the file is read; reading takes its time, and no transaction waits for it.
+    open(&app, &granted, &exam, Some(Task::Seating)).await?.tx.commit().await?;
+    let file_name = upload.file_name.clone();
+    let read = match upload.fault() {
+        Some(key) => Err(key.to_owned()),
+        None => match plain::read(&app.program, upload.file).await {
+            Err(refusal) => Err(unreadable(refusal)),
+            Ok(table) => match rooms_sheet::rows(&table) {
+                None => Err("fault-exam-rooms-sheet-columns".to_owned()),
+                Some(rows) if rows.len() > rooms_sheet::MOST_ROOMS => Err(unreadable(FileRefusal::TooManyRows)),
+                Some(rows) => Ok(rows),
+            },
+        },
+    };
+    let mut opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
+    let rows = match read {
+        Ok(rows) => rows,
+        Err(key) => {
+            let faults = FormErrors::one("file", key);
+            return refused(&rooms_page(&visitor, opened, RoomForm::default(), None, faults).await?);
+        }
+    };
+    let rooms = store::rooms(&opened.entrusted, &mut opened.tx, opened.exam.id).await?;
+    html(&RoomsSheetPage::new(&visitor, &opened, file_name, &rows, &rooms, FormErrors::new()))
+}
+
+/// Writes what the review showed, read anew beside the rooms of now.
+///
+/// # Errors
+/// [`Error::Malformed`] for a form that the review does not send.
+pub(super) async fn confirm(app: &App, visitor: &RequestContext, mut opened: Opened, carried: &[String]) -> PageResult {
+    let rows: Result<Vec<Row>> =
+        carried.iter().map(|row| serde_json::from_str(row).map_err(|_| Error::Malformed)).collect();
+    let rows = rows?;
+    if rows.len() > rooms_sheet::MOST_ROOMS {
+        return Err(Error::Malformed);
+    }
+    let rooms = store::rooms(&opened.entrusted, &mut opened.tx, opened.exam.id).await?;
+    let page = RoomsSheetPage::new(visitor, &opened, String::new(), &rows, &rooms, FormErrors::new());
+    if !page.understood.not_taken.is_empty() {
+        return refused(&page);
+    }
+    let Opened { tx, entrusted, .. } = opened;
+    tx.commit().await?;
+    let sheet: Vec<SheetRoom> = page.understood.found.iter().map(|found| found.to.clone()).collect();
+    match rooms::put_all(&entrusted, app, &sheet).await? {
+        Ok(count) => {
+            let to = paths::ExamRooms::of(&entrusted.school.code, entrusted.exam_id);
+            Ok(page::redirect(to.with("done", "exam-rooms-saved").with("n", count)))
+        }
+        Err(refusal) => refused(&RoomsSheetPage { faults: faults_of(refusal), ..page }),
+    }
+}

@@ -1,0 +1,459 @@
+//! Every figure is what a plain count over the tables says, after any history of a school.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Duration, Utc};
+use rand::RngExt;
+use schoolgate::{
+    clock::Randomness,
+    ids::{AccountId, ClassId, MemberId},
+    reports::{
+        count::{self, Counted, Most},
+        daily,
+        figures::GENDERS,
+    },
+    roster::fields::Field,
+};
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
+
+use crate::support::people::School;
+use crate::support::{Cast, Person, Someone, TestApp};
+
+/// What the figures say, key by key, as the statement below names it.
+fn said(counted: &Counted) -> BTreeMap<String, i64> {
+    let figures = &counted.figures;
+    let mut said = BTreeMap::new();
+    let mut note = |key: String, count: i64| {
+        if count > 0 {
+            *said.entry(key).or_insert(0) += count;
+        }
+    };
+    for (role, of_role) in &figures.roles {
+        for (gender, count) in GENDERS.iter().zip(of_role.genders) {
+            note(format!("gender {role} {gender}"), count);
+        }
+        for (status, count) in &of_role.statuses {
+            note(format!("status {role} {status}"), *count);
+        }
+    }
+    let size = &figures.size;
+    for grade in &size.grades {
+        for (gender, count) in GENDERS.iter().zip(grade.genders) {
+            note(format!("grade {} {gender}", grade.grade), count);
+        }
+        note(format!("classes of {}", grade.grade), grade.classes);
+    }
+    for class in &size.classes {
+        for (gender, count) in GENDERS.iter().zip(class.genders) {
+            note(format!("class {} {gender}", class.name), count);
+        }
+    }
+    for (lower, classes) in &size.bands {
+        note(format!("classes from {lower}"), *classes);
+    }
+    note("all classes".to_owned(), size.class_count);
+    note("no class".to_owned(), size.without_class);
+    note("no birth date".to_owned(), size.without_birth_date);
+    for (age, of_age) in &size.ages {
+        for (gender, count) in GENDERS.iter().zip(of_age.genders) {
+            note(format!("age {age} {gender}"), count);
+        }
+        note(format!("expected {age}"), of_age.expected);
+    }
+    for year in &size.years {
+        for (grade, count) in &year.grades {
+            note(format!("year {} {grade}", year.name), *count);
+        }
+    }
+    let usage = &figures.usage;
+    for (role, share) in [("student", usage.pupils), ("teacher", usage.teachers), ("manager", usage.managers)] {
+        note(format!("{role} may sign in"), share.active);
+        note(format!("{role} signed in"), share.signed_in);
+    }
+    for (grade, share) in &usage.grades {
+        note(format!("grade {grade} may sign in"), share.active);
+        note(format!("grade {grade} signed in"), share.signed_in);
+    }
+    for (_, name, share) in &usage.classes {
+        note(format!("class {name} may sign in"), share.active);
+        note(format!("class {name} signed in"), share.signed_in);
+    }
+    for (day, count) in &usage.first {
+        note(format!("first {day}"), *count);
+    }
+    for (hour, count) in usage.days.hours.iter().enumerate() {
+        note(format!("hour {hour}"), *count);
+    }
+    for (weekday, count) in (1..).zip(&usage.days.weekdays) {
+        note(format!("weekday {weekday}"), *count);
+    }
+    for (device, count) in &usage.days.devices {
+        note(format!("device {device}"), *count);
+    }
+    for (cause, count) in &usage.days.resets {
+        note(format!("reset {cause}"), *count);
+    }
+    for found in &figures.quality.lines {
+        note(format!("line {}", found.key), found.count);
+    }
+    note("checked".to_owned(), figures.quality.checked);
+    note("clean".to_owned(), figures.quality.clean);
+    note("with slip".to_owned(), counted.with_slip);
+    note("is active".to_owned(), counted.is_active.into());
+    said
+}
+
+/// The same by plain counts over the tables, each by itself. `l` are the lines of the quality report.
+const PLAIN: &str = "
+    WITH m AS (SELECT * FROM members WHERE school_id = $school AND status <> 'left'),
+    y AS (SELECT * FROM school_years WHERE school_id = $school AND starts_on <= '2026-09-30' ORDER BY starts_on DESC LIMIT 1),
+    c AS (SELECT classes.* FROM classes JOIN y ON y.id = school_year_id WHERE classes.school_id = $school),
+    p AS (SELECT m.*, c.name AS class, coalesce(c.grade, '') AS grade, c.id AS class_id FROM m
+          LEFT JOIN enrolments e ON e.member_id = m.id AND e.ended_at IS NULL AND e.school_year_id = (SELECT id FROM y)
+          LEFT JOIN c ON c.id = e.class_id WHERE m.role = 'student'),
+    l AS (
+        SELECT 'no-parent' AS line, id FROM p
+            WHERE NOT EXISTS (SELECT FROM guardians g WHERE g.member_id = p.id AND g.birth_year IS NOT NULL)
+        UNION ALL SELECT 'no-birth-date', id FROM m WHERE role <> 'manager' AND birth_date IS NULL
+        UNION ALL SELECT 'no-gender', id FROM m WHERE role <> 'manager' AND gender IS NULL
+        UNION ALL SELECT 'no-class', id FROM p WHERE class IS NULL
+        UNION ALL SELECT 'age', id FROM p
+            WHERE grade ~ '^[0-9]+$' AND 2026 - extract(year FROM birth_date)::int - grade::int NOT BETWEEN 4 AND 8
+        UNION ALL SELECT 'twin', id FROM p
+            WHERE EXISTS (SELECT FROM p o WHERE o.full_name = p.full_name AND o.birth_date = p.birth_date AND o.id <> p.id)
+        UNION ALL SELECT 'no-homeroom', id FROM c WHERE homeroom_member_id IS NULL
+        UNION ALL SELECT 'no-slip', id FROM p
+            WHERE status = 'active' AND temporary_until IS NOT NULL AND slip_printed_at IS NULL
+        UNION ALL SELECT 'no-email', id FROM m WHERE role <> 'student' AND email IS NULL
+        UNION ALL SELECT 'expired', id FROM m WHERE status = 'active' AND temporary_until <= $now
+        UNION ALL SELECT 'national-id', id FROM m WHERE moet_id !~ '^[A-Za-z0-9]+$' OR national_id NOT LIKE '079%'
+            OR gender = 'male' AND substr(national_id, 4, 1)::int % 2 = 1
+            OR gender = 'female' AND substr(national_id, 4, 1)::int % 2 = 0
+            OR extract(year FROM birth_date) <> 1900 + substr(national_id, 4, 1)::int / 2 * 100 + substr(national_id, 5, 2)::int
+        UNION ALL SELECT 'bounced', m.id FROM m JOIN memberships a ON a.member_id = m.id AND a.school_id = $school
+            WHERE (SELECT refused_at FROM mails WHERE account_id = a.account_id
+                   AND (sent_at IS NOT NULL OR refused_at IS NOT NULL) ORDER BY created_at DESC LIMIT 1) IS NOT NULL
+    ),
+    came AS (SELECT *, hour AT TIME ZONE 'Asia/Ho_Chi_Minh' AS local FROM entries WHERE school_id = $school)
+    SELECT 'gender ' || role || ' ' || coalesce(gender, 'unknown'), count(*) FROM m GROUP BY 1
+    UNION ALL SELECT 'status ' || role || ' ' || status, count(*) FROM m GROUP BY 1
+    UNION ALL SELECT 'grade ' || grade || ' ' || coalesce(gender, 'unknown'), count(*) FROM p WHERE class IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'classes of ' || coalesce(grade, ''), count(*) FROM c GROUP BY 1
+    UNION ALL SELECT 'class ' || class || ' ' || coalesce(gender, 'unknown'), count(*) FROM p WHERE class IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'classes from ' || CASE WHEN n = 0 THEN 0 ELSE least((n - 1) / 5 * 5 + 1, 46) END, count(*)
+        FROM (SELECT (SELECT count(*) FROM p WHERE p.class_id = c.id) AS n FROM c) sizes GROUP BY 1
+    UNION ALL SELECT 'all classes', count(*) FROM c
+    UNION ALL SELECT 'no class', count(*) FROM p WHERE class IS NULL
+    UNION ALL SELECT 'no birth date', count(*) FROM p WHERE birth_date IS NULL
+    UNION ALL SELECT 'age ' || 2026 - extract(year FROM birth_date)::int || ' ' || coalesce(gender, 'unknown'), count(*)
+        FROM p WHERE birth_date IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'expected ' || grade::int + 5, count(*) FROM p WHERE grade ~ '^[0-9]+$' GROUP BY 1
+    UNION ALL SELECT 'year ' || s.name || ' ' || coalesce(k.grade, ''), count(*)
+        FROM enrolments e JOIN classes k ON k.id = e.class_id JOIN school_years s ON s.id = e.school_year_id
+        WHERE e.school_id = $school AND e.ended_at IS NULL AND s.starts_on <= '2026-09-30' GROUP BY 1
+    UNION ALL SELECT role || ' may sign in', count(*) FROM m WHERE status = 'active' GROUP BY 1
+    UNION ALL SELECT role || ' signed in', count(*) FROM m WHERE status = 'active' AND first_signed_in_at IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'grade ' || grade || ' may sign in', count(*) FROM p WHERE class IS NOT NULL AND status = 'active' GROUP BY 1
+    UNION ALL SELECT 'grade ' || grade || ' signed in', count(*) FROM p
+        WHERE class IS NOT NULL AND status = 'active' AND first_signed_in_at IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'class ' || class || ' may sign in', count(*) FROM p WHERE class IS NOT NULL AND status = 'active' GROUP BY 1
+    UNION ALL SELECT 'class ' || class || ' signed in', count(*) FROM p
+        WHERE class IS NOT NULL AND status = 'active' AND first_signed_in_at IS NOT NULL GROUP BY 1
+    UNION ALL SELECT 'first ' || (first_signed_in_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, count(*) FROM m
+        WHERE (first_signed_in_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date >= '2026-08-01' GROUP BY 1
+    UNION ALL SELECT 'hour ' || extract(hour FROM local)::int, count(*) FROM came GROUP BY 1
+    UNION ALL SELECT 'weekday ' || extract(isodow FROM local)::int, count(*) FROM came GROUP BY 1
+    UNION ALL SELECT 'device ' || device, count(*) FROM came GROUP BY 1
+    UNION ALL SELECT 'reset ' || CASE WHEN s.id IS NULL THEN 'gone' WHEN s.role <> 'student' THEN 'staff'
+            WHEN s.first_signed_in_at < a.at THEN 'forgotten' ELSE 'first' END, count(*)
+        FROM audit_events a LEFT JOIN members s ON s.id = a.subject_id
+        WHERE a.school_id = $school AND a.action = 'password_reset' GROUP BY 1
+    UNION ALL SELECT 'line ' || line, count(*) FROM l GROUP BY 1
+    UNION ALL SELECT 'checked', (SELECT count(*) FROM m) + (SELECT count(*) FROM c)
+    UNION ALL SELECT 'clean', (SELECT count(*) FROM m) + (SELECT count(*) FROM c) - (SELECT count(DISTINCT id) FROM l)
+    UNION ALL SELECT 'with slip', count(*) FROM p
+        WHERE status = 'active' AND (temporary_until IS NULL OR slip_printed_at IS NOT NULL)
+    UNION ALL SELECT 'is active', count(*) FROM (SELECT FROM m WHERE last_signed_in_at > $now - interval '30 days' LIMIT 1) one";
+
+/// Numbers by a key, from a statement over one school.
+async fn plain(admin: &mut PgConnection, school: &School, now: DateTime<Utc>) -> BTreeMap<String, i64> {
+    let now = format!("TIMESTAMPTZ '{}'", now.to_rfc3339());
+    let statement = PLAIN.replace("$school", &format!("'{}'", school.id())).replace("$now", &now);
+    let rows: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(statement)).fetch_all(admin).await.unwrap();
+    rows.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+const BROWSERS: [&str; 3] = [
+    "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/125.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Version/17.0 Safari/604.1",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36",
+];
+
+/// What may be wrong, or right again, with the rows of a person, a teacher, or a class.
+const FLAWS: [&str; 12] = [
+    "UPDATE members SET gender = NULL WHERE id = $1",
+    "UPDATE members SET birth_date = NULL WHERE id = $1",
+    "UPDATE members SET national_id = '079211012345' WHERE id = $1",
+    "UPDATE members SET national_id = '999205012345' WHERE id = $1",
+    "UPDATE members SET moet_id = '79-' || left(id::text, 8) WHERE id = $1",
+    "UPDATE members SET temporary_until = '2026-09-01' WHERE id = $1",
+    "UPDATE members SET slip_printed_at = '2026-09-07' WHERE id = $1 AND temporary_until IS NOT NULL",
+    "UPDATE members SET email = NULL WHERE id = $2",
+    "UPDATE members SET gender = 'female', birth_date = '1985-04-04' WHERE id = $2",
+    "UPDATE classes SET homeroom_member_id = CASE WHEN homeroom_member_id IS NULL THEN $2 END WHERE id = $3",
+    "INSERT INTO mails (id, account_id, letter, language, created_at, sent_at)
+     SELECT gen_random_uuid(), account_id, '{}', 'vi', $4, $4 FROM memberships WHERE member_id = $1",
+    "INSERT INTO mails (id, account_id, letter, language, created_at, refused_at)
+     SELECT gen_random_uuid(), account_id, '{}', 'vi', $4, $4 FROM memberships WHERE member_id = $1",
+];
+
+struct History<'a> {
+    test: &'a TestApp,
+    cast: &'a Cast,
+    classes: Vec<ClassId>,
+    pupils: Vec<(MemberId, String)>,
+    names: HashMap<MemberId, String>,
+    dice: Randomness,
+    /// Days are counted while they come. What a day counted stays, also when a person is gone afterwards.
+    has_worker: bool,
+    merged: usize,
+}
+
+impl<'a> History<'a> {
+    async fn begin(test: &'a TestApp, cast: &'a Cast, seed: u64, has_worker: bool) -> Self {
+        let mut classes = vec![cast.class_id];
+        for name in ["10A2", "11A1", "12 Chuyên Anh", "Lớp ghép"] {
+            classes.push(cast.school.class(test, name).await);
+        }
+        Self {
+            test,
+            cast,
+            classes,
+            pupils: Vec::new(),
+            names: HashMap::new(),
+            dice: Randomness::seeded(seed),
+            has_worker,
+            merged: 0,
+        }
+    }
+
+    fn roll(&self, below: usize) -> usize {
+        self.dice.with(|rng| rng.random_range(0..below))
+    }
+
+    /// One step, drawn at random.
+    async fn step(&mut self) {
+        let someone = (!self.pupils.is_empty()).then(|| self.roll(self.pupils.len()));
+        match (self.roll(20), someone) {
+            (0..=5, _) | (_, None) => self.create().await,
+            (6, Some(at)) => self.post(self.pupils[at].0, "leaving", &[]).await,
+            (7, Some(at)) => self.post(self.pupils[at].0, "leaving", &[("undo", "on")]).await,
+            (8, Some(at)) => self.move_into_a_class(at).await,
+            (9, Some(at)) if !self.has_worker => {
+                let (id, name) = self.pupils.swap_remove(at);
+                self.post(id, "erasure", &[("confirmation", name.as_str())]).await;
+            }
+            (10, Some(at)) => {
+                let undo: &[(&str, &str)] = if self.roll(2) == 0 { &[] } else { &[("undo", "on")] };
+                self.post(self.pupils[at].0, "suspension", undo).await;
+            }
+            (11, Some(at)) => self.reset(at).await,
+            (12, Some(at)) if !self.has_worker => self.merge(at).await,
+            (13, _) if !self.has_worker => self.take_a_merge_back().await,
+            (14..=16, Some(at)) => self.flaw(at).await,
+            (_, Some(at)) => self.come_in(at).await,
+        }
+        self.test.clock.advance(Duration::hours(3));
+        if self.has_worker && self.roll(4) == 0 {
+            daily::write(&self.cast.school.scope, self.test, self.test.clock.now()).await.unwrap();
+        }
+    }
+
+    async fn create(&mut self) {
+        let name = ["Lê Văn An", "Trần Thị Bé", "Vũ Văn Đạt"][self.roll(3)];
+        let mut pupil = Someone::pupil(name, self.classes[self.roll(self.classes.len())]);
+        if self.roll(4) > 0 {
+            let born = ["2011-03-02", "2011-03-03", "2005-01-01", "2016-07-07"][self.roll(4)];
+            pupil = pupil.value(Field::BirthDate, born);
+        }
+        if self.roll(3) > 0 {
+            pupil = pupil.value(Field::Gender, ["male", "female", "other"][self.roll(3)]);
+        }
+        if self.roll(2) == 0 {
+            pupil = pupil.value(Field::MotherName, "Lê Thị Mẹ").value(Field::MotherBirthYear, "1983");
+        }
+        let pupil = if self.roll(3) == 0 { pupil.new_here() } else { pupil };
+        let pupil = if self.roll(6) == 0 { pupil.without_class() } else { pupil };
+        let id = self.cast.school.add(self.test, pupil).await.member_id;
+        self.pupils.push((id, name.to_owned()));
+        self.names.insert(id, name.to_owned());
+    }
+
+    /// As the owner, who may do all of it.
+    async fn post(&self, id: MemberId, what: &str, form: &[(&str, &str)]) {
+        let path = self.cast.school.path(&format!("/accounts/{id}/{what}"));
+        self.test.signed_in(&self.cast.owner).await.post(&path, form).await.expect(303);
+    }
+
+    async fn move_into_a_class(&self, at: usize) {
+        let (id, class) = (self.pupils[at].0.to_string(), self.classes[self.roll(self.classes.len())].to_string());
+        let form = [("ids", id.as_str()), ("action", "move"), ("class", class.as_str())];
+        let owner = self.test.signed_in(&self.cast.owner).await;
+        owner.post(&self.cast.school.path("/accounts/bulk"), &form).await.expect(303);
+    }
+
+    async fn reset(&self, at: usize) {
+        let id = self.pupils[at].0.to_string();
+        let owner = self.test.signed_in(&self.cast.owner).await;
+        let form = [("ids", id.as_str()), ("action", "password")];
+        owner.post(&self.cast.school.path("/accounts/bulk"), &form).await.expect(303);
+    }
+
+    /// Of any two pupils, one stays.
+    async fn merge(&mut self, at: usize) {
+        let (kept, _) = self.pupils[at].clone();
+        let gone = self.roll(self.pupils.len());
+        if gone == at {
+            return;
+        }
+        let (gone_id, _) = self.pupils[gone].clone();
+        let path = self.cast.school.path(&format!("/duplicates/{kept}/{gone_id}/merge"));
+        let owner = self.test.signed_in(&self.cast.owner).await;
+        let keep = kept.to_string();
+        // One may be refused.
+        if owner.post(&path, &[("keep", keep.as_str())]).await.header("location").contains("done=merged") {
+            self.pupils.swap_remove(gone);
+            self.merged += 1;
+        }
+    }
+
+    async fn take_a_merge_back(&mut self) {
+        let last = "SELECT id, gone_id FROM merges WHERE undone_at IS NULL AND before IS NOT NULL ORDER BY made_at DESC LIMIT 1";
+        let last: Option<(Uuid, MemberId)> =
+            sqlx::query_as(last).fetch_optional(&mut self.test.admin().await).await.unwrap();
+        let Some((id, gone)) = last else { return };
+        let owner = self.test.signed_in(&self.cast.owner).await;
+        let to = owner.post(&self.cast.school.path(&format!("/merges/{id}/undo")), &[]).await.location();
+        if to.contains("done=merge-undone") {
+            self.pupils.push((gone, self.names[&gone].clone()));
+        }
+    }
+
+    async fn flaw(&self, at: usize) {
+        let flaw = FLAWS[self.roll(FLAWS.len())];
+        let class = self.classes[self.roll(self.classes.len())];
+        // Each statement takes of these what it needs.
+        let statement = format!("WITH all_four AS (SELECT $1::uuid, $2::uuid, $3::uuid, $4::timestamptz) {flaw}");
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(self.pupils[at].0)
+            .bind(self.cast.teacher.member_id)
+            .bind(class)
+            .bind(self.test.clock.now())
+            .execute(&mut self.test.admin().await)
+            .await
+            .unwrap();
+    }
+
+    async fn come_in(&self, at: usize) {
+        let account: Option<AccountId> =
+            sqlx::query_scalar("SELECT account_id FROM members WHERE id = $1 AND status = 'active'")
+                .bind(self.pupils[at].0)
+                .fetch_optional(&mut self.test.admin().await)
+                .await
+                .unwrap()
+                .flatten();
+        let Some(account_id) = account else { return };
+        let person = Person {
+            member_id: self.pupils[at].0,
+            account_id,
+            login: String::new(),
+            name: String::new(),
+            temporary: None,
+        };
+        let client = self.test.signed_in(&person).await;
+        client.says_it_is(BROWSERS[self.roll(BROWSERS.len())]);
+        client.get(&self.cast.school.path("")).await;
+    }
+
+    async fn counted(&self) -> Counted {
+        let school = &self.cast.school;
+        let mut tx = self.test.db.begin_in(school.id()).await.unwrap();
+        count::all(&school.scope, &mut tx, self.test.clock.now(), Most::OF_PAGE).await.unwrap()
+    }
+
+    async fn holds(&self, what: &str) {
+        let counted = self.counted().await;
+        let plain = plain(&mut self.test.admin().await, &self.cast.school, self.test.clock.now()).await;
+        assert_eq!(said(&counted), plain, "{what}");
+        if self.has_worker {
+            daily::write(&self.cast.school.scope, self.test, self.test.clock.now()).await.unwrap();
+            self.holds_for_operators(&plain, what).await;
+        }
+    }
+
+    /// The row that operators see has the same numbers.
+    async fn holds_for_operators(&self, plain: &BTreeMap<String, i64>, what: &str) {
+        let row: (bool, i32, i32, i32, i32, i32, i32, i32) = sqlx::query_as(
+            "SELECT is_active, pupils, pupils_in, slips, staff, staff_in, checked, clean FROM school_figures WHERE school_id = $1",
+        )
+        .bind(self.cast.school.id())
+        .fetch_one(&mut self.test.admin().await)
+        .await
+        .unwrap();
+        let of = |keys: &[&str]| -> i32 {
+            let sum: i64 = keys.iter().filter_map(|key| plain.get(*key)).sum();
+            sum.try_into().unwrap()
+        };
+        let expected = (
+            of(&["is active"]) == 1,
+            of(&["student may sign in"]),
+            of(&["student signed in"]),
+            of(&["with slip"]),
+            of(&["teacher may sign in", "manager may sign in"]),
+            of(&["teacher signed in", "manager signed in"]),
+            of(&["checked"]),
+            of(&["clean"]),
+        );
+        assert_eq!(row, expected, "{what}");
+    }
+
+    /// Does something with a list.
+    async fn list(&self, plan: &schoolgate::ids::PlanId, act: &str) {
+        let owner = self.test.signed_in(&self.cast.owner).await;
+        owner.post(&self.cast.school.path(&format!("/plans/{plan}{act}")), &[]).await.expect(303);
+        self.test.work().await;
+        self.test.clock.advance(Duration::seconds(10));
+    }
+}
+
+#[tokio::test]
+async fn every_figure_is_what_a_plain_count_says_after_any_history() {
+    let mut merged = 0;
+    for (seed, has_worker) in [(1, false), (2, false), (3, false), (4, true), (5, true)] {
+        let mut test = TestApp::new().await;
+        // Letters to those who are brought back, and the like.
+        test.leaves_jobs();
+        let cast = test.cast("79000001").await;
+        let mut history = History::begin(&test, &cast, seed, has_worker).await;
+        let mut plan = None;
+        for number in 1..=60 {
+            history.step().await;
+            // A list that is applied, and taken back when more has happened.
+            match number {
+                15 => {
+                    let made = cast.school.plan(&test).await;
+                    history.list(&made, "/apply").await;
+                    plan = Some(made);
+                }
+                40 => history.list(&plan.unwrap(), "/undo").await,
+                _ => {}
+            }
+            if number % 5 == 0 {
+                history.holds(&format!("seed {seed}, step {number}")).await;
+            }
+        }
+        merged += history.merged;
+    }
+    assert!(merged > 0, "nobody was merged in any history");
+}

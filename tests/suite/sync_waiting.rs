@@ -1,0 +1,156 @@
+//! What waits for a sync: counted by what a sync would look at, begun at night where nothing stands in the way; and what
+//! a sync of classes does about grades and about classes that are gone.
+
+use schoolgate::plan::model::OutcomeCounts;
+use serde_json::json;
+
+use crate::support::say::{vi, vi1};
+use crate::support::{Cast, TestApp};
+use crate::sync::{NAMES, Registry, apply, counts, sync, synced};
+
+/// A sync at night of a school that wants them, in a night.
+async fn night(test: &TestApp, cast: &Cast, days: i64) {
+    use schoolgate::{jobs, nightly::SyncAtNight};
+    let night = test.clock.today() + chrono::Duration::days(days);
+    let mut tx = test.db.begin().await.unwrap();
+    jobs::enqueue(&mut tx, &SyncAtNight { school_id: cast.school.id(), night }).await.unwrap();
+    tx.commit().await.unwrap();
+    test.work().await;
+}
+
+async fn number(test: &TestApp, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(&mut test.admin().await).await.unwrap()
+}
+
+#[tokio::test]
+async fn while_a_draft_for_the_coming_year_is_open_no_night_begins_or_applies_a_sync() {
+    use schoolgate::{
+        jobs::{Attempt, Handle},
+        nightly::SyncAtNight,
+    };
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let (registry, people, _) = synced(&test, &cast, &owner).await;
+    owner.post(&cast.school.path("/settings"), &[("nightly_sync", "apply")]).await.expect(303);
+    registry.says(people[0], "phone", "0911111111").await;
+    owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
+    test.work().await;
+    let syncs = "SELECT count(*) FROM plans WHERE source = 'registry'";
+    night(&test, &cast, 0).await;
+    assert_eq!(number(&test, syncs).await, 1, "the draft is there, though no plan is made of it yet");
+
+    // Begun after the night's sync was: its plan is dropped.
+    owner.post(&cast.school.path("/rollover/discard"), &[]).await.expect(303);
+    let sync = SyncAtNight { school_id: cast.school.id(), night: test.clock.today() + chrono::Duration::days(1) };
+    sync.handle(std::sync::Arc::new((*test).clone()), Attempt { number: 1, is_last: false }).await.unwrap();
+    assert_eq!(number(&test, syncs).await, 2);
+    test.clock.advance(chrono::Duration::seconds(10));
+    owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
+    test.work().await;
+    let dropped = "SELECT count(*) FROM plans WHERE source = 'registry' AND refusal = 'refusal-discarded'";
+    assert_eq!(number(&test, dropped).await, 1);
+    assert_eq!(registry.has(NAMES[0]).await.0.as_deref(), Some("0912345670"));
+}
+
+/// What waits is what a sync would look at, whatever the clock said when it was written.
+#[tokio::test]
+async fn what_was_left_over_and_what_was_written_late_still_waits() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let (registry, people, class) = synced(&test, &cast, &owner).await;
+    let page = cast.school.path("/accounts/sync");
+    let waits = async |count: i64| {
+        owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", count)]);
+    };
+    waits(0).await;
+    // Approved in a transaction that began before the last sync was read, and committed after it.
+    registry.says(people[0], "phone", "0911111111").await;
+    let late = "UPDATE registry_people SET changed_at = changed_at - interval '1 hour' WHERE id = $1";
+    sqlx::query(late).bind(people[0]).execute(&mut test.admin().await).await.unwrap();
+    waits(1).await;
+    // A pupil without what a new one needs is an error, and waits on after the others were applied.
+    let fields = json!({ "full_name": "Kiều Thị Giang", "gender": "female", "birth_date": "2011-09-05" });
+    registry.person("student", "Kiều Thị Giang", Some(class), &fields).await;
+    waits(2).await;
+    let plan = sync(&test, &owner, &cast).await;
+    assert_eq!(
+        counts(&test, &plan).await,
+        OutcomeCounts { update: 1, error: 1, unchanged: 4, ..OutcomeCounts::default() }
+    );
+    apply(&test, &owner, &plan).await;
+    waits(1).await;
+    // But no night asks about it again, before something else changes.
+    owner.post(&cast.school.path("/settings"), &[("nightly_sync", "prepare")]).await.expect(303);
+    let syncs = "SELECT count(*) FROM plans WHERE source = 'registry'";
+    night(&test, &cast, 0).await;
+    assert_eq!(number(&test, syncs).await, 2);
+    registry.says(people[1], "phone", "0922222222").await;
+    night(&test, &cast, 1).await;
+    assert_eq!(number(&test, syncs).await, 3);
+}
+
+#[tokio::test]
+async fn grades_are_compared_in_three_ways_and_classes_that_are_gone_are_told() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let registry = Registry { test: &test, school: &cast.school };
+    let page = cast.school.path("/classes/sync");
+    for name in ["10A2", "10A3", "10A4"] {
+        registry.class(name).await;
+    }
+    let change = async |change: &'static str| {
+        sqlx::query(change).execute(&mut test.admin().await).await.unwrap();
+    };
+    let grades = async || -> String {
+        let all = "SELECT string_agg(name || ' ' || coalesce(grade, '–'), ', ' ORDER BY sort_key) FROM classes
+                   WHERE name <> '10A1'";
+        sqlx::query_scalar(all).fetch_one(&mut test.admin().await).await.unwrap()
+    };
+    let begin = async || {
+        let plan = owner.post(&page, &[]).await.location();
+        test.work().await;
+        plan
+    };
+    change("UPDATE registry_classes SET grade = 'Khối A'").await;
+    let first = begin().await;
+    assert_eq!(counts(&test, &first).await, OutcomeCounts { create: 3, ..OutcomeCounts::default() });
+    apply(&test, &owner, &first).await;
+    assert_eq!(grades().await, "10A2 Khối A, 10A3 Khối A, 10A4 Khối A");
+
+    // The registry changes one, the school another, both the third; and one is gone.
+    change("UPDATE registry_classes SET grade = 'Khối B', version = version + 1 WHERE name IN ('10A2', '10A4')").await;
+    change("UPDATE classes SET grade = 'Khối C' WHERE name IN ('10A3', '10A4')").await;
+    owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 2)]);
+    let plan = begin().await;
+    let expected = OutcomeCounts { update: 1, unchanged: 1, duplicate: 1, ..OutcomeCounts::default() };
+    assert_eq!(counts(&test, &plan).await, expected);
+    let differs = vi1("fault-registry-differs", "value", "Khối A");
+    owner.get(&plan).await.expect(200).shows(&[
+        &differs,
+        &vi1("fault-doubt-registry", "value", "Khối B"),
+        &vi("sync-take"),
+    ]);
+    apply(&test, &owner, &plan).await;
+    assert_eq!(grades().await, "10A2 Khối B, 10A3 Khối C, 10A4 Khối C", "what the school has changed stays");
+    owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 0)]);
+    // Decided by keeping it, it is said and not asked again; and the school may take it after all.
+    let again = begin().await;
+    assert_eq!(counts(&test, &again).await, OutcomeCounts { unchanged: 3, ..OutcomeCounts::default() });
+    owner.post(&format!("{again}/rows/3"), &[("decision", "same")]).await.expect(303);
+    apply(&test, &owner, &again).await;
+    assert_eq!(grades().await, "10A2 Khối B, 10A3 Khối C, 10A4 Khối B");
+    owner.post(&format!("{again}/undo"), &[]).await.expect(303);
+    test.work().await;
+    assert_eq!(grades().await, "10A2 Khối B, 10A3 Khối C, 10A4 Khối C");
+
+    change("UPDATE registry_classes SET gone_at = now(), version = version + 1 WHERE name = '10A2'").await;
+    owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 1)]);
+    let last = begin().await;
+    owner.get(&last).await.expect(200).shows(&["10A2", &vi("fault-registry-class-gone")]);
+    apply(&test, &owner, &last).await;
+    assert_eq!(grades().await, "10A2 Khối B, 10A3 Khối C, 10A4 Khối C", "no class is deleted");
+    owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 0)]);
+}
