@@ -30,11 +30,10 @@ impl<'de> Deserialize<'de> for PersonForm {
         let mut form = Self::default();
         for (name, value) in Vec::<(String, String)>::deserialize(deserializer)? {
             match (name.as_str(), Field::from_key(&name)) {
-                (_, Some(field)) => {
-                    if form.typed.insert(field, value).is_some() {
-                        return Err(D::Error::duplicate_field(field.key()));
-                    }
+                (_, Some(field)) if form.typed.contains_key(&field) => {
+                    return Err(D::Error::duplicate_field(field.key()));
                 }
+                (_, Some(field)) => drop(form.typed.insert(field, value)),
                 ("again", _) => form.again = value,
                 ("seen", _) => form.seen.push(value),
                 ("version", _) => form.version = value,

@@ -220,7 +220,7 @@ mod tests {
         Room {
             id: RoomId::from_u128(n),
             name: format!("Phòng {n:02}"),
-            place: if n % 2 == 0 { String::new() } else { "Nhà A".to_owned() },
+            place: if n.is_multiple_of(2) { String::new() } else { "Nhà A".to_owned() },
             seats,
             most: seats + 4,
             closed_for: Vec::new(),

@@ -123,7 +123,8 @@ impl Understood {
     /// The changes as typed ones: together where all is the same but the pupil.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
-        let mut groups: BTreeMap<(PupilOutcome, &Option<String>, &Option<String>), Vec<MemberId>> = BTreeMap::new();
+        type Same<'a> = (PupilOutcome, &'a Option<String>, &'a Option<String>);
+        let mut groups: BTreeMap<Same<'_>, Vec<MemberId>> = BTreeMap::new();
         for found in &self.found {
             groups.entry((found.outcome, &found.target, &found.reason)).or_default().push(found.id);
         }

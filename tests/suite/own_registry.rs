@@ -248,7 +248,7 @@ async fn people_are_found_by_name_and_turned_over_in_both_directions() {
     let second = owner.get(&next).await.expect(200);
     assert!(second.rows()[0].contains("051"), "{:?}", second.rows()[0]);
     let turned: Vec<String> = second.links().into_iter().filter(|link| link.contains("kind=student")).collect();
-    let third = second.links().into_iter().filter(|link| link.contains("after=")).next_back().unwrap();
+    let third = second.links().into_iter().rfind(|link| link.contains("after=")).unwrap();
     assert_eq!(rows(&third).await.len(), 20);
     let back = owner.get(&third).await.expect(200).link("after=");
     assert_eq!(rows(&back).await, second.rows(), "{turned:?}");

@@ -86,7 +86,7 @@ impl EmbeddedServer {
     /// The address of a database for one of the roles, as sqlx and libpq read it.
     #[must_use]
     pub fn url(&self, role: ServerRole, database: &str) -> String {
-        let host = paths::encoded(&self.place.home.socket_folder().to_string_lossy());
+        let host = paths::encoded(self.place.home.socket_folder().to_string_lossy());
         format!("postgres://{}@{host}:{PORT}/{}", role.name(), paths::encoded(database))
     }
 

@@ -22,7 +22,7 @@ pub fn day(typed: &str) -> Option<i16> {
     let named: Vec<&str> = words.iter().map(String::as_str).collect();
     // Single short words stand for a day only where nothing else is said.
     let fits = |of: &&[&str]| named.starts_with(of) && (of.len() > 1 || named.len() == 1 || of[0].len() > 3);
-    let found = |(number, all): &(i16, &[&[&str]])| all.iter().any(|of| fits(of)).then_some(*number);
+    let found = |(number, all): &(i16, &[&[&str]])| all.iter().any(&fits).then_some(*number);
     if named == ["thu"] {
         return None;
     }

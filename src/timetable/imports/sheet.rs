@@ -214,7 +214,7 @@ fn is_of_teachers(rows: &[PlainRow], at: usize) -> bool {
     let is_place = |cell: &&String| places::period(cell).is_some() || places::session(cell).is_some();
     rows.get(at + 1).is_some_and(|row| {
         let filled: Vec<&String> = row.cells.iter().skip(first).filter(|cell| !cell.trim().is_empty()).collect();
-        filled.len() >= 3 && filled.iter().all(|cell| is_place(cell))
+        filled.len() >= 3 && filled.iter().all(is_place)
     })
 }
 

@@ -32,7 +32,7 @@ async fn lessons_of(test: &TestApp, version: TimetableId) -> Vec<String> {
 async fn difficult(test: &TestApp, cast: &Cast) -> TimetableId {
     let (school, granted) = (&cast.school, cast.school.scope.grant().unwrap());
     let second = school.class(test, "10A2").await;
-    let alike = ["Lê Văn Giảng", "Lê Thị Giảng"].map(|name| Someone::teacher(name));
+    let alike = ["Lê Văn Giảng", "Lê Thị Giảng"].map(Someone::teacher);
     let alike = school.add_all(test, &alike).await;
     let line = |name: &str, capacity| RoomLine { id: None, name: name.to_owned(), capacity, home_class_id: None };
     rooms::save(&granted, test, &[line("Nhà đa năng (mới)", 2)]).await.unwrap().unwrap();
