@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     roster::fields::{self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
-    vietnam::text,
+    vietnam::{name, text},
 };
 
 /// Reads people out of rows.
@@ -337,14 +337,14 @@ fn joined<'r>(pieces: impl Iterator<Item = FoundValue<'r>>) -> Option<FoundValue
     (!pieces.is_empty()).then(|| FoundValue::plain(pieces.join(" ")))
 }
 
-/// Two parts of a name, joined; where the second begins with the first, or the first ends with the second as a middle
-/// name, it is not repeated.
+/// Two parts of a name, joined; where the second is the whole name and so begins with the first, that is not repeated.
+/// Marks count, as "Hà" and "Hạ" are two names; notes do not, as "Vũ" and "Vũ (b)" are family and given name.
 fn joined_name(name: &str, part: &str) -> String {
-    let (front, back) = (text::words(name), text::words(part));
-    if back.len() > front.len() && back.starts_with(&front) {
-        return part.to_owned();
+    let (front, back) = (name::match_key(name), name::match_key(part));
+    match back.strip_prefix(&front) {
+        Some(rest) if rest.starts_with(' ') => part.to_owned(),
+        _ => format!("{name} {part}"),
     }
-    format!("{name} {part}")
 }
 
 fn is_year(number: f64) -> bool {

@@ -169,6 +169,19 @@ fn stored(kind: RosterKind) -> impl Strategy<Value = Values> {
     })
 }
 
+#[test]
+fn a_given_name_like_the_family_name_is_not_dropped() {
+    let person = |name: &str| Values::from([(Field::FullName, name.to_owned())]);
+    let people = ["O’ Ơ (b)", "Vũ Vũ (b)", "Hà Hạ", "Lê Thị Lê"].map(person).to_vec();
+    for kind in KINDS {
+        let table = read(&xlsx(kind, &people, &vietnamese), &options(kind)).unwrap();
+        assert_eq!(values_of(table), people, "{kind:?}");
+    }
+    let csv = "Họ,Tên\nHà,Hạ Vi\nNguyễn Văn,Nguyễn Văn An\n";
+    let table = read(csv.as_bytes(), &options(RosterKind::Students)).unwrap();
+    assert_eq!(values_of(table), ["Hà Hạ Vi", "Nguyễn Văn An"].map(person));
+}
+
 /// What an export of these people has.
 fn columns_of(kind: RosterKind) -> Vec<Field> {
     let kept =
