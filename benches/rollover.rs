@@ -55,7 +55,7 @@ const PAGES: [&str; 6] =
 
 /// The rows of a draft: where each pupil of a class of the year goes.
 const MAKE: [&str; 2] = [
-    "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, made_at)
+    "INSERT INTO rollovers (school_id, id, from_year_id, to_year_id, state, created_at)
      SELECT $1, '00000000-0000-0000-0000-0000000000aa', f.id, t.id, 'open', now() FROM school_years f, school_years t
      WHERE f.school_id = $1 AND f.name = $2 AND t.school_id = $1 AND t.name = $3",
     "WITH draft AS (SELECT id, from_year_id FROM rollovers WHERE school_id = $1 AND state = 'open'),

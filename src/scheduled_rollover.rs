@@ -136,8 +136,8 @@ impl jobs::Handle<App> for GoOnScheduled {
     }
 }
 
-/// The rights by which it is applied: those that the member who chose the day has now. Where it is not known any more who
-/// that was, nobody has them: the system itself moves no school on.
+/// The rights by which it is applied: those that the member who chose the day has now. None where that member is not known
+/// any more: the system itself moves no school on.
 async fn acting(
     system: &Scope,
     tx: &mut PgConnection,

@@ -7,8 +7,8 @@ exam-codes-waiting = { $count ->
 } Draw codes to give them theirs; the codes that there are stay.
 exam-codes-typed-before = Marks that you typed under the old codes (not saved)
 exam-code-before = Old code
-exam-sheet-other-cutting = This row has a code of an earlier draw, which may be of another paper now. Download a new sheet and enter the mark under the new code.
-fault-exam-codes-changed = The codes of this paper have just been drawn anew, so no mark was saved: the same code may be of another paper now. What you typed stands in the table below; compare it with the papers and type it under the new codes.
+exam-sheet-other-cutting = This row has a code of an earlier draw, which may belong to another candidate now. Download a new sheet and enter the mark under the new code.
+fault-exam-codes-changed = The codes of this paper have just been drawn anew, so no mark was saved: the same code may belong to another candidate now. What you typed is in the table below; compare it with the papers and type it under the new codes.
 audit-exam-results-viewed = Downloaded marks with names
 
 exam-late = Late
@@ -20,8 +20,8 @@ exam-marks-lacking = { $count ->
    *[other] { $count } marks are missing
 }
 exam-own-no-mark = no mark yet
-fault-exam-paper-published = The marks of { $value } are published. A paper that is added now would be marked in the open; make another exam for it.
-fault-exam-paper-room-closed = At that time { $value } cannot be used, where candidates of this paper have seats. Choose another time, or move the candidates first.
+fault-exam-paper-published = The marks of { $value } are published. A paper that is added now would be marked while its results are visible; make another exam for it.
+fault-exam-paper-room-closed = { $value } cannot be used at that time, and candidates of this paper have seats there. Choose another time, or move the candidates first.
 fault-exam-paper-room-shared = At that time another paper is sat in { $value }. Choose another time, or move the candidates first.
 
 exam-room-order = Order
@@ -50,7 +50,7 @@ exam-rooms-sheet-save = { $count ->
 }
 exam-rooms-sheet-nothing = No room needs saving
 exam-rooms-sheet-nothing-text = The rooms that were read are all there. Correct the rows that are not understood, if any, and upload the sheet again.
-exam-rooms-sheet-twice = This room stands in a row above already.
+exam-rooms-sheet-twice = This room is in a row above already.
 fault-exam-rooms-sheet-columns = No column with names of rooms was found. Give it the head “Room”, and “Seats” where you have them.
 done-exam-rooms-saved = { $n ->
     [one] One room has been saved.
@@ -88,6 +88,6 @@ exam-bag-total = { $count ->
 }
 exam-marker-n = Marker { $n }
 exam-printed-empty = Nothing to print yet
-exam-printed-empty-text = Once the step before is done, the sheets stand here.
+exam-printed-empty-text = Once the previous step is done, the sheets are shown here.
 exam-progress-rooms = { $subject }: by room
 exam-duty-teaches = { $name } has a lesson then ({ $lesson })

@@ -36,6 +36,6 @@ settings-sign-in-with-hint = Everyone links the accounts themselves, after signi
 }
 sign-in-event-signed-in-by-provider = Signed in with a linked account
 mail-sign-in-linked-subject = Your Schoolgate account was linked with { $provider }
-mail-sign-in-linked-text = This account can now be signed in to with the { $provider } account that has the same e-mail address.
+mail-sign-in-linked-text = You can now sign in to this account with the { $provider } account that has the same e-mail address.
 mail-sign-in-linked-button = See the links
 mail-sign-in-linked-closing = If that was you, there is nothing to do. If it was not, change your password at once, which removes the link, and tell your school.

@@ -37,9 +37,9 @@ timetable-import-in-the-way = { $count ->
     [one] 1 lesson collides with another and has no place
    *[other] { $count } lessons collide with others and have no place
 }
-timetable-import-untimed = This file has no times yet. Solve it in FET and hand in the file that ends with _data_and_timetable.fet; or take only its teaching assignments below.
+timetable-import-untimed = This file has no times yet. Solve it in FET and upload the file that ends with _data_and_timetable.fet; or take only its teaching assignments below.
 timetable-import-names = Names that the school writes otherwise
-timetable-import-names-text = Choose once; later files are understood by themselves. Where “Leave out” is ticked, lessons with that name are not taken.
+timetable-import-names-text = Choose once; later files are matched automatically. Where “Leave out” is ticked, lessons with that name are not taken.
 timetable-import-room = Room
 timetable-import-leave-out = Leave out
 timetable-import-remember = Remember
@@ -56,7 +56,7 @@ done-timetable-import-discarded = The file is discarded.
 fault-timetable-import-shape = No timetable was found in the file. The sheet needs a column of periods and the names of { word-classes }, or a row from Monday to Saturday.
 fault-timetable-import-xml = This file cannot be read: it is damaged, cut off or too large. Export it again from FET or aSc TimeTables.
 fault-timetable-import-empty = This file has no lessons.
-fault-timetable-import-many = This file has more lessons than a school can have. Split it by grade and hand in one file after another.
+fault-timetable-import-many = This file has more lessons than a school can have. Split it by grade and upload one file after another.
 fault-timetable-import-unknown = Some names are not known yet. Choose what they mean above, or tick “Leave out”.
 fault-timetable-import-nothing = No lesson would go into the draft. Please look at the names that were chosen.
 fault-timetable-gone = A { word-class }, subject, { word-teacher } or room was removed or changed by someone else just now. Please look again and try once more.

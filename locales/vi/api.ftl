@@ -7,5 +7,5 @@ problem-idempotency = Khóa Idempotency-Key đã dùng cho tệp khác
 problem-idempotency-detail = Trong 24 giờ, một khóa chỉ dùng cho một lần nộp. Hãy gửi tệp này với khóa khác.
 problem-rows-wrong = Có dòng sai
 problem-rows-wrong-detail = { $count } dòng sai nên chưa nộp. Trường có thể sửa trên trang, hoặc gửi lại tệp đã sửa.
-problem-rows-undecided-detail = { $count } dòng có thể là người đã có nên chưa nộp. Trường cần chọn trên trang.
+problem-rows-undecided-detail = { $count } dòng có thể trùng với người đã có nên chưa nộp. Trường cần quyết định trên trang.
 problem-submission-held-back = Chưa nộp được

@@ -1,7 +1,7 @@
 # Phách cắt lại, phòng thi bằng bảng tính, giờ không dùng được, tiết học trùng giờ thi, thí sinh đến sau.
 
 exam-cutting = Lần cắt phách
-exam-codes-waiting = { $count } bài thi sau chưa có phách. Bấm Cắt phách để cấp phách cho các bài này; các phách đã có được giữ nguyên.
+exam-codes-waiting = Có { $count } bài thi bổ sung chưa có phách. Bấm Cắt phách để cấp phách cho các bài này; các phách đã có được giữ nguyên.
 exam-codes-typed-before = Điểm bạn đã gõ theo phách cũ (chưa được lưu)
 exam-code-before = Phách cũ
 exam-sheet-other-cutting = Dòng này ghi phách của lần cắt trước; nay phách đó có thể là của bài khác. Hãy tải bảng mới rồi nhập theo phách mới.
@@ -11,19 +11,19 @@ audit-exam-results-viewed = Tải bảng điểm có họ tên
 exam-late = Đến sau
 exam-late-n = { $count } đến sau
 exam-candidates-any = Mọi trạng thái
-exam-published-missing = Đã công bố, nhưng thí sinh thêm sau chưa có điểm. Hãy ghi điểm của họ ở trang Phúc khảo và sửa điểm, kèm lý do; điểm hiện ngay cho thí sinh.
+exam-published-missing = Đã công bố, nhưng thí sinh thêm sau chưa có điểm. Hãy nhập điểm cho các thí sinh này ở trang Phúc khảo và sửa điểm, kèm lý do; điểm hiện ngay cho thí sinh.
 exam-marks-lacking = còn thiếu { $count } điểm
 exam-own-no-mark = chưa có điểm
-fault-exam-paper-published = Đã công bố điểm của { $value }. Môn thêm bây giờ sẽ được chấm khi điểm đang hiện; hãy tạo kỳ thi khác cho môn này.
+fault-exam-paper-published = Đã công bố điểm của { $value }. Môn thêm bây giờ sẽ được chấm trong khi kết quả đã hiện; hãy tạo kỳ thi khác cho môn này.
 fault-exam-paper-room-closed = Vào giờ đó không dùng được { $value }, nơi thí sinh của môn này đang có chỗ. Hãy chọn giờ khác, hoặc chuyển thí sinh trước.
 fault-exam-paper-room-shared = Cùng giờ đó có môn khác thi ở { $value }. Hãy chọn giờ khác, hoặc chuyển thí sinh trước.
 
 exam-room-order = Thứ tự
 exam-room-closed-times = Không dùng được vào lúc
-exam-room-closed-times-hint = Mỗi dòng một lúc, ví dụ 14/12/2026 7:00-11:30; chỉ ghi ngày nếu cả ngày.
+exam-room-closed-times-hint = Mỗi dòng một khoảng thời gian, ví dụ 14/12/2026 7:00-11:30; chỉ ghi ngày nếu cả ngày.
 exam-rooms-closed-then = Không dùng được: { $rooms }
 fault-exam-room-closed-times = Không hiểu “{ $value }”. Hãy ghi ngày và giờ như 14/12/2026 7:00-11:30, hoặc chỉ ghi ngày.
-fault-exam-room-order = Hãy nhập thứ tự là một số từ 1.
+fault-exam-room-order = Thứ tự phải là số nguyên từ 1 trở lên.
 fault-exam-room-used-at = Lúc đó đang có môn thi trong phòng: { $value }. Hãy chuyển thí sinh sang phòng khác trước.
 exam-rooms-sheet = Kiểm tra danh sách phòng
 exam-rooms-sheet-text = Hoặc nhập bằng bảng tính (Excel, CSV) có cột Phòng thi, và nếu có: Địa điểm, Số chỗ, Thứ tự, Không dùng được vào lúc. Tệp tải về từ trang này dùng được ngay. Chưa có gì được lưu cho đến khi bạn xác nhận.

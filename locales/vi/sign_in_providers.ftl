@@ -1,10 +1,10 @@
 # Đăng nhập bằng tài khoản Google hoặc Microsoft đã liên kết.
 sign-in-with = Đăng nhập bằng { $provider }
 sign-in-with-hint = Dành cho người đã liên kết tài khoản công việc của mình sau khi đăng nhập bằng mật khẩu.
-provider-refused-unreachable = Dịch vụ đó hiện không trả lời. Hãy đăng nhập bằng mật khẩu, hoặc thử lại sau ít phút.
+provider-refused-unreachable = Dịch vụ đó hiện không phản hồi. Hãy đăng nhập bằng mật khẩu, hoặc thử lại sau ít phút.
 provider-refused-cancelled = Bạn đã dừng đăng nhập ở dịch vụ đó. Chưa có gì thay đổi.
-provider-refused-expired = Lần đăng nhập này đã quá lâu hoặc bắt đầu ở trình duyệt khác. Hãy làm lại từ đầu.
-provider-refused-not-proven = Chưa xác minh được câu trả lời của dịch vụ đó. Hãy thử lại, hoặc đăng nhập bằng mật khẩu.
+provider-refused-expired = Lần đăng nhập này đã quá thời hạn hoặc được bắt đầu ở trình duyệt khác. Hãy làm lại từ đầu.
+provider-refused-not-proven = Chưa xác minh được phản hồi của dịch vụ đó. Hãy thử lại, hoặc đăng nhập bằng mật khẩu.
 provider-refused-too-many-tries = Đã thử quá nhiều lần từ mạng này. Hãy đăng nhập bằng mật khẩu, hoặc đợi vài phút.
 provider-refused-not-linked = Tài khoản đó chưa liên kết với tài khoản nào ở đây. Hãy đăng nhập bằng mật khẩu, rồi liên kết ở trang Tài khoản của tôi.
 provider-refused-not-allowed = Nhà trường chưa cho phép bạn đăng nhập theo cách này. Hãy đăng nhập bằng mật khẩu.
@@ -15,7 +15,7 @@ provider-refused-taken = Một trong hai tài khoản đã liên kết với tà
 
 sign-in-providers-title = Đăng nhập bằng tài khoản khác
 sign-in-providers-line = Liên kết tài khoản công việc ở Google hoặc Microsoft có cùng email để đăng nhập bằng tài khoản đó thay cho mật khẩu.
-providers-not-allowed = Để liên kết được, mọi trường của bạn phải cho phép giáo viên, nhân viên đăng nhập theo cách này. Chủ sở hữu của trường bật ở Cấu hình nâng cao.
+providers-not-allowed = Để liên kết được, mọi trường của bạn phải cho phép giáo viên, nhân viên đăng nhập theo cách này. Chủ sở hữu của trường bật mục này trong Cấu hình nâng cao.
 sign-in-providers-none = Chưa có dịch vụ nào
 sign-in-providers-none-text = Máy chủ này chưa kết nối với Google hay Microsoft. Hãy đăng nhập bằng mật khẩu.
 providers-service = Dịch vụ
@@ -25,7 +25,7 @@ providers-unlinked = Chưa liên kết
 providers-link = Liên kết
 providers-unlink = Hủy liên kết
 provider-unlink-ask = Hủy liên kết? Bạn sẽ không đăng nhập bằng tài khoản đó được nữa; mật khẩu ở đây vẫn dùng như cũ.
-providers-ends = Đổi mật khẩu hoặc đăng xuất ra khỏi mọi thiết bị sẽ hủy liên kết; khi cần bạn liên kết lại.
+providers-ends = Đổi mật khẩu hoặc đăng xuất khỏi mọi thiết bị sẽ hủy liên kết; sau đó bạn có thể liên kết lại.
 done-provider-linked = Đã liên kết. Từ nay bạn có thể đăng nhập bằng tài khoản đó.
 done-provider-unlinked = Đã hủy liên kết.
 me-providers-hint = Dùng tài khoản công việc ở Google hoặc Microsoft thay cho mật khẩu

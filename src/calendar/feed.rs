@@ -125,7 +125,7 @@ async fn of_school(app: &App, l: &Translator, school_id: SchoolId, member_id: Me
         let mut date = version.from.max(from);
         while date <= version.until.min(until) {
             let day = week::number_of(date);
-            // Of a holiday there are none.
+            // A holiday has none.
             let bells_then = special.bells(date, &bells);
             let planned = lessons.iter().filter(|lesson| lesson.slot.day == day).cloned().collect();
             let mut held = covers.applied(date, planned, of);
@@ -141,8 +141,8 @@ async fn of_school(app: &App, l: &Translator, school_id: SchoolId, member_id: Me
     Ok(entries)
 }
 
-/// A duty at an exam. Whose and in which paper it is names it, so that another room changes this event, and a duty that was
-/// given to another person is one of theirs.
+/// A duty at an exam. Its UID consists of the member and the paper, so that a change of the room updates the event, and a duty
+/// that is given to another member becomes an event of theirs.
 fn duty_entry(l: &Translator, scope: &Scope, member_id: MemberId, duty: &OwnDuty) -> CalendarEntry {
     let (begins, ends) = (duty.starts_at.with_timezone(&vietnam()), duty.ends_at.with_timezone(&vietnam()));
     let room = duty.room.as_ref().map(|room| match duty.place.as_deref() {

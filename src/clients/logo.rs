@@ -35,24 +35,24 @@ struct LogoPage {
     faults: FormErrors,
 }
 
-/// A client, as far as its logo goes.
+/// What the page shows of a client.
 struct Shown {
     name: String,
     logo_version: Option<String>,
 }
 
-/// Whose client it must be.
-enum Of<'a> {
+/// Who the client must belong to.
+enum Owner<'a> {
     School(SchoolId),
     Operators(&'a Operator),
 }
 
 /// # Errors
 /// [`Error::NotFound`] where they have no such client in force.
-async fn find(app: &App, id: ClientId, of: Of<'_>) -> Result<Shown> {
-    let (school_id, provinces, is_of_school) = match of {
-        Of::School(school_id) => (Some(school_id), None, true),
-        Of::Operators(operator) => (None, operator.bounds(), false),
+async fn find(app: &App, id: ClientId, owner: Owner<'_>) -> Result<Shown> {
+    let (school_id, provinces, is_of_school) = match owner {
+        Owner::School(school_id) => (Some(school_id), None, true),
+        Owner::Operators(operator) => (None, operator.bounds(), false),
     };
     let found = sqlx::query_as!(
         Shown,
@@ -97,7 +97,7 @@ pub(super) async fn show(
     granted: Granted<may::ChangeSettings>,
     Path((_, id)): Path<(String, ClientId)>,
 ) -> PageResult {
-    let shown = find(&app, id, Of::School(granted.school_id())).await?;
+    let shown = find(&app, id, Owner::School(granted.school_id())).await?;
     html(&of_school(&visitor, &granted, id, shown))
 }
 
@@ -108,7 +108,7 @@ pub(super) async fn submit(
     Path((_, id)): Path<(String, ClientId)>,
     multipart: Multipart,
 ) -> PageResult {
-    let shown = find(&app, id, Of::School(granted.school_id())).await?;
+    let shown = find(&app, id, Owner::School(granted.school_id())).await?;
     match schools::read_logo(multipart).await? {
         Ok(change) => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -131,7 +131,7 @@ pub(super) async fn show_to_operators(
     visitor: RequestContext,
     Path(id): Path<ClientId>,
 ) -> PageResult {
-    let shown = find(&app, id, Of::Operators(operator(&visitor)?)).await?;
+    let shown = find(&app, id, Owner::Operators(operator(&visitor)?)).await?;
     html(&of_operators(&visitor, id, shown))
 }
 
@@ -141,7 +141,7 @@ pub(super) async fn submit_of_operators(
     Path(id): Path<ClientId>,
     multipart: Multipart,
 ) -> PageResult {
-    let shown = find(&app, id, Of::Operators(operator(&visitor)?)).await?;
+    let shown = find(&app, id, Owner::Operators(operator(&visitor)?)).await?;
     match schools::read_logo(multipart).await? {
         Ok(change) => {
             let mut tx = app.db.begin().await?;

@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::EnvReader;
 
-/// A service at which staff have accounts of work.
+/// A service at which staff have work accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum ProviderKind {
@@ -14,7 +14,7 @@ pub enum ProviderKind {
 
 /// Any account of Google, personal or of work.
 const GOOGLE: &str = "https://accounts.google.com";
-/// Accounts of work of any organization, and no personal ones.
+/// Work accounts of any organization, and no personal ones.
 const MICROSOFT: &str = "https://login.microsoftonline.com/organizations/v2.0";
 
 impl ProviderKind {
@@ -104,7 +104,7 @@ fn issuer_fault(kind: ProviderKind, issuer: &str) -> Option<String> {
     let Some(url) = url.filter(is_one) else {
         return Some(format!("is not an address such as {}", kind.usual_issuer()));
     };
-    // There an account of work cannot be told from one that anybody makes.
+    // There a work account cannot be told from one that anyone can make.
     let is_for_everybody =
         ["common", "consumers"].iter().any(|tenant| url.path().split('/').any(|part| part == *tenant));
     (kind == ProviderKind::Microsoft && is_for_everybody)

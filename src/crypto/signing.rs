@@ -147,10 +147,10 @@ pub fn verified<T: DeserializeOwned>(token: &str, kind: &str, keys: &[Jwk]) -> O
     Some(jsonwebtoken::decode::<T>(token, &key, &validation).ok()?.claims)
 }
 
-/// The claims of a token that another server has signed with one of its keys, and which key that was. All else of it is the
-/// caller's to check. Such servers often do not say of a key how it signs: what it is tells.
+/// The claims of a token that another server has signed with one of these keys, and the position of that key. The caller checks
+/// the claims. Providers often publish keys without `alg`: the type of the key says which algorithms are allowed.
 #[must_use]
-pub fn verified_of_others<T: DeserializeOwned>(token: &str, keys: &[Jwk]) -> Option<(T, usize)> {
+pub fn verified_foreign<T: DeserializeOwned>(token: &str, keys: &[Jwk]) -> Option<(T, usize)> {
     let header = jsonwebtoken::decode_header(token).ok()?;
     let is_plain = header.typ.as_deref().is_none_or(|kind| kind.eq_ignore_ascii_case("JWT"));
     let place = keys.iter().position(|key| key.common.key_id.is_some() && key.common.key_id == header.kid)?;

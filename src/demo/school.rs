@@ -1,6 +1,5 @@
 //! A school of the demo, and everybody in it, as rows.
 
-use crate::identity::password::TEMPORARY_DAYS;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Duration, Utc};
@@ -12,9 +11,10 @@ use super::{
 use crate::{
     access::{Role, Scope},
     app::App,
+    clock::date_in_vietnam,
     db::Db,
     error::Result,
-    identity::password::TemporaryPassword,
+    identity::password::{TEMPORARY_DAYS, TemporaryPassword},
     ids::{AccountId, ClassId, MemberId},
     operator,
     roster::{
@@ -89,7 +89,7 @@ impl<'a> Tables<'a> {
             ),
             StagedRows::of("memberships", "account_id, school_id, member_id"),
             StagedRows::of("guardians", "school_id, member_id, relation, full_name, birth_year"),
-            StagedRows::of("enrolments", "school_id, school_year_id, member_id, class_id, ended_at"),
+            StagedRows::of("enrolments", "school_id, school_year_id, member_id, class_id, from_day, ended_at"),
             StagedRows::of("member_words", "school_id, word, member_id, words"),
             StagedRows::of("grants", "school_id, member_id, \"grant\", granted_at"),
         ];
@@ -132,7 +132,8 @@ impl<'a> Tables<'a> {
             (Role::Student, Some(class_id)) => {
                 let ended = if let Story::Left { at } = person.story { Some(at.to_rfc3339()) } else { None };
                 let year = Some(self.year.id.to_string());
-                self.push(ENROLMENTS, [school.clone(), year, member.clone(), Some(class_id.to_string()), ended]);
+                let from = Some(self.year.starts_on.min(date_in_vietnam(self.now)).to_string());
+                self.push(ENROLMENTS, [school.clone(), year, member.clone(), Some(class_id.to_string()), from, ended]);
             }
             (_, Some(class_id)) => self.homeroom_teachers.push((class_id, id)),
             (_, None) => {}

@@ -186,9 +186,9 @@ async fn put_back(
     }
     let (member, changed) = member_back(before, after, now, kept);
     stays.extend(changed);
-    delete_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
+    delete_rows(scope, tx, [&places, &stays_before, &grants, &guardians, &links, &closings, &names]).await?;
     accounts_back(scope, tx, [kept, gone], before, &member, now).await?;
-    insert_rows(scope, tx, (&places, &stays_before, &grants, &guardians, &links, &closings, &names)).await?;
+    insert_rows(scope, tx, [&places, &stays_before, &grants, &guardians, &links, &closings, &names]).await?;
     for row in &homerooms.insert {
         sqlx::query!(
             "UPDATE classes SET homeroom_member_id = $3::text::uuid WHERE school_id = $1 AND id = $2::text::uuid",
@@ -266,20 +266,13 @@ async fn accounts_back(
     accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
 }
 
-type Takebacks<'a> = (
-    &'a RowTakeback,
-    &'a RowTakeback,
-    &'a RowTakeback,
-    &'a RowTakeback,
-    &'a RowTakeback,
-    &'a RowTakeback,
-    &'a RowTakeback,
-);
+/// Of each table in turn, as the functions below name them.
+type Takebacks<'a> = [&'a RowTakeback; 7];
 
 async fn delete_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
+    [places, stays, grants, guardians, links, closings, names]: Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(
@@ -345,7 +338,7 @@ async fn delete_rows(
 async fn insert_rows(
     scope: &Scope,
     tx: &mut PgConnection,
-    (places, stays, grants, guardians, links, closings, names): Takebacks<'_>,
+    [places, stays, grants, guardians, links, closings, names]: Takebacks<'_>,
 ) -> Result<()> {
     let school = scope.school_id();
     sqlx::query!(

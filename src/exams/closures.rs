@@ -1,4 +1,4 @@
-//! Times at which a room cannot be had, as they are typed: a day, or from when to when on it.
+//! Times at which a room is not available, as typed: a whole day, or a part of one.
 
 use chrono::{DateTime, Days, NaiveTime, TimeZone, Utc};
 
@@ -14,7 +14,7 @@ pub struct Closure {
     pub until: DateTime<Utc>,
 }
 
-/// The most that one room has.
+/// The most closures of one room.
 pub const MOST: usize = 50;
 
 impl Closure {
@@ -49,7 +49,7 @@ impl Closure {
     }
 
     #[must_use]
-    pub fn falls_on(&self, paper: &Paper) -> bool {
+    pub fn overlaps(&self, paper: &Paper) -> bool {
         self.from < paper.ends_at && paper.starts_at < self.until
     }
 }

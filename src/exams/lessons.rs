@@ -1,5 +1,5 @@
-//! Lessons of the timetable at the time of an exam: those of the classes that sit a paper, those in the rooms that it takes,
-//! and those of the teachers who are on duty then. Read from the timetable as it is published; nothing of it is changed.
+//! Lessons of the timetable that overlap with an exam: those of the classes that sit a paper, those in rooms that the paper
+//! uses, and those of teachers on duty at that time. Read from the published timetable; nothing of it is changed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,6 +18,7 @@ use crate::{
     timetable::{
         bells,
         covers::Covers,
+        days,
         lessons::{self, Cover, Lesson, Of},
         model::Session,
         week,
@@ -26,9 +27,9 @@ use crate::{
     web::i18n::vietnam,
 };
 
-/// A lesson that is held while a paper is sat, or would be.
+/// A lesson of the timetable at the time of a paper.
 #[derive(Clone, Debug)]
-pub struct Falling {
+pub struct ClashingLesson {
     pub paper_id: PaperId,
     pub date: NaiveDate,
     pub session: Session,
@@ -40,15 +41,15 @@ pub struct Falling {
     pub is_of_candidates: bool,
 }
 
-/// Which grades' classes sit in an exam, and which rooms it has.
-struct Taking {
+/// The classes and rooms that an exam occupies.
+struct Occupied {
     grades: HashMap<ClassId, String>,
     rooms: Vec<Room>,
     /// The rooms of each paper, once candidates have seats.
     used: HashSet<(PaperId, RoomId)>,
 }
 
-impl Taking {
+impl Occupied {
     async fn read(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Self> {
         let classes = store::classes(scope, tx, exam_id).await?;
         let used = sqlx::query!(
@@ -76,54 +77,66 @@ impl Taking {
     }
 }
 
-/// The lessons of the classes that sit the papers, and of others in the rooms that these take.
-pub async fn of_exam(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, papers: &[Paper]) -> Result<Vec<Falling>> {
-    let taking = Taking::read(scope, tx, exam_id).await?;
-    let mut falling = at_once(scope, tx, papers, Of::All, &taking).await?;
+/// The lessons of the classes that sit the papers, and of other classes in rooms that the papers use.
+pub async fn of_exam(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    exam_id: ExamId,
+    papers: &[Paper],
+) -> Result<Vec<ClashingLesson>> {
+    let occupied = Occupied::read(scope, tx, exam_id).await?;
+    let mut clashing = at_once(scope, tx, papers, Of::All, &occupied).await?;
     let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
-    falling.retain(|each| {
+    clashing.retain(|each| {
         each.is_of_candidates
-            || by_id.get(&each.paper_id).is_some_and(|paper| taking.takes(each.lesson.room.as_deref(), paper))
+            || by_id.get(&each.paper_id).is_some_and(|paper| occupied.takes(each.lesson.room.as_deref(), paper))
     });
-    Ok(falling)
+    Ok(clashing)
 }
 
-/// The lessons that those on duty have then, of classes that do not sit the paper: somebody else has to hold them.
+/// The lessons of teachers on duty in classes that do not sit the paper: they need a substitute.
 pub async fn of_duties(
     scope: &Scope,
     tx: &mut PgConnection,
     exam_id: ExamId,
     papers: &[Paper],
     given: &[GivenDuty],
-) -> Result<Vec<Falling>> {
+) -> Result<Vec<ClashingLesson>> {
     if given.is_empty() {
         return Ok(Vec::new());
     }
-    let taking = Taking::read(scope, tx, exam_id).await?;
+    let occupied = Occupied::read(scope, tx, exam_id).await?;
     let on_duty: HashSet<(PaperId, MemberId)> = given.iter().map(|duty| (duty.paper_id, duty.member_id)).collect();
-    let mut falling = at_once(scope, tx, papers, Of::All, &taking).await?;
-    falling.retain(|each| {
+    let mut clashing = at_once(scope, tx, papers, Of::All, &occupied).await?;
+    clashing.retain(|each| {
         let is_on_duty = |id: MemberId| on_duty.contains(&(each.paper_id, id));
         !each.is_of_candidates
             && each.lesson.cover != Some(Cover::Nobody)
             && each.lesson.teacher_id.is_some_and(is_on_duty)
     });
-    Ok(falling)
+    Ok(clashing)
 }
 
-/// The lessons of one teacher that fall on papers of classes that sit them: they are not held.
+/// The lessons of one teacher whose classes sit a paper at that time: they are not held.
 pub async fn of_teacher(
     scope: &Scope,
     tx: &mut PgConnection,
     exam_id: ExamId,
     papers: &[Paper],
     teacher: MemberId,
-) -> Result<Vec<Falling>> {
-    let taking = Taking::read(scope, tx, exam_id).await?;
-    let mut falling = at_once(scope, tx, papers, Of::Teacher(teacher), &taking).await?;
+) -> Result<Vec<ClashingLesson>> {
+    let occupied = Occupied::read(scope, tx, exam_id).await?;
+    let mut clashing = at_once(scope, tx, papers, Of::Teacher(teacher), &occupied).await?;
     let is_theirs = |lesson: &Lesson| !matches!(lesson.cover, Some(Cover::By(_) | Cover::Nobody));
-    falling.retain(|each| each.is_of_candidates && is_theirs(&each.lesson));
-    Ok(falling)
+    clashing.retain(|each| each.is_of_candidates && is_theirs(&each.lesson));
+    Ok(clashing)
+}
+
+/// The papers that have clashing lessons, each with its lessons.
+#[must_use]
+pub fn by_paper<'a>(papers: &'a [Paper], lessons: &'a [ClashingLesson]) -> Vec<(&'a Paper, Vec<&'a ClashingLesson>)> {
+    let of = |paper: &Paper| lessons.iter().filter(|each| each.paper_id == paper.id).collect::<Vec<_>>();
+    papers.iter().map(|paper| (paper, of(paper))).filter(|(_, lessons)| !lessons.is_empty()).collect()
 }
 
 /// The lessons at the times of the papers, paper by paper.
@@ -132,17 +145,18 @@ async fn at_once(
     tx: &mut PgConnection,
     papers: &[Paper],
     of: Of,
-    taking: &Taking,
-) -> Result<Vec<Falling>> {
+    occupied: &Occupied,
+) -> Result<Vec<ClashingLesson>> {
     let days = || papers.iter().map(Paper::day);
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(Vec::new()) };
-    let bells = bells::all(scope, tx).await?;
-    if bells.is_empty() {
+    let usual = bells::all(scope, tx).await?;
+    if usual.is_empty() {
         return Ok(Vec::new());
     }
+    let special = days::between(scope, tx, first, last).await?;
     let holding = week::holding(scope, tx, first, last).await?;
     let covers = Covers::between(scope, tx, (first, last), &holding).await?;
-    let mut falling = Vec::new();
+    let mut clashing = Vec::new();
     for version in &holding {
         let holds = |paper: &&Paper| (version.from..=version.until).contains(&paper.day());
         if !papers.iter().any(|paper| holds(&paper)) {
@@ -152,31 +166,33 @@ async fn at_once(
         for paper in papers.iter().filter(holds) {
             let date = paper.day();
             let number = week::number_of(date);
+            // A holiday has no periods, so that no lesson of it is reported.
+            let bells = special.bells(date, &usual);
             let of_day = planned.iter().filter(|lesson| lesson.slot.day == number).cloned().collect();
             for lesson in covers.applied(date, of_day, of) {
                 let Some(bell) = bells.at(lesson.slot) else { continue };
                 if !is_at_once(paper, date, bell) {
                     continue;
                 }
-                falling.push(Falling {
+                clashing.push(ClashingLesson {
                     paper_id: paper.id,
                     date,
                     session: bell.session,
                     period: bell.period,
                     begins: bell.begins,
                     ends: bell.ends,
-                    is_of_candidates: taking.sits(lesson.class_id, paper),
+                    is_of_candidates: occupied.sits(lesson.class_id, paper),
                     lesson,
                 });
             }
         }
     }
-    Ok(falling)
+    Ok(clashing)
 }
 
 fn is_at_once(paper: &Paper, date: NaiveDate, bell: bells::Bell) -> bool {
     let (begins, ends) = (paper.starts_at.with_timezone(&vietnam()), paper.ends_at.with_timezone(&vietnam()));
-    // A paper that goes on past midnight falls on all lessons of its day from its begin on.
+    // A paper that ends after midnight overlaps with all lessons of its day from its beginning.
     let ends = if ends.date_naive() > date {
         NaiveTime::from_hms_opt(23, 59, 59).unwrap_or(NaiveTime::MIN)
     } else {

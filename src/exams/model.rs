@@ -223,23 +223,23 @@ pub struct Room {
     pub seats: i16,
     pub most: i16,
     pub closed_for: Vec<PaperId>,
-    /// When times begin at which it cannot be had, and when they end.
+    /// The beginnings and ends of the times at which it is not available.
     pub closed_from: Vec<DateTime<Utc>>,
     pub closed_until: Vec<DateTime<Utc>>,
 }
 
 impl Room {
-    /// The times at which it cannot be had.
+    /// The times at which it is not available.
     #[must_use]
     pub fn closures(&self) -> Vec<Closure> {
         let times = self.closed_from.iter().zip(&self.closed_until);
         times.map(|(from, until)| Closure { from: *from, until: *until }).collect()
     }
 
-    /// Whether it cannot be had for a paper: for that one, or at its time.
+    /// Whether it is not available for a paper, or at its time.
     #[must_use]
     pub fn is_closed(&self, paper: &Paper) -> bool {
-        self.closed_for.contains(&paper.id) || self.closures().iter().any(|closure| closure.falls_on(paper))
+        self.closed_for.contains(&paper.id) || self.closures().iter().any(|closure| closure.overlaps(paper))
     }
 }
 
@@ -255,7 +255,7 @@ pub struct Candidate {
     pub number: Option<String>,
     pub exempt_from: Vec<PaperId>,
     pub is_withdrawn: bool,
-    /// They came after numbers had been given.
+    /// They were added after numbers had been given.
     pub is_late: bool,
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    lessons::{self, Falling},
+    lessons::{self, ClashingLesson},
     marks::{self, Mark},
     model::{Paper, Task},
 };
@@ -211,17 +211,17 @@ pub async fn next_duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc
     Ok(duties)
 }
 
-/// A day of an exam that comes.
+/// A coming day of an exam.
 #[derive(Clone, Debug)]
 pub struct ComingDay {
     pub day: NaiveDate,
     pub exam: String,
     pub papers: Vec<Paper>,
     /// The actor's lessons that are not held then, since their classes sit a paper.
-    pub lessons: Vec<Falling>,
+    pub lessons: Vec<ClashingLesson>,
 }
 
-/// For how many days ahead, and how many of them, the home of a teacher tells of exams.
+/// How many days ahead the home page of a teacher shows exams, and at most how many days of exams.
 const DAYS_AHEAD: i64 = 30;
 const MOST_DAYS: usize = 6;
 

@@ -1,5 +1,5 @@
-//! What hangs in the staff room, and what lies in the bags of those who mark: the plan of the papers, who is on duty where,
-//! and a sheet for each bag. Made as pages that are printed and written into workbooks alike.
+//! Lists for teachers and markers: the plan of the papers, the duties, and a sheet for each bag. The same pages are printed
+//! and written into workbooks.
 
 use std::collections::HashMap;
 
@@ -55,7 +55,7 @@ pub fn papers(l: &Translator, papers: &[Paper]) -> (Table, Vec<Page>) {
     (Table { name: l.t("exam-sheet"), heads, rows }, pages)
 }
 
-/// Who is on duty where.
+/// The duties of an exam, to be listed.
 pub struct Duties<'a> {
     pub papers: &'a [Paper],
     pub rooms: &'a [Room],

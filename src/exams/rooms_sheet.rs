@@ -1,5 +1,5 @@
-//! Rooms out of a spreadsheet: which of its rows are new rooms, which change one that is there, and which are not understood.
-//! Rooms are known by their names. What the sheet has no column for stays as it is. Knows no database.
+//! Rooms from a spreadsheet: which rows are new rooms, which change an existing one, and which are not understood. Rooms are
+//! identified by name. Values that the sheet has no column for stay as they are. Does not use the database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -27,7 +27,7 @@ const ORDERS: [&str; 4] = ["thu tu", "thu tu phong", "order", "position"];
 const CLOSURES: [&str; 5] =
     ["khong dung duoc vao luc", "khong dung duoc", "thoi gian khong dung duoc", "cannot be used at", "not available"];
 
-/// What stands below a table of rooms in place of a name.
+/// Labels of total rows below a table of rooms.
 const TOTALS: [&str; 4] = ["tong", "tong so", "tong cong", "total"];
 
 /// The most rooms that an exam takes from one sheet.

@@ -34,7 +34,7 @@ pub struct Statistics {
     pub classes: Vec<Line>,
     pub candidates: usize,
     pub withdrawn: usize,
-    /// Who came after numbers had been given, and did not withdraw.
+    /// Candidates who were added after numbers had been given, and did not withdraw.
     pub late: usize,
 }
 

@@ -20,7 +20,7 @@ const BATCH: i64 = 500;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EndInSuspended {
     school_id: SchoolId,
-    /// Those that were begun until then: the school may be let in again before this is done.
+    /// Those that were begun until then: the suspension may be lifted before the job is done.
     until: DateTime<Utc>,
 }
 
@@ -42,15 +42,16 @@ impl jobs::Handle<App> for EndInSuspended {
             )
             .execute(app.db.pool())
             .await?;
-            if ended.rows_affected() < BATCH.unsigned_abs() {
+            // Fewer than a batch may also mean that some were ended meanwhile: there may be more.
+            if ended.rows_affected() == 0 {
                 return Ok(());
             }
         }
     }
 }
 
-/// Has the sign-ins to applications of all people of a suspended school ended. They learn nothing more at once; this tells
-/// them, and nothing of it goes on where the school is let in again.
+/// Enqueues the end of all sign-ins to applications as members of a suspended school. The suspension itself already stops
+/// tokens; the job notifies the applications, and keeps old sign-ins from going on once the suspension is lifted.
 pub async fn end_in_suspended(tx: &mut PgConnection, school_id: SchoolId, now: DateTime<Utc>) -> Result<()> {
     let living = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM openid_grants WHERE school_id = $1 AND NOT ended) AS "living!""#,

@@ -1,4 +1,4 @@
-//! Where an account lands after signing in, and in which language it is spoken to.
+//! Where an account lands after signing in, and the language of its mails.
 
 use crate::{
     db::Db,
@@ -38,7 +38,7 @@ pub async fn set_last_school(db: &Db, account_id: AccountId, school_id: SchoolId
     Ok(())
 }
 
-/// Remembers whether an account is one of a school's staff, for what holds of staff before anybody knows the school.
+/// Remembers whether an account is one of a school's staff, for the rules for staff that apply before a school is entered.
 pub async fn note_staff(db: &Db, account_id: AccountId, school_id: SchoolId, is_staff: bool) -> Result<()> {
     sqlx::query!(
         "UPDATE memberships SET is_staff = $3 WHERE account_id = $1 AND school_id = $2",

@@ -44,7 +44,7 @@ impl OutsideAccount {
 pub enum ProviderRefusal {
     /// It does not answer.
     Unreachable,
-    /// The person has said no there.
+    /// The person declined there.
     Cancelled,
     /// It took too long, or was not begun in this browser.
     Expired,
@@ -126,7 +126,7 @@ pub async fn sign_in(
 }
 
 /// Whether an account may sign in by another service: it has an own password, is of staff in every school that it is in, every
-/// one of them allows it, and it is nobody's who acts beyond a school.
+/// one of them allows it, and it is neither an operator's nor a company's.
 pub async fn may_use(tx: &mut PgConnection, account_id: AccountId) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM accounts a WHERE a.id = $1 AND a.password_hash IS NOT NULL)

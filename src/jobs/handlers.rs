@@ -160,7 +160,7 @@ impl<App> Clone for HandlerState<App> {
 
 impl<App> fmt::Debug for HandlerState<App> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Application")
+        formatter.write_str("HandlerState")
     }
 }
 

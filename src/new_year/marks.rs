@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::{
-    results::{self, IDENTIFIERS, NAMES},
-    sheet,
-};
+use super::columns::{self, Heads, PupilColumns};
 use crate::{
     ids::MemberId,
     rollover::{known::Known, model::Figures, pupils::KnownPupil},
     sources::spreadsheet::plain::PlainRow,
-    vietnam::class_name,
 };
 
-/// How far down the heads of the table are looked for.
-const DOWN: usize = 30;
+/// The beginnings of heads of a column of marks.
+const MARKS: [&str; 8] = ["diem", "dtb", "dtbm", "mark", "marks", "score", "gpa", "average"];
 
 /// The highest mark, in hundredths: some schools write out of a hundred.
 const MOST: i64 = 10_000;
@@ -31,7 +27,7 @@ pub struct Marks {
 /// Reads the rows. None where no row has the heads of a column of marks and of one of pupils.
 #[must_use]
 pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &Figures) -> Option<Marks> {
-    let (at, columns) = rows.iter().take(DOWN).enumerate().find_map(|(at, row)| Some((at, Columns::of(row)?)))?;
+    let (at, columns) = columns::of_table(rows, Columns::of)?;
     let known = Known::of(pupils, figures);
     let mut marks = Marks::default();
     for row in rows.iter().skip(at + 1) {
@@ -39,12 +35,7 @@ pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &Figures) -
         if typed.is_empty() {
             continue;
         }
-        let name = columns.name.map(|at| row.cell(at)).unwrap_or_default();
-        let identifiers = columns.identifiers.iter().map(|at| row.cell(*at)).filter(|typed| !typed.is_empty());
-        let birth_date = columns.birth_date.and_then(|at| sheet::day(&row.cell(at)));
-        let class = columns.class.map(|at| row.cell(at)).and_then(|class| class_name::normalise(&class));
-        let pupil = known.pupil(identifiers, &name, birth_date, class.as_deref());
-        match (pupil, mark(&typed)) {
+        match (columns.who.pupil(&known, row), mark(&typed)) {
             (Ok(pupil), Some(mark)) => {
                 marks.marks.insert(pupil.id, mark);
             }
@@ -56,28 +47,13 @@ pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &Figures) -
 
 struct Columns {
     mark: usize,
-    name: Option<usize>,
-    identifiers: Vec<usize>,
-    birth_date: Option<usize>,
-    class: Option<usize>,
+    who: PupilColumns,
 }
 
 impl Columns {
-    fn of(row: &PlainRow) -> Option<Self> {
-        let heads: Vec<String> = row.cells.iter().map(|cell| results::folded(cell)).collect();
-        let column = |is: &dyn Fn(&str) -> bool| heads.iter().position(|head| !head.is_empty() && is(head));
-        let begins = |head: &str, names: &[&str]| {
-            names.iter().any(|name| head == *name || head.starts_with(&format!("{name} ")))
-        };
-        let mark = column(&|head| begins(head, &["diem", "dtb", "dtbm", "mark", "marks", "score", "gpa", "average"]))?;
-        let name = column(&|head| NAMES.contains(&head));
-        let identifiers: Vec<usize> =
-            heads.iter().enumerate().filter(|(_, head)| begins(head, &IDENTIFIERS)).map(|(at, _)| at).collect();
-        if name.is_none() && identifiers.is_empty() {
-            return None;
-        }
-        let birth_date = column(&|head| results::BIRTH_DATES.contains(&head));
-        Some(Self { mark, name, identifiers, birth_date, class: column(&|head| results::CLASSES.contains(&head)) })
+    fn of(heads: &Heads) -> Option<Self> {
+        let mark = heads.column(|head| columns::begins(head, &MARKS))?;
+        Some(Self { mark, who: PupilColumns::of(heads)? })
     }
 }
 
@@ -91,7 +67,7 @@ fn mark(typed: &str) -> Option<i64> {
     }
     let whole: i64 = whole.parse().ok()?;
     let hundredths: String = part.chars().chain("00".chars()).take(2).collect();
-    let mark = whole.checked_mul(100)? + hundredths.parse::<i64>().ok()?;
+    let mark = whole.checked_mul(100)?.checked_add(hundredths.parse().ok()?)?;
     Some(mark).filter(|mark| (0..=MOST).contains(mark))
 }
 
@@ -106,7 +82,7 @@ mod tests {
         {
             assert_eq!(mark(typed), expected, "{typed}");
         }
-        for typed in ["", "giỏi", "-1", "8,2,5", "101", ",5"] {
+        for typed in ["", "giỏi", "-1", "8,2,5", "101", ",5", "92233720368547758,99"] {
             assert_eq!(mark(typed), None, "{typed}");
         }
     }

@@ -1,5 +1,6 @@
 //! `/schools/{code}/rollover…`: the draft for the coming year, which a school's owners fill in until it is applied.
 
+mod columns;
 mod marks;
 mod pages;
 mod results;

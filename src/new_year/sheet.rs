@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use super::results::{self, Meant};
+use super::{
+    columns::{self, Heads, PupilColumns},
+    results::{self, Meant},
+};
 use crate::{
     ids::MemberId,
     rollover::{
@@ -18,9 +20,6 @@ use crate::{
     sources::spreadsheet::plain::PlainRow,
     vietnam::{class_name, text},
 };
-
-/// How far down the heads of the table are looked for.
-const DOWN: usize = 30;
 
 /// The longest reason, in characters.
 const MOST_OF_A_REASON: usize = 500;
@@ -154,83 +153,47 @@ pub fn made_of(ids: &BTreeSet<MemberId>, pupils: &[KnownPupil]) -> String {
     hex::encode(sum.finalize())
 }
 
-/// Where what is.
+/// Which column is which.
 #[derive(Debug)]
 struct Columns {
     result: usize,
-    name: Option<usize>,
-    identifiers: Vec<usize>,
-    birth_date: Option<usize>,
-    class: Option<usize>,
+    who: PupilColumns,
     target: Option<usize>,
     reason: Option<usize>,
 }
 
 impl Columns {
-    /// The columns, where the row is that of the heads.
-    fn of(row: &PlainRow, to_year: &str) -> Option<Self> {
-        let heads: Vec<String> = row.cells.iter().map(|cell| results::folded(cell)).collect();
+    fn of(heads: &Heads, to_year: &str) -> Option<Self> {
         let of_year = results::folded(to_year);
-        let column = |is: &dyn Fn(&str) -> bool| heads.iter().position(|head| !head.is_empty() && is(head));
-        let is_identifier =
-            |head: &str| results::IDENTIFIERS.iter().any(|name| head == *name || head.starts_with(&format!("{name} ")));
-        let identifiers: Vec<usize> =
-            (0..heads.len()).filter(|at| heads.get(*at).is_some_and(|head| is_identifier(head))).collect();
         let is_target = |head: &str| {
             let is_of_year = ["lop", "class"].iter().any(|word| head == format!("{word} {of_year}"));
             is_of_year || results::TARGETS.contains(&head)
         };
-        let result = column(&one_of(&results::RESULTS)).or_else(|| column(&|head| head.starts_with("ket qua")))?;
-        let name = column(&one_of(&results::NAMES));
-        let target = column(&is_target);
-        if name.is_none() && identifiers.is_empty() {
-            return None;
-        }
-        Some(Self {
-            result,
-            name,
-            identifiers,
-            birth_date: column(&one_of(&results::BIRTH_DATES)),
-            class: column(&one_of(&results::CLASSES)).filter(|at| Some(*at) != target),
-            target,
-            reason: column(&|head| head.starts_with("ly do") || head == "reason"),
-        })
+        let result = heads
+            .column(|head| results::RESULTS.contains(&head))
+            .or_else(|| heads.column(|head| head.starts_with("ket qua")))?;
+        let target = heads.column(is_target);
+        let mut who = PupilColumns::of(heads)?;
+        who.class = who.class.filter(|at| Some(*at) != target);
+        let reason = heads.column(|head| head.starts_with("ly do") || head == "reason");
+        Some(Self { result, who, target, reason })
     }
-}
-
-fn one_of(names: &'static [&'static str]) -> impl Fn(&str) -> bool {
-    move |head| names.contains(&head)
-}
-
-/// The pupil of a row. A class that is not theirs by now may be the one where they go.
-fn pupil<'a>(known: &Known<'a>, row: &PlainRow, columns: &Columns) -> Result<&'a KnownPupil, Why> {
-    let name = columns.name.map(|at| row.cell(at)).unwrap_or_default();
-    let identifiers = columns.identifiers.iter().map(|at| row.cell(*at)).filter(|typed| !typed.is_empty());
-    let birth_date = columns.birth_date.and_then(|at| day(&row.cell(at)));
-    let class = columns.class.map(|at| row.cell(at)).and_then(|class| class_name::normalise(&class));
-    known.pupil(identifiers, &name, birth_date, class.as_deref()).map_err(Why::from)
-}
-
-pub(super) fn day(typed: &str) -> Option<NaiveDate> {
-    let forms = ["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y"];
-    forms.iter().find_map(|form| NaiveDate::parse_from_str(typed.trim(), form).ok())
 }
 
 /// Reads the rows. None where no row has the heads of a column of results and of one of pupils.
 #[must_use]
 pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figures: &Figures) -> Option<Understood> {
-    let (at, columns) =
-        rows.iter().take(DOWN).enumerate().find_map(|(at, row)| Some((at, Columns::of(row, to_year)?)))?;
+    let (at, columns) = columns::of_table(rows, |heads| Columns::of(heads, to_year))?;
     let known = Known::of(pupils, figures);
     let mut understood = Understood::default();
     let mut seen: HashMap<MemberId, Choice> = HashMap::new();
     let mut twice: BTreeSet<MemberId> = BTreeSet::new();
     for row in rows.iter().skip(at + 1) {
         let typed = row.cell(columns.result);
-        let who = columns.name.iter().chain(&columns.identifiers).any(|at| !row.cell(*at).is_empty());
-        if typed.is_empty() || !who {
-            // Titles and signatures below a table have no result, or nobody.
-            understood.empty += usize::from(who && pupil(&known, row, &columns).is_ok());
+        let is_named = columns.who.is_named(row);
+        if typed.is_empty() || !is_named {
+            // Titles and signatures below a table have no result, or name no pupil.
+            understood.empty += usize::from(is_named && columns.who.pupil(&known, row).is_ok());
             continue;
         }
         let mut not_taken = |why| {
@@ -284,7 +247,7 @@ fn read<'a>(
     known: &Known<'a>,
     typed: &str,
 ) -> Result<(&'a KnownPupil, Choice), Why> {
-    let pupil = pupil(known, row, columns)?;
+    let pupil = columns.who.pupil(known, row)?;
     let class = known.class_of(pupil).ok_or(Why::Nobody)?;
     if pupil.is_written {
         return Err(Why::Written);
@@ -306,7 +269,7 @@ fn read<'a>(
 /// The class of the coming year that a row names: that of its own column, or the only class of the row where that is not
 /// the one that the pupil is in.
 fn wanted_class(row: &PlainRow, columns: &Columns, class: &DraftClass) -> Result<Option<String>, Why> {
-    let typed = match (columns.target, columns.class) {
+    let typed = match (columns.target, columns.who.class) {
         (Some(at), _) => row.cell(at),
         (None, Some(at)) => row.cell(at),
         (None, None) => String::new(),
@@ -348,6 +311,8 @@ fn reason(typed: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
     use crate::{ids::ClassId, rollover::model::Target};
 

@@ -140,8 +140,8 @@ pub struct ShownClient {
     pub has_secret: bool,
 }
 
-/// Charges a request to its client: what it asks for itself, and what was not good. Codes and refresh tokens that are good are
-/// as many as people sign in, all of a school within a few minutes.
+/// Charges a request to its client: each one for itself, and of those for people the refused ones. Valid codes and refresh
+/// tokens are not charged: all of a school may sign in within a few minutes.
 pub async fn charge(app: &App, visitor: &RequestContext, client: &ShownClient) -> Result<Result<(), OAuthRefusal>> {
     let taken = throttle::may_use_client(&app.db, client.id, visitor.now).await?;
     Ok(taken.map_err(OAuthRefusal::TooMany))

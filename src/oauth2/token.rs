@@ -36,16 +36,20 @@ pub async fn token(
         Ok(client) => client,
         Err(refusal) => return Ok(refusal.into_response()),
     };
-    let answer = match form.get("grant_type") {
-        Some("client_credentials") => match client_auth::charge(&app, &visitor, &client).await? {
-            Ok(()) => own(&app, &client, &form).await?,
-            Err(refusal) => return Ok(refusal.into_response()),
-        },
+    let grant_type = form.get("grant_type");
+    let is_own = grant_type == Some("client_credentials");
+    if is_own && let Err(refusal) = client_auth::charge(&app, &visitor, &client).await? {
+        return Ok(refusal.into_response());
+    }
+    let answer = match grant_type {
+        Some("client_credentials") => own(&app, &client, &form).await?,
         Some("authorization_code" | "refresh_token") => of_person(&app, &client, &form).await?,
         None => Err(OAuthRefusal::InvalidRequest("grant_type is missing.")),
         Some(_) => Err(OAuthRefusal::UnsupportedGrantType),
     };
+    // A request for itself is charged already.
     if answer.is_err()
+        && !is_own
         && let Err(refusal) = client_auth::charge(&app, &visitor, &client).await?
     {
         return Ok(refusal.into_response());

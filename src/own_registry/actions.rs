@@ -70,7 +70,7 @@ pub async fn add_classes(
     Ok(made.len())
 }
 
-/// Removes a class in which nobody is; it stays on record. False where there are pupils in it.
+/// Removes a class without pupils; its record is kept. False where there are pupils in it.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the registry changes by submissions; [`Error::NotFound`] where it has no such class.

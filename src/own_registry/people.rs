@@ -11,13 +11,14 @@ use crate::{
     accounts::forms::ParsedForm,
     app::App,
     audit::{self, AuditAction, Event},
+    db::Tx,
     error::{Error, Result},
-    ids::{Id, RegistryPersonId},
+    ids::{Id, RegistryClassId, RegistryPersonId},
     registry::{
-        conflicts::{self, Claim, ConflictState, Origin as ClaimOrigin},
+        conflicts::{self, Claim, ClaimOrigin, ConflictState},
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
-        model::{LeftReason, Origin, PersonKind, RegistryPerson, kept},
+        model::{LeftReason, Origin, PersonKind, RegistryPerson, kept, without_class},
         records::{self, PersonValues},
         store,
     },
@@ -27,7 +28,7 @@ use crate::{
     web::forms::FormErrors,
 };
 
-/// What the person at the form has seen and is sure of.
+/// The warnings that the actor has seen and confirmed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Seen {
     /// Another person has this name and birth date.
@@ -40,12 +41,12 @@ pub struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
     Added,
-    /// A person who had left is there again.
+    /// A person who had left is back.
     Returned,
     Changed,
 }
 
-/// Adds a person; one who had left under the same identifier is there again.
+/// Adds a person; one who had left under the same identifier is brought back.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the registry changes by submissions; the inner error is what is wrong with the values.
@@ -58,20 +59,20 @@ pub async fn add(
 ) -> Result<std::result::Result<Saved, FormErrors>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     begin_writing(granted, &mut tx).await?;
-    let mut form = Typed::of(granted, app, &mut tx, kind, typed, seen).await?;
-    let returns = form.who_left(granted, &mut tx).await?;
-    if let Some(known) = returns {
-        return Ok(form.save_known(granted, app, tx, &known).await?.map(|_| Saved::Returned));
+    let mut writer = PersonWriter::of(granted, app, &mut tx, kind, typed, seen).await?;
+    let returning = writer.find_left(granted, &mut tx).await?;
+    if let Some(known) = returning {
+        return Ok(writer.save_known(granted, app, tx, &known).await?.map(|_| Saved::Returned));
     }
-    if let Some(faults) = form.taken(granted, &mut tx, None).await? {
+    if let Some(faults) = writer.taken(granted, &mut tx, None).await? {
         return Ok(Err(faults));
     }
     let id: RegistryPersonId = app.randomness.uuid_v7(app.clock.now());
     let after = kept(&typed.values);
-    let person = PersonValues { id, version: 1, class_id: form.class_id(), values: without_class(after.clone()) };
+    let person = PersonValues { id, version: 1, class_id: writer.class_id(), values: without_class(after.clone()) };
     let now = app.clock.now();
     records::insert_people(granted, &mut tx, kind, Origin::Own, std::slice::from_ref(&person), now).await?;
-    if let Some(faults) = form.hold(granted, app, &mut tx, id).await? {
+    if let Some(faults) = writer.claim_identifier(granted, app, &mut tx, id).await? {
         return Ok(Err(faults));
     }
     record(granted, app, &mut tx, id, HistoryChange::Create, (&Values::new(), &after)).await?;
@@ -80,7 +81,8 @@ pub async fn add(
     Ok(Ok(Saved::Added))
 }
 
-/// Stores the values of a form, if the person still has the version that it showed. Who had left is there again.
+/// Stores the values of a form, if the person still has the version that it showed. A person who had left is brought
+/// back.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the registry changes by submissions; [`Error::NotFound`] where it has no such person; the
@@ -99,8 +101,8 @@ pub async fn change(
     if known.version != version {
         return Ok(Err(FormErrors::one("full_name", "fault-changed-meanwhile")));
     }
-    let mut form = Typed::of(granted, app, &mut tx, known.kind, typed, seen).await?;
-    form.save_known(granted, app, tx, &known).await
+    let mut writer = PersonWriter::of(granted, app, &mut tx, known.kind, typed, seen).await?;
+    writer.save_known(granted, app, tx, &known).await
 }
 
 /// A person of the registry, with the class of the current year.
@@ -132,17 +134,17 @@ pub async fn leave(granted: &Granted<may::ManageRegistry>, app: &App, id: Regist
     Ok(true)
 }
 
-/// A form that is being stored, under the registry's lock.
-struct Typed<'a> {
+/// Stores the values of a form, under the registry's lock.
+struct PersonWriter<'a> {
     kind: PersonKind,
     typed: &'a ParsedForm,
     seen: Seen,
     hash: Option<IdentifierHash>,
-    /// Who holds the identifier.
+    /// The other school that holds the identifier.
     holder: Option<Holder>,
 }
 
-impl<'a> Typed<'a> {
+impl<'a> PersonWriter<'a> {
     async fn of(
         scope: &Scope,
         app: &App,
@@ -150,38 +152,40 @@ impl<'a> Typed<'a> {
         kind: PersonKind,
         typed: &'a ParsedForm,
         seen: Seen,
-    ) -> Result<Typed<'a>> {
+    ) -> Result<PersonWriter<'a>> {
         let hash = match typed.values.get(&Field::MoetId) {
             Some(moet_id) => Some(IdentifierKey::load(app, tx).await?.hash(moet_id)),
             None => None,
         };
-        let mut form = Self { kind, typed, seen, hash, holder: None };
-        form.holder = form.holder_now(tx).await?.filter(|holder| holder.school_id != scope.school_id());
-        Ok(form)
+        let mut writer = Self { kind, typed, seen, hash, holder: None };
+        writer.holder = writer.find_holder(scope, tx).await?;
+        Ok(writer)
     }
 
-    async fn holder_now(&self, tx: &mut PgConnection) -> Result<Option<Holder>> {
+    /// Another school that holds the identifier now.
+    async fn find_holder(&self, scope: &Scope, tx: &mut PgConnection) -> Result<Option<Holder>> {
         let Some(hash) = self.hash else { return Ok(None) };
-        Ok(identifiers::holders(tx, &[hash]).await?.get(&hash).copied())
+        let holder = identifiers::holders(tx, &[hash]).await?.get(&hash).copied();
+        Ok(holder.filter(|holder| holder.school_id != scope.school_id()))
     }
 
     fn value(&self, field: Field) -> Option<&str> {
         self.typed.values.get(&field).map(String::as_str)
     }
 
-    fn class_id(&self) -> Option<crate::ids::RegistryClassId> {
+    fn class_id(&self) -> Option<RegistryClassId> {
         self.typed.class_id.map(Id::of_other_kind)
     }
 
-    /// The person who had this identifier in the school and has left. A name that is none of theirs says that it was
-    /// mistyped.
-    async fn who_left(&self, scope: &Scope, tx: &mut PgConnection) -> Result<Option<RegistryPerson>> {
+    /// The person who had this identifier in the school and has left. Where neither the name nor the birth date is
+    /// theirs, the identifier was mistyped.
+    async fn find_left(&self, scope: &Scope, tx: &mut PgConnection) -> Result<Option<RegistryPerson>> {
         let Some(moet_id) = self.value(Field::MoetId) else { return Ok(None) };
         let Some(left) = store::left_with(scope, tx, self.kind, moet_id).await? else { return Ok(None) };
-        let is_born_then = self.value(Field::BirthDate) == left.values.get(&Field::BirthDate).map(String::as_str);
+        let has_same_birth = self.value(Field::BirthDate) == left.values.get(&Field::BirthDate).map(String::as_str);
         let name = left.values.get(&Field::FullName).map_or("", String::as_str);
-        let is_called_so = name::likeness(self.value(Field::FullName).unwrap_or_default(), name) >= Likeness::Respelt;
-        Ok(Some(left).filter(|_| is_born_then || is_called_so))
+        let has_same_name = name::likeness(self.value(Field::FullName).unwrap_or_default(), name) >= Likeness::Respelt;
+        Ok(Some(left).filter(|_| has_same_birth || has_same_name))
     }
 
     /// What others have already: an identifier, an address, or name and birth date.
@@ -232,7 +236,7 @@ impl<'a> Typed<'a> {
 
     /// Takes the identifier, or tells the operators of both schools that another one holds it. Another school may have
     /// taken it at this very moment: then nothing is stored.
-    async fn hold(
+    async fn claim_identifier(
         &mut self,
         scope: &Scope,
         app: &App,
@@ -242,7 +246,7 @@ impl<'a> Typed<'a> {
         let Some(hash) = self.hash else { return Ok(None) };
         if self.holder.is_none() {
             identifiers::take(scope, tx, &[(hash, id)]).await?;
-            self.holder = self.holder_now(tx).await?.filter(|holder| holder.school_id != scope.school_id());
+            self.holder = self.find_holder(scope, tx).await?;
         }
         let Some(holder) = self.holder else {
             identifiers::take_over(scope, tx, &[(hash, id)]).await?;
@@ -263,7 +267,7 @@ impl<'a> Typed<'a> {
         &mut self,
         granted: &Granted<may::ManageRegistry>,
         app: &App,
-        mut tx: crate::db::Tx,
+        mut tx: Tx,
         known: &RegistryPerson,
     ) -> Result<std::result::Result<Saved, FormErrors>> {
         let asked = fields::of_forms(self.kind.roster_kind(granted.school.kind));
@@ -294,7 +298,7 @@ impl<'a> Typed<'a> {
         if holds_anew {
             conflicts::close_of_person(granted, app, &mut tx, known.id).await?;
             identifiers::let_go(granted, &mut tx, &[known.id], self.hash.as_slice()).await?;
-            if let Some(faults) = self.hold(granted, app, &mut tx, known.id).await? {
+            if let Some(faults) = self.claim_identifier(granted, app, &mut tx, known.id).await? {
                 return Ok(Err(faults));
             }
         }
@@ -323,10 +327,4 @@ async fn record(
 ) -> Result<()> {
     let entry = HistoryEntry { id: id.uuid(), before, after };
     history::record(scope, app, tx, None, HistorySubject::Person, change, &[entry]).await
-}
-
-/// What stands with the person; the class is referred to.
-fn without_class(mut values: Values) -> Values {
-    values.remove(&Field::Class);
-    values
 }

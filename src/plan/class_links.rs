@@ -55,7 +55,7 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
     Ok(())
 }
 
-/// Puts back the grades that a sync has changed and nobody since, and what was remembered before it.
+/// Puts back the grades that a sync has changed and that are still the same, and what was remembered before it.
 pub async fn put_back(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!(
         r#"UPDATE classes c SET grade = nullif(r.before ->> 'grade', '') FROM plan_rows r

@@ -68,8 +68,8 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
     note_sync(scope, tx, plan, "accounts").await
 }
 
-/// How many people wait for a sync, as far as `most`: those who are in the registry and in no link, and those of whom it
-/// says something else than when they were last compared.
+/// How many people wait for a sync, as far as `most`: people of the registry without a link, and people whose values
+/// there have changed since they were last compared.
 pub async fn count_due(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<i64> {
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM (

@@ -23,7 +23,7 @@ use crate::{
     registry::{
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, IdentifierHash},
-        model::{LeftReason, Origin, PersonKind, kept},
+        model::{LeftReason, Origin, PersonKind, kept, without_class},
         records::{self, NewClass, PersonValues},
         store as registry,
     },
@@ -222,7 +222,7 @@ impl RegistryWriter<'_> {
             };
             index.add(id.of_other_kind(), &keys);
             self.dropped.held.extend(identifiers.hash(&row.values).map(|hash| (hash, id)));
-            people.push(PersonValues { id, version: 1, class_id, values: without_class(&row.values) });
+            people.push(PersonValues { id, version: 1, class_id, values: without_class(kept(&row.values)) });
             created.push(row);
         }
         records::insert_people(self.scope, tx, kind, Origin::Submission, &people, self.now).await?;
@@ -276,7 +276,7 @@ impl RegistryWriter<'_> {
                 index.add_identifier(id.of_other_kind(), row.value(Field::MoetId));
             }
             let class_id = class_id.filter(|_| moves);
-            people.push(PersonValues { id, version, class_id, values: without_class(&values) });
+            people.push(PersonValues { id, version, class_id, values: without_class(kept(&values)) });
         }
         let written: HashSet<RegistryPersonId> =
             records::update_people(self.scope, tx, &people, self.now).await?.into_iter().collect();
@@ -332,11 +332,4 @@ fn person_id(row: &PlanRow) -> Option<RegistryPersonId> {
 /// The class of the registry that a row is about.
 fn class_id(row: &PlanRow) -> Option<RegistryClassId> {
     row.member_id.map(Id::of_other_kind)
-}
-
-/// What stands with the person; the class is referred to.
-fn without_class(values: &Values) -> Values {
-    let mut values = kept(values);
-    values.remove(&Field::Class);
-    values
 }

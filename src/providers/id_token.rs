@@ -50,8 +50,8 @@ struct Claims {
     tid: Option<String>,
     email: Option<String>,
     email_verified: Option<Value>,
-    /// Microsoft's: the organization owns the domain of the address. Without it, anybody who has an organization there may write
-    /// any address.
+    /// Microsoft's: the organization owns the domain of the address. Without it, the administrator of any
+    /// organization there may have written any address.
     xms_edov: Option<Value>,
 }
 
@@ -62,10 +62,10 @@ enum Audience {
     Many(Vec<String>),
 }
 
-/// Why a token is not believed.
+/// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Doubt {
+pub enum TokenFault {
     Signature,
     Issuer,
     Audience,
@@ -78,34 +78,34 @@ pub enum Doubt {
 /// The person of a token that one of these keys has signed.
 ///
 /// # Errors
-/// Why it is not believed.
-pub fn read(token: &str, keys: &Keys, expected: Expected<'_>) -> Result<Person, Doubt> {
-    let (claims, place) = signing::verified_of_others::<Claims>(token, &keys.keys).ok_or(Doubt::Signature)?;
+/// Why it is not accepted.
+pub fn read(token: &str, keys: &Keys, expected: Expected<'_>) -> Result<Person, TokenFault> {
+    let (claims, place) = signing::verified_foreign::<Claims>(token, &keys.keys).ok_or(TokenFault::Signature)?;
     let issuer = issuer(&claims, expected.issuer)?;
     // A key that signs for one organization does not sign for another.
     let of_key = keys.issuers.get(place).and_then(Option::as_deref);
     if of_key.is_some_and(|of_key| in_tenant(of_key, claims.tid.as_deref()).as_deref() != Some(&issuer)) {
-        return Err(Doubt::Issuer);
+        return Err(TokenFault::Issuer);
     }
     let is_for_us = match &claims.aud {
         Audience::One(id) => id == expected.client_id,
         Audience::Many(ids) => matches!(ids.as_slice(), [only] if only == expected.client_id),
     };
     if !is_for_us || claims.azp.as_deref().is_some_and(|azp| azp != expected.client_id) {
-        return Err(Doubt::Audience);
+        return Err(TokenFault::Audience);
     }
     let now = expected.now as f64;
     if claims.exp + LEEWAY <= now || claims.nbf.is_some_and(|from| from > now + LEEWAY) {
-        return Err(Doubt::Expired);
+        return Err(TokenFault::Expired);
     }
     if claims.nonce.as_deref() != Some(expected.nonce) {
-        return Err(Doubt::Nonce);
+        return Err(TokenFault::Nonce);
     }
     if claims.sub.is_empty() || claims.sub.len() > LONGEST_SUBJECT {
-        return Err(Doubt::Subject);
+        return Err(TokenFault::Subject);
     }
     if expected.kind == ProviderKind::Microsoft && claims.tid.as_deref() == Some(PERSONAL_TENANT) {
-        return Err(Doubt::PersonalAccount);
+        return Err(TokenFault::PersonalAccount);
     }
     let is_theirs = match expected.kind {
         ProviderKind::Google => says_yes(claims.email_verified.as_ref()),
@@ -115,9 +115,9 @@ pub fn read(token: &str, keys: &Keys, expected: Expected<'_>) -> Result<Person, 
 }
 
 /// The token's issuer, where it is the expected one. One that speaks for several organizations names each by itself.
-fn issuer(claims: &Claims, expected: &str) -> Result<String, Doubt> {
-    let expected = in_tenant(expected, claims.tid.as_deref()).ok_or(Doubt::Issuer)?;
-    if claims.iss == expected { Ok(expected) } else { Err(Doubt::Issuer) }
+fn issuer(claims: &Claims, expected: &str) -> Result<String, TokenFault> {
+    let expected = in_tenant(expected, claims.tid.as_deref()).ok_or(TokenFault::Issuer)?;
+    if claims.iss == expected { Ok(expected) } else { Err(TokenFault::Issuer) }
 }
 
 /// The issuer for one organization, whose id is a UUID; nothing where one is needed and not named.
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_believed_that_the_provider_has_signed_for_us_and_for_this_sign_in() {
+    fn a_token_signed_for_us_and_for_this_sign_in_is_accepted() {
         let key = key();
         let keys = published(&key, None);
         let told = |changes| read(&key.sign("JWT", &claims(changes)).unwrap(), &keys, google());
@@ -195,32 +195,32 @@ mod tests {
         assert_eq!(told(json!({ "email_verified": false })), Ok(unverified.clone()));
         assert_eq!(told(json!({ "email_verified": null, "xms_edov": true })), Ok(unverified));
         for (changes, doubt) in [
-            (json!({ "iss": "https://accounts.example" }), Doubt::Issuer),
-            (json!({ "iss": "https://accounts.google.com/" }), Doubt::Issuer),
-            (json!({ "aud": "them" }), Doubt::Audience),
-            (json!({ "aud": ["us", "them"] }), Doubt::Audience),
-            (json!({ "aud": [] }), Doubt::Audience),
-            (json!({ "azp": "them" }), Doubt::Audience),
-            (json!({ "exp": 1_440 }), Doubt::Expired),
-            (json!({ "nbf": 1_561 }), Doubt::Expired),
-            (json!({ "nonce": "m" }), Doubt::Nonce),
-            (json!({ "nonce": null }), Doubt::Nonce),
-            (json!({ "sub": "" }), Doubt::Subject),
-            (json!({ "sub": "x".repeat(256) }), Doubt::Subject),
+            (json!({ "iss": "https://accounts.example" }), TokenFault::Issuer),
+            (json!({ "iss": "https://accounts.google.com/" }), TokenFault::Issuer),
+            (json!({ "aud": "them" }), TokenFault::Audience),
+            (json!({ "aud": ["us", "them"] }), TokenFault::Audience),
+            (json!({ "aud": [] }), TokenFault::Audience),
+            (json!({ "azp": "them" }), TokenFault::Audience),
+            (json!({ "exp": 1_440 }), TokenFault::Expired),
+            (json!({ "nbf": 1_561 }), TokenFault::Expired),
+            (json!({ "nonce": "m" }), TokenFault::Nonce),
+            (json!({ "nonce": null }), TokenFault::Nonce),
+            (json!({ "sub": "" }), TokenFault::Subject),
+            (json!({ "sub": "x".repeat(256) }), TokenFault::Subject),
         ] {
             assert_eq!(told(changes.clone()), Err(doubt), "{changes}");
         }
     }
 
     #[test]
-    fn what_another_has_signed_or_nobody_is_not_believed() {
+    fn a_token_signed_by_another_key_or_unsigned_is_refused() {
         let (key, other) = (key(), key());
         let keys = published(&key, None);
         let theirs = other.sign("JWT", &claims(json!({}))).unwrap();
-        assert_eq!(read(&theirs, &keys, google()), Err(Doubt::Signature));
+        assert_eq!(read(&theirs, &keys, google()), Err(TokenFault::Signature));
         // A token of another kind, signed by the same key.
         let kind = key.sign("at+jwt", &claims(json!({}))).unwrap();
-        assert_eq!(read(&kind, &keys, google()), Err(Doubt::Signature));
+        assert_eq!(read(&kind, &keys, google()), Err(TokenFault::Signature));
         let good = key.sign("JWT", &claims(json!({}))).unwrap();
         assert!(read(&good, &keys, google()).is_ok());
         let parts: Vec<&str> = good.split('.').collect();
@@ -237,7 +237,7 @@ mod tests {
             "a.b.c".to_owned(),
             String::new(),
         ] {
-            assert_eq!(read(&token, &keys, google()), Err(Doubt::Signature), "{token}");
+            assert_eq!(read(&token, &keys, google()), Err(TokenFault::Signature), "{token}");
         }
     }
 
@@ -259,11 +259,11 @@ mod tests {
         assert_eq!(told(Some(ANY), json!({})).unwrap().address, None);
         assert_eq!(told(Some(ANY), json!({ "xms_edov": "0" })).unwrap().address, None);
         let other = "8f3c1d0a-0000-4000-8000-000000000002";
-        assert_eq!(told(None, json!({ "tid": other })), Err(Doubt::Issuer));
-        assert_eq!(told(None, json!({ "tid": null })), Err(Doubt::Issuer));
-        assert_eq!(told(None, json!({ "iss": ANY, "tid": "{tenantid}" })), Err(Doubt::Issuer));
-        assert_eq!(told(Some(&of(other)), json!({})), Err(Doubt::Issuer));
+        assert_eq!(told(None, json!({ "tid": other })), Err(TokenFault::Issuer));
+        assert_eq!(told(None, json!({ "tid": null })), Err(TokenFault::Issuer));
+        assert_eq!(told(None, json!({ "iss": ANY, "tid": "{tenantid}" })), Err(TokenFault::Issuer));
+        assert_eq!(told(Some(&of(other)), json!({})), Err(TokenFault::Issuer));
         let personal = json!({ "iss": of(PERSONAL_TENANT), "tid": PERSONAL_TENANT });
-        assert_eq!(told(None, personal), Err(Doubt::PersonalAccount));
+        assert_eq!(told(None, personal), Err(TokenFault::PersonalAccount));
     }
 }

@@ -50,7 +50,7 @@ pub struct Metadata {
     pub names_itself: bool,
 }
 
-/// The same as it is written.
+/// The metadata as the provider publishes it.
 #[derive(Deserialize)]
 struct Written {
     issuer: String,

@@ -1,4 +1,4 @@
-//! `/sign-in/with/…`, `/me/providers`: staff sign in with an account of work at another service (OpenID Connect, code flow with
+//! `/sign-in/with/…`, `/me/providers`: staff sign in with a work account at another service (OpenID Connect, code flow with
 //! PKCE), once they have linked the two. The server trusts what such a service signs, and nothing that a browser carries.
 
 mod begun;

@@ -90,7 +90,7 @@ async fn begin(
     Ok((jar, leaving::leave(visitor, headers, provider.kind.name(), to.into())?).into_response())
 }
 
-/// Back to where it was begun, where a sentence says why nothing came of it.
+/// Back to the page where it was begun, which says why it failed.
 fn refused(links: Option<AccountId>, next: &str, refusal: ProviderRefusal) -> axum::response::Response {
     match links {
         Some(_) => page::redirect(paths::MyProviders::of().with("refused", refusal.key())),
@@ -101,7 +101,7 @@ fn refused(links: Option<AccountId>, next: &str, refusal: ProviderRefusal) -> ax
 /// What a provider sends the browser back with (RFC 6749, 4.1.2; RFC 9207).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Told {
+pub struct AnswerQuery {
     state: String,
     code: String,
     error: String,
@@ -113,7 +113,7 @@ pub async fn answer(
     visitor: RequestContext,
     jar: CookieJar,
     Path(key): Path<String>,
-    Query(told): Query<Told>,
+    Query(told): Query<AnswerQuery>,
 ) -> PageResult {
     let Some(provider) = provider(&app, &key) else { return Ok(page::redirect(paths::SignIn::PATH)) };
     let begun = cookies::begun_value(&jar, &app.config).and_then(|kept| Begun::open(&app, kept));
@@ -142,13 +142,13 @@ pub async fn answer(
     Ok((jar, response).into_response())
 }
 
-/// Who has signed in at the provider. What is carried here without being good is charged to the network.
+/// Who has signed in at the provider. An answer that cannot be verified is charged to the network.
 async fn prove(
     app: &App,
     visitor: &RequestContext,
     provider: &SignInProvider,
     begun: &Begun,
-    told: &Told,
+    told: &AnswerQuery,
 ) -> Result<Result<Person, ProviderRefusal>> {
     if told.error == "access_denied" {
         return Ok(Err(ProviderRefusal::Cancelled));
@@ -169,7 +169,7 @@ async fn prove(
 type Unproven = (ProviderRefusal, anyhow::Error);
 
 /// Exchanges the code, and reads who it is from.
-async fn exchange(app: &App, provider: &SignInProvider, begun: &Begun, told: &Told) -> Result<Person, Unproven> {
+async fn exchange(app: &App, provider: &SignInProvider, begun: &Begun, told: &AnswerQuery) -> Result<Person, Unproven> {
     let unreachable = |error| (ProviderRefusal::Unreachable, error);
     let unproven = |why: &str| (ProviderRefusal::NotProven, anyhow::anyhow!("{why}"));
     let known = known::of(app, provider).await.map_err(unreachable)?;
@@ -206,7 +206,7 @@ async fn exchange(app: &App, provider: &SignInProvider, begun: &Begun, told: &To
         nonce: &begun.nonce,
         now: app.clock.now().timestamp(),
     };
-    id_token::read(token, &known.keys, expected).map_err(|doubt| unproven(doubt.into()))
+    id_token::read(token, &known.keys, expected).map_err(|fault| unproven(fault.into()))
 }
 
 /// Links the account with that of the person at the provider, if both have the same address.
@@ -217,7 +217,7 @@ async fn link(
     begun: &Begun,
     person: Person,
 ) -> Result<Result<(), ProviderRefusal>> {
-    // Another account may have been signed in since.
+    // Another account may have signed in meanwhile.
     let Some(signed_in) = visitor.signed_in.as_ref().filter(|signed_in| Some(signed_in.account_id) == begun.links)
     else {
         return Ok(Err(ProviderRefusal::Expired));

@@ -43,7 +43,7 @@ impl ConflictState {
 
 /// What names an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ClaimOrigin {
     Submission(PlanId),
     /// A person of the registry of a school that keeps its own.
     Own(RegistryPersonId),
@@ -54,7 +54,7 @@ pub enum Origin {
 pub struct Claim {
     pub hash: IdentifierHash,
     pub holder: SchoolId,
-    pub origin: Origin,
+    pub origin: ClaimOrigin,
 }
 
 /// Writes conflicts of the school in scope, or what became of those that are known already.
@@ -100,7 +100,7 @@ pub async fn note(
     Ok(())
 }
 
-impl Origin {
+impl ClaimOrigin {
     fn ids(self) -> (Option<PlanId>, Option<RegistryPersonId>) {
         match self {
             Self::Submission(plan_id) => (Some(plan_id), None),
@@ -117,10 +117,11 @@ fn operator(scope: &Scope) -> Option<AccountId> {
 pub async fn close_of_plan(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!(
         "UPDATE registry_conflicts SET state = 'kept', decided_at = $2, decided_by = $3
-         WHERE plan_id = $1 AND state = 'open'",
+         WHERE school_id = $4 AND plan_id = $1 AND state = 'open'",
         plan_id,
         app.clock.now(),
         operator(scope) as Option<AccountId>,
+        scope.school_id(),
     )
     .execute(tx)
     .await?;
@@ -177,13 +178,13 @@ pub struct Conflict {
     pub hash: Vec<u8>,
     pub claimant: NamedSchool,
     pub holder: NamedSchool,
-    pub origin: Origin,
+    pub origin: ClaimOrigin,
     pub state: ConflictState,
     pub found_at: DateTime<Utc>,
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-struct Stored {
+struct StoredConflict {
     id: ConflictId,
     identifier_hash: Vec<u8>,
     plan_id: Option<PlanId>,
@@ -203,13 +204,13 @@ struct Stored {
     is_holder_administered: bool,
 }
 
-impl TryFrom<Stored> for Conflict {
+impl TryFrom<StoredConflict> for Conflict {
     type Error = Error;
 
-    fn try_from(row: Stored) -> Result<Self> {
+    fn try_from(row: StoredConflict) -> Result<Self> {
         let origin = match (row.plan_id, row.person_id) {
-            (Some(plan_id), _) => Some(Origin::Submission(plan_id)),
-            (None, person_id) => person_id.map(Origin::Own),
+            (Some(plan_id), _) => Some(ClaimOrigin::Submission(plan_id)),
+            (None, person_id) => person_id.map(ClaimOrigin::Own),
         };
         Ok(Self {
             id: row.id,
@@ -245,7 +246,7 @@ pub async fn page(
     after: Option<ConflictId>,
 ) -> Result<(Vec<Conflict>, bool)> {
     let rows = sqlx::query_as!(
-        Stored,
+        StoredConflict,
         r#"SELECT c.id, c.identifier_hash, c.plan_id, c.person_id, c.state, c.found_at, c.decided_at, c.school_id,
                s.name, s.code, p.name AS province,
                ($1::text[] IS NULL OR s.province_code = ANY($1)) AS "is_administered!", c.holder_id,
@@ -275,7 +276,7 @@ pub async fn page(
 /// [`Error::NotFound`] where there is no such conflict there.
 pub async fn find(pool: &PgPool, provinces: Option<&[String]>, id: ConflictId) -> Result<Conflict> {
     sqlx::query_as!(
-        Stored,
+        StoredConflict,
         r#"SELECT c.id, c.identifier_hash, c.plan_id, c.person_id, c.state, c.found_at, c.decided_at, c.school_id,
                s.name, s.code, p.name AS province,
                ($1::text[] IS NULL OR s.province_code = ANY($1)) AS "is_administered!", c.holder_id,
@@ -294,7 +295,7 @@ pub async fn find(pool: &PgPool, provinces: Option<&[String]>, id: ConflictId) -
     .try_into()
 }
 
-/// Decides a conflict that is open. False where it is not, any more.
+/// Decides a conflict. False where it is no longer open.
 pub async fn decide(
     scope: &Scope,
     app: &App,
@@ -303,11 +304,13 @@ pub async fn decide(
     state: ConflictState,
 ) -> Result<bool> {
     let decided = sqlx::query!(
-        "UPDATE registry_conflicts SET state = $2, decided_at = $3, decided_by = $4 WHERE id = $1 AND state = 'open'",
+        "UPDATE registry_conflicts SET state = $2, decided_at = $3, decided_by = $4
+         WHERE school_id = $5 AND id = $1 AND state = 'open'",
         id,
         state.key(),
         app.clock.now(),
         operator(scope) as Option<AccountId>,
+        scope.school_id(),
     )
     .execute(tx)
     .await?;

@@ -116,7 +116,7 @@ pub const ACTORS: [&str; 6] = ["member", "operator", "token", "client", "system"
 
 /// A change, as a page shows it.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub struct RecordedChange {
     pub at: DateTime<Utc>,
     pub change: HistoryChange,
     /// One of [`ACTORS`].
@@ -132,7 +132,7 @@ pub struct Recorded {
 const MOST_SHOWN: i64 = 50;
 
 /// The latest changes of a person.
-pub async fn of_person(scope: &Scope, tx: &mut PgConnection, id: RegistryPersonId) -> Result<Vec<Recorded>> {
+pub async fn of_person(scope: &Scope, tx: &mut PgConnection, id: RegistryPersonId) -> Result<Vec<RecordedChange>> {
     let rows = sqlx::query!(
         r#"SELECT h.at, h.change, h.actor_kind, m.full_name AS "actor_name?", h.plan_id,
                h.before AS "before: Json<Values>", h.after AS "after: Json<Values>"
@@ -147,7 +147,7 @@ pub async fn of_person(scope: &Scope, tx: &mut PgConnection, id: RegistryPersonI
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Recorded {
+            Ok(RecordedChange {
                 at: row.at,
                 change: stored("change of the registry", HistoryChange::from_key(&row.change))?,
                 actor_kind: row.actor_kind,

@@ -90,6 +90,13 @@ pub fn kept(values: &Values) -> Values {
     values.iter().filter(|(field, _)| is_kept(field)).map(|(field, value)| (*field, value.clone())).collect()
 }
 
+/// The values that are stored in a person's record; the class is stored as a reference.
+#[must_use]
+pub fn without_class(mut values: Values) -> Values {
+    values.remove(&Field::Class);
+    values
+}
+
 /// A person, as a plan or a sync compares them.
 #[derive(Clone, Debug)]
 pub struct RegistryPerson {

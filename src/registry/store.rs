@@ -167,7 +167,7 @@ pub struct ListedPerson {
     pub changed_at: DateTime<Utc>,
 }
 
-/// Whom a list shows.
+/// Which people a list shows.
 #[derive(Clone, Debug)]
 pub struct PeopleFilter {
     pub kind: PersonKind,
@@ -215,8 +215,8 @@ pub async fn page(
     .await?)
 }
 
-/// Behind whom the page before the one that begins with `first` begins: the inner `None` for the first page, the outer one
-/// where there is none before.
+/// The page before the one that begins with `first`, by the last person before it: the inner `None` is the first page,
+/// the outer one means that there is no page before.
 pub async fn page_before(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -163,7 +163,7 @@ impl TryFrom<StoredSubmission> for Submission {
                 .setback
                 .as_deref()
                 .and_then(Setback::from_key)
-                .zip(Some(row.setback_about.unwrap_or_default())),
+                .map(|setback| (setback, row.setback_about.unwrap_or_default())),
             created_at: row.created_at,
             submitted_by: row.submitted_by,
             submitted_at: row.submitted_at,

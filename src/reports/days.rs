@@ -207,7 +207,7 @@ pub async fn recent(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
 pub type SchoolDay = (NaiveDate, DayTotals);
 
 /// The totals day by day, since a day.
-pub async fn standings(scope: &Scope, tx: &mut PgConnection, since: NaiveDate) -> Result<Vec<SchoolDay>> {
+pub async fn totals_since(scope: &Scope, tx: &mut PgConnection, since: NaiveDate) -> Result<Vec<SchoolDay>> {
     let rows = sqlx::query!(
         r#"SELECT day, standing AS "standing!" FROM report_days
            WHERE school_id = $1 AND day >= $2 AND standing IS NOT NULL ORDER BY day"#,

@@ -270,7 +270,7 @@ pub async fn still(
     Ok(ids.iter().copied().filter(|id| standing.contains(id)).collect())
 }
 
-/// Those of these pupils beside whom there is another one of the same name and birth date.
+/// Those of these pupils that share name and birth date with another one.
 async fn twins_of(scope: &Scope, tx: &mut PgConnection, year: &Year, ids: &[MemberId]) -> Result<HashSet<Uuid>> {
     let people = walk::these(scope, tx, year.id, ids).await?;
     let days: HashSet<NaiveDate> = people.iter().filter_map(|(person, _)| person.birth_date).collect();

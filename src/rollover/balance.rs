@@ -177,7 +177,7 @@ pub async fn propose(
         pupil.mark = asked.marks.get(&pupil.id).copied();
     }
     let known = pupils::known(scope, tx, draft.id).await?;
-    let bonds = match bonds(asked, &figures, &known, &pupils) {
+    let bonds = match bonds(asked, &figures, &known, &pupils, names.len()) {
         Ok(bonds) => bonds,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -207,6 +207,7 @@ fn bonds(
     figures: &Figures,
     known: &[KnownPupil],
     pupils: &[Pupil],
+    classes: usize,
 ) -> std::result::Result<Bonds, BalanceRefusal> {
     let places: HashMap<MemberId, usize> = pupils.iter().enumerate().map(|(place, pupil)| (pupil.id, place)).collect();
     let theirs: Vec<KnownPupil> = known.iter().filter(|pupil| places.contains_key(&pupil.id)).cloned().collect();
@@ -218,15 +219,16 @@ fn bonds(
     };
     let together = of_lines(&asked.together).map_err(BalanceRefusal::Together)?;
     let apart = of_lines(&asked.apart).map_err(BalanceRefusal::Apart)?;
-    // Everybody of a line apart from everybody else of it.
+    // More pupils than classes cannot all be apart; and the pairs of a long line would be too many to look at.
+    if let Some(group) = apart.iter().find(|group| group.len() > classes) {
+        let names: Vec<&str> =
+            group.iter().filter_map(|place| pupils.get(*place)).map(|pupil| pupil.full_name.as_str()).collect();
+        return Err(BalanceRefusal::NotApart(names.join(", ")));
+    }
+    // Each pupil of a line apart from each other one of it.
     let pairs = |group: &Vec<usize>| {
-        let group = group.clone();
-        (0..group.len())
-            .flat_map(move |one| {
-                let group = group.clone();
-                (one + 1..group.len()).filter_map(move |other| Some((*group.get(one)?, *group.get(other)?)))
-            })
-            .collect::<Vec<_>>()
+        let others = |(at, one): (usize, usize)| group.iter().skip(at + 1).map(move |other: &usize| (one, *other));
+        group.iter().copied().enumerate().flat_map(others).collect::<Vec<(usize, usize)>>()
     };
     Ok(Bonds { together, apart: apart.iter().flat_map(pairs).collect() })
 }

@@ -185,6 +185,7 @@ impl Table<'_> {
         let key = |card: &usize| self.cards.get(*card).map(|of| (&of.gender, std::cmp::Reverse(of.mark), &of.lot));
         let mut free: Vec<usize> = (0..self.cards.len()).filter(|card| self.places.get(*card) == Some(&None)).collect();
         free.sort_by(|one, other| key(one).cmp(&key(other)));
+        let without_class: BTreeSet<usize> = free.iter().copied().collect();
         let mut order: Vec<usize> = Vec::new();
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let degree = |card: &usize| self.enemies.get(card).map_or(0, BTreeSet::len);
@@ -193,7 +194,7 @@ impl Table<'_> {
         for card in with_enemies {
             let mut next = vec![card];
             while let Some(card) = next.pop() {
-                if free.contains(&card) && seen.insert(card) {
+                if without_class.contains(&card) && seen.insert(card) {
                     order.push(card);
                     next.extend(self.enemies.get(&card).into_iter().flatten().copied());
                 }

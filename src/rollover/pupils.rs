@@ -228,7 +228,7 @@ pub fn target_for(choice: &Choice, class: &DraftClass) -> std::result::Result<Op
 }
 
 /// Says what becomes of pupils; those that a plan has written already are left as they are. All or none; gives how many.
-/// Who calls holds the lock of drafts since before they looked for this one.
+/// The caller has taken the lock of drafts before it looked for this one.
 pub async fn choose(
     granted: &Granted<may::ManageClasses>,
     app: &App,

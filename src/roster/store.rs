@@ -1,5 +1,6 @@
 //! The SQL of people. Every statement filters by the scope's school; row-level security is the second safeguard.
 
+mod accounts;
 mod list;
 mod listing;
 
@@ -20,6 +21,7 @@ use crate::{
     error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
 };
+pub use accounts::{accounts_held, accounts_of, all_accounts_of, names_of_accounts};
 pub use list::{count_to_a_page, everybody, ids, list, plans, send_records};
 
 /// Numbers of people: maintained by triggers, never counted for a page.
@@ -142,7 +144,7 @@ pub async fn profile(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: 
 
 /// All that is known of a person, with the fields that the table says are columns.
 static PROFILE_COLUMNS: LazyLock<String> = LazyLock::new(|| {
-    let is_column = |field: &Field| field.info().place == FieldStorage::Member;
+    let is_column = |field: &Field| field.info().storage == FieldStorage::Member;
     let columns: String =
         Field::ALL.into_iter().filter(is_column).map(|field| format!(", m.{}", field.key())).collect();
     format!(
@@ -313,23 +315,6 @@ pub async fn with_expired_password(
     .await?)
 }
 
-/// Those of these people who have an account and are in the school, suspended or not: member and account.
-pub async fn accounts_held(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    ids: &[MemberId],
-) -> Result<Vec<(MemberId, AccountId)>> {
-    let rows = sqlx::query!(
-        r#"SELECT id, account_id AS "account_id!" FROM members
-           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status <> 'left'"#,
-        scope.school_id(),
-        ids,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
-}
-
 /// Changes the status of those of these members who have the status `from` and an account, clears the reason, and returns
 /// their ids.
 pub async fn turn_status(
@@ -418,47 +403,6 @@ pub async fn taken_moet_ids(scope: &Scope, tx: &mut PgConnection, ids: &[String]
     .fetch_all(tx)
     .await?;
     Ok(taken.into_iter().collect())
-}
-
-/// Those of these people who have an account: member and account.
-pub async fn accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<(MemberId, AccountId)>> {
-    let rows = sqlx::query!(
-        r#"SELECT id, account_id AS "account_id!" FROM members
-           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status = 'active'"#,
-        scope.school_id(),
-        ids,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.account_id)).collect())
-}
-
-/// The accounts of these people, whether they are in the school or not.
-pub async fn all_accounts_of(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<Vec<AccountId>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT account_id AS "account_id!" FROM members
-           WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL"#,
-        scope.school_id(),
-        ids,
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
-/// The names of these accounts' members, by account.
-pub async fn names_of_accounts(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    accounts: &[AccountId],
-) -> Result<HashMap<AccountId, String>> {
-    let rows = sqlx::query!(
-        r#"SELECT account_id AS "account_id!", full_name FROM members WHERE school_id = $1 AND account_id = ANY($2)"#,
-        scope.school_id(),
-        accounts,
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name)).collect())
 }
 
 /// The classes of the year in which these people are, by person.

@@ -134,7 +134,7 @@ fn compare(
             return compare(query, Column::Text("coalesce(m.username, m.email)"), operator, value, logins);
         }
         (Column::Members, Value::String(id)) if operator == Operator::Eq => {
-            // What is no id is the id of no one.
+            // A value that is no id matches no member.
             let id = id.parse::<MemberId>().ok();
             query.push("(c.homeroom_member_id = ").push_bind(id).push(" OR ").push(ENROLLED);
             query.push(" AND e.member_id = ").push_bind(id).push("))");

@@ -221,7 +221,7 @@ async fn replace_earlier(
     for plan_id in replaced {
         // It waits no longer, and is forgotten when its time comes.
         plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-        queue::set_state(tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
+        queue::set_state(scope, tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
         conflicts::close_of_plan(scope, app, tx, plan_id).await?;
         audit::record(scope, app, tx, Event::about(AuditAction::SubmissionReplaced, plan_id)).await?;
     }
@@ -267,7 +267,7 @@ pub async fn take_back(
         return Ok(false);
     }
     plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
-    queue::set_state(tx, plan_id, to, Some(now)).await?;
+    queue::set_state(scope, tx, plan_id, to, Some(now)).await?;
     conflicts::close_of_plan(scope, app, tx, plan_id).await?;
     Ok(true)
 }

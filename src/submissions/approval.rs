@@ -149,7 +149,7 @@ async fn finish(
     })
     .await?;
     // Last, since the counts of a province are everybody's.
-    queue::set_state(tx, plan_id, SubmissionState::Approved, Some(now)).await
+    queue::set_state(scope, tx, plan_id, SubmissionState::Approved, Some(now)).await
 }
 
 async fn end_approval(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, to: SubmissionState) -> Result<()> {
@@ -183,7 +183,7 @@ async fn give_up(scope: &Scope, app: &App, plan_id: PlanId, setback: Setback, ab
         .await?;
         let action = AuditAction::SubmissionNotTakenOver { why: setback.key().into() };
         audit::record(scope, app, &mut tx, Event::about(action, plan_id)).await?;
-        queue::set_state(&mut tx, plan_id, SubmissionState::Submitted, None).await?;
+        queue::set_state(scope, &mut tx, plan_id, SubmissionState::Submitted, None).await?;
     }
     tx.commit().await?;
     Ok(())

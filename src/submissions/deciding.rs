@@ -79,7 +79,7 @@ pub async fn approve(scope: &Scope, app: &App, plan_id: PlanId) -> Result<std::r
         return Ok(Err(DecisionRefusal::NotWaiting));
     }
     plans::tell_progress(scope, &mut tx, plan_id, "waiting", 0).await?;
-    queue::set_state(&mut tx, plan_id, SubmissionState::Approving, None).await?;
+    queue::set_state(scope, &mut tx, plan_id, SubmissionState::Approving, None).await?;
     jobs::enqueue(&mut tx, &ApproveSubmission { school_id: scope.school_id(), plan_id }).await?;
     tx.commit().await?;
     Ok(Ok(()))

@@ -9,7 +9,7 @@ use crate::{
     ids::{PlanId, SchoolId},
     plan::{model::IDENTIFIER_ELSEWHERE, rows},
     registry::{
-        conflicts::{self, Claim, ConflictState, Origin},
+        conflicts::{self, Claim, ClaimOrigin, ConflictState},
         identifiers::{self, IdentifierHash, IdentifierKey},
     },
     roster::fields::Field,
@@ -53,7 +53,7 @@ pub async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Plan
     let holders = identifiers::holders(tx, &hashes).await?;
     let elsewhere = holders.into_iter().filter(|(_, holder)| holder.school_id != scope.school_id());
     let claims: Vec<Claim> = elsewhere
-        .map(|(hash, holder)| Claim { hash, holder: holder.school_id, origin: Origin::Submission(plan_id) })
+        .map(|(hash, holder)| Claim { hash, holder: holder.school_id, origin: ClaimOrigin::Submission(plan_id) })
         .collect();
     conflicts::note(scope, app, tx, &claims, ConflictState::Open).await
 }

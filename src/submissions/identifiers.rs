@@ -14,10 +14,10 @@ use crate::{
     ids::RegistryPersonId,
     operator::administered::Administered,
     registry::{
-        conflicts::{self, Conflict, ConflictState, Origin},
+        conflicts::{self, ClaimOrigin, Conflict, ConflictState},
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
-        model::RegistryPerson,
+        model::{RegistryPerson, without_class},
         moves,
         records::{self, PersonValues},
         store as registry,
@@ -33,7 +33,7 @@ pub async fn named(
     tx: &mut PgConnection,
     conflict: &Conflict,
 ) -> Result<Option<RegistryPerson>> {
-    let Origin::Own(id) = conflict.origin else { return Ok(None) };
+    let ClaimOrigin::Own(id) = conflict.origin else { return Ok(None) };
     person(scope, app, tx, id).await
 }
 
@@ -112,8 +112,7 @@ pub async fn refuse(school: &Administered, app: &App, conflict: &Conflict) -> Re
     if !conflicts::decide(school, app, &mut tx, conflict.id, ConflictState::Kept).await? {
         return Ok(false);
     }
-    let mut values = person.values;
-    values.remove(&Field::Class);
+    let mut values = without_class(person.values);
     let moet_id = values.remove(&Field::MoetId).unwrap_or_default();
     let without = PersonValues { id: person.id, version: person.version, class_id: None, values };
     records::update_people(school, &mut tx, std::slice::from_ref(&without), now).await?;

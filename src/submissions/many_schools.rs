@@ -170,13 +170,13 @@ async fn split(
         l: visitor.l,
         kind: options.kind,
         head: &head,
-        found: RowOfSchool::default(),
+        found: SchoolsInList::default(),
     };
     loop {
         match rows.next().await {
             Ok(Some(row)) => {
                 if rows.begins_anew() {
-                    splitter.found = RowOfSchool::default();
+                    splitter.found = SchoolsInList::default();
                 }
                 splitter.add(row, place).await?;
                 if let Some(refusal) = splitter.found.too_many() {
@@ -190,9 +190,9 @@ async fn split(
     Ok(splitter.found.settled())
 }
 
-/// What the rows so far are of.
+/// The schools that the rows so far name.
 #[derive(Default)]
-struct RowOfSchool {
+struct SchoolsInList {
     /// The schools by the codes of the list, today's or old ones, in lower case.
     schools: BTreeMap<String, SchoolId>,
     parts: BTreeMap<SchoolId, SchoolPart>,
@@ -200,7 +200,7 @@ struct RowOfSchool {
     without_code: Vec<u32>,
 }
 
-impl RowOfSchool {
+impl SchoolsInList {
     /// Why the rest need not be read.
     fn too_many(&self) -> Option<ListRefusal> {
         if self.parts.len() > MOST_SCHOOLS {
@@ -229,7 +229,7 @@ struct Splitter<'a> {
     l: Translator,
     kind: RosterKind,
     head: &'a TableHead,
-    found: RowOfSchool,
+    found: SchoolsInList,
 }
 
 impl Splitter<'_> {

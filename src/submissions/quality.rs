@@ -27,7 +27,7 @@ pub const KEYS: [&str; 8] = [
     "empty-classes",
 ];
 
-/// How old pupils and staff are, in years; nobody is said to be wrong beyond that, only to be looked at.
+/// The ages, in years, that pupils and staff are expected to have. A birth date outside of them is counted, not refused.
 const AGES_OF_PUPILS: [u32; 2] = [1, 30];
 const AGES_OF_STAFF: [u32; 2] = [16, 80];
 

@@ -61,13 +61,15 @@ pub async fn overdue(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -
 /// A submission is in another state. What operators see as overdue of its school, as of when that was counted last, is put
 /// right: the sums of the areas are then locked until the transaction ends.
 pub async fn set_state(
+    scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
     state: SubmissionState,
     decided_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
     sqlx::query!(
-        "UPDATE submission_queue SET state = $2, decided_at = $3 WHERE plan_id = $1",
+        "UPDATE submission_queue SET state = $3, decided_at = $4 WHERE school_id = $1 AND plan_id = $2",
+        scope.school_id(),
         plan_id,
         state.key(),
         decided_at,
@@ -77,15 +79,14 @@ pub async fn set_state(
     sqlx::query!(
         "UPDATE school_figures f SET overdue = waiting.count
          FROM (
-             SELECT q.school_id, (
-                 SELECT count(*)::int FROM submission_queue o
-                 WHERE o.school_id = q.school_id AND o.state = 'submitted'
-                     AND o.submitted_at < g.counted_at - make_interval(days => $2)
-             ) AS count
-             FROM submission_queue q JOIN school_figures g ON g.school_id = q.school_id WHERE q.plan_id = $1
+             SELECT count(*)::int AS count
+             FROM school_figures g
+                 JOIN submission_queue q ON q.school_id = g.school_id AND q.state = 'submitted'
+                     AND q.submitted_at < g.counted_at - make_interval(days => $2)
+             WHERE g.school_id = $1
          ) waiting
-         WHERE f.school_id = waiting.school_id AND f.overdue <> waiting.count",
-        plan_id,
+         WHERE f.school_id = $1 AND f.overdue <> waiting.count",
+        scope.school_id(),
         OVERDUE_DAYS,
     )
     .execute(tx)

@@ -156,7 +156,7 @@ pub struct Missed {
     pub lesson: Lesson,
     /// The teacher who takes it.
     pub substitute: Option<MemberId>,
-    /// Absences in which something was noted for this time that the timetable no longer has.
+    /// Absences with a substitution at this time whose lesson the timetable no longer has.
     stale: Vec<AbsenceId>,
     /// Those who could, the best first.
     pub candidates: Vec<Candidate>,
@@ -198,7 +198,7 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
                 |id: MemberId| wishes.iter().any(|wish| wish.teacher_id == id && wish.blocked.contains(&lesson.slot));
             let mut busy: HashSet<MemberId> =
                 lessons.iter().filter(|other| other.slot == lesson.slot).filter_map(|other| other.teacher_id).collect();
-            // What is taken of a timetable that no longer holds keeps nobody busy.
+            // A substitution in a timetable that no longer holds keeps no teacher busy.
             let at_once =
                 covers.taken.iter().filter(|taken| taken.is_held && (taken.date, taken.slot) == (date, lesson.slot));
             let substitute = at_once
@@ -304,7 +304,7 @@ async fn write(
 ) -> Result<()> {
     let (slot, class_id, subject_id): (Slot, ClassId, SubjectId) =
         (missed.lesson.slot, missed.lesson.class_id, missed.lesson.subject_id);
-    // With what was noted for this time while another timetable held.
+    // Together with substitutions at this time from a timetable that no longer holds.
     let absences: Vec<AbsenceId> = missed.stale.iter().copied().chain([id]).collect();
     sqlx::query!(
         "DELETE FROM timetable_substitutions

@@ -100,7 +100,7 @@ pub async fn assign(
     Ok(Ok(()))
 }
 
-/// The same, in the caller's transaction, which is void where something is gone.
+/// The same in the caller's transaction, which has failed and must be rolled back in case of [`Gone`].
 pub(super) async fn assign_in(
     granted: &Granted<may::ManageTimetable>,
     app: &App,

@@ -1,11 +1,11 @@
-//! What changes from one version to another: for which class, and for which teacher. Knows no database.
+//! The changes from one version to another, by class and by teacher. Does not use the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{lessons::Lesson, model::Slot};
 use crate::vietnam::{class_name, text};
 
-/// What stands in a slot before and after; empty where nothing does.
+/// The lesson in a slot before and after, as text; empty where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub slot: Slot,
@@ -47,7 +47,7 @@ fn joined(parts: &[Option<&String>]) -> String {
     parts.iter().flatten().map(|part| part.as_str()).collect::<Vec<_>>().join(" · ")
 }
 
-/// By whom a lesson is sorted.
+/// The sort key of a class or teacher.
 type Key = (String, String);
 
 fn changed(before: &[Lesson], after: &[Lesson], of: impl Fn(&Lesson) -> Option<(Key, String, String)>) -> Vec<Changed> {
@@ -68,7 +68,7 @@ fn changed(before: &[Lesson], after: &[Lesson], of: impl Fn(&Lesson) -> Option<(
 }
 
 impl Comparison {
-    /// In how many periods of classes something changes.
+    /// How many lessons of classes change.
     #[must_use]
     pub fn count(&self) -> usize {
         self.classes.iter().map(|class| class.changes.len()).sum()
@@ -79,7 +79,7 @@ impl Comparison {
         self.classes.is_empty() && self.teachers.is_empty()
     }
 
-    /// The names of those for whom something changes.
+    /// The names of the classes and teachers that have changes.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
         self.classes.iter().chain(&self.teachers).map(|each| each.name.as_str()).collect()
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_is_told_of_class_and_teacher() {
+    fn changes_are_listed_by_class_and_teacher() {
         let before = [lesson("10A10", 1, "Văn", 1), lesson("10A2", 1, "Toán", 2), lesson("10A2", 2, "Sử", 3)];
         let after = [lesson("10A10", 1, "Văn", 1), lesson("10A2", 3, "Toán", 2), lesson("10A2", 2, "Sử", 2)];
         assert!(compare(&before, &before).is_empty());

@@ -130,7 +130,7 @@ pub async fn taken(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until:
     Ok(taken)
 }
 
-/// All that were noted, held or not: of each it is said.
+/// All substitutions in a span of days, each with whether its lesson is still held.
 async fn noted(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -16,7 +16,7 @@ use crate::{
     ids::TimetableDayId,
 };
 
-/// The most days of one entry: a summer.
+/// The most days of one entry: enough for the summer holidays.
 pub const MOST_DAYS: i64 = 120;
 
 /// The most entries of a school.
@@ -117,7 +117,7 @@ pub async fn note(
     new: &NewDay,
 ) -> Result<std::result::Result<(), DayRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    // Of two who note the same day at the same moment one waits here for the other.
+    // Concurrent requests for the same day wait for one another here.
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if let Some(other) = between(granted, &mut tx, new.from, new.to).await?.0.into_iter().next() {
         return Ok(Err(DayRefusal::Taken(other.name)));

@@ -2,6 +2,7 @@
 //! searching for people by such text.
 
 pub mod class_name;
+mod class_ranges;
 pub mod name;
 pub mod national_id;
 pub mod people;

@@ -1,4 +1,4 @@
-// A provider at which people have accounts of work, by a published library. Called with the client's id, its secret and
+// A provider at which people have work accounts, by a published library. Called with the client's id, its secret and
 // its redirect address; it prints where it is. Each line that it reads is an object: `as` says who is signed in there
 // from now on, `authorize` walks through it as a browser would, and prints where that leads back to.
 import http from 'node:http'
@@ -37,7 +37,7 @@ const provider = new Provider(issuer, {
   findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ ...person, sub }) })
 })
 
-// Nobody is asked anything: `person` is signed in, and agrees.
+// No page asks anything: `person` is signed in, and agrees.
 async function interact (request, response) {
   const { params, prompt } = await provider.interactionDetails(request, response)
   if (person.refuses) {
@@ -55,7 +55,7 @@ server.on('request', (request, response) => {
   interact(request, response).catch((error) => response.writeHead(500).end(String(error)))
 })
 
-// As a browser in which nobody is signed in yet.
+// As a browser without a session there.
 async function walk (address) {
   const jar = new Map()
   for (let steps = 0; steps < 10; steps++) {

@@ -1,5 +1,4 @@
-//! Candidates who come late or withdraw, also into classes whose marks are published; and what must hold whatever is done in
-//! whatever order.
+//! Candidates who are added late or withdraw, also in classes whose marks are published; and random sequences of actions.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -35,7 +34,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn late_and_withdrawn_are_states_that_one_sees() {
+async fn late_and_withdrawn_candidates_are_listed() {
     let world = World::new("1").await;
     world.comes_late("Ân Văn Muộn", "10A1").await;
     world.exam.get("/candidates?state=late").await.shows(&["Ân Văn Muộn", &vi("exam-late"), &vi("exam-unnumbered")]);
@@ -47,7 +46,7 @@ async fn late_and_withdrawn_are_states_that_one_sees() {
     let page = world.exam.get("/candidates?state=withdrawn").await;
     page.shows(&[&world.pupils[2].name, &vi1("exam-candidates-n", "count", 1)]).hides(&["Ân Văn Muộn"]);
     world.exam.get("/statistics").await.shows(&[&vi1("exam-late-n", "count", 1), &vi1("exam-withdrawn-n", "count", 1)]);
-    // The seat that became free is the next one's who comes; the number is nobody's.
+    // The next late candidate gets the free seat; the number is not given again.
     world.comes_late("Bạch Thị Muộn", "10A2").await;
     world.seat_late().await;
     let mut admin = world.test.admin().await;
@@ -57,7 +56,7 @@ async fn late_and_withdrawn_are_states_that_one_sees() {
 }
 
 #[tokio::test]
-async fn one_who_comes_to_a_published_class_gets_marks_by_correction_and_that_is_said() {
+async fn a_late_candidate_of_a_published_class_gets_marks_by_correction() {
     let world = World::new("1").await;
     let client = &world.exam.client;
     world.type_all(client, &(1..=12).map(|n| format!("{n:03}")).collect::<Vec<_>>(), "7").await;
@@ -81,18 +80,18 @@ async fn one_who_comes_to_a_published_class_gets_marks_by_correction_and_that_is
     pupil.get(&own).await.expect(200).shows(&["8: Thi bù"]).hides(&[&vi("exam-own-no-mark")]);
     world.exam.get("/publication").await.hides(&[&vi("exam-published-missing")]);
     assert_eq!(world.count("SELECT count(*) FROM audit_events WHERE detail ->> 'what' = 'correction'").await, 1);
-    // A paper that comes new to a published class would be marked in the open.
+    // A paper added for a published class would be marked while its results are visible.
     let paper = [("subject", "Sử"), ("date", "2026-12-20"), ("begins", "7:30"), ("minutes", "45")];
     world.exam.refused("/papers", &paper, &["Đã công bố điểm của 10A1, 10A2"]).await;
     assert_eq!(world.count("SELECT count(*) FROM exam_papers").await, 1);
 }
 
-/// A walk through an exam by a seed: what was typed, and what nobody may ever see otherwise.
+/// A random sequence of actions on an exam, by a seed, with the state that is expected.
 struct Walk<'a> {
     world: &'a World,
     client: &'a Client,
     lots: u64,
-    /// What counts, by candidate, in hundredths.
+    /// The mark that counts, by candidate, in hundredths.
     marks: BTreeMap<Uuid, i16>,
     /// From when each class is published.
     published: HashMap<Uuid, DateTime<Utc>>,
@@ -314,7 +313,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn whatever_is_done_in_whatever_order_no_mark_is_lost_or_seen_early() {
+async fn in_any_order_of_actions_no_mark_is_lost_or_seen_early() {
     let mut publications = 0;
     for seed in [11, 2_026, 90_125] {
         let world = World::new("1").await;

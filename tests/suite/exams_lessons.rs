@@ -1,4 +1,4 @@
-//! Exams beside the timetable: lessons that fall on papers, days of exams on teachers' homes, duties in calendars.
+//! Exams and the timetable: lessons at the time of papers, days of exams on teachers' home pages, duties in calendars.
 
 use chrono::Duration;
 
@@ -7,7 +7,7 @@ use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Client, Person, Someone, TestApp, sheets};
 use crate::timetable::{Timetable, calendar::renewed};
 
-/// The lesson of the timetable that falls on the papers: on Monday, in the first period.
+/// The period of the lesson that clashes with the papers: on Monday, the first one.
 fn slot() -> String {
     vi2("timetable-slot", ("session", vi("timetable-morning")), ("period", "1"))
 }
@@ -21,7 +21,7 @@ async fn exam_of(test: &TestApp, cast: &Cast, grade: &str) -> Exam {
 }
 
 #[tokio::test]
-async fn lessons_that_fall_on_a_paper_are_shown() {
+async fn lessons_at_the_time_of_a_paper_are_shown() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
@@ -46,7 +46,19 @@ async fn lessons_that_fall_on_a_paper_are_shown() {
 }
 
 #[tokio::test]
-async fn an_invigilator_who_teaches_then_and_a_room_that_is_used_are_named() {
+async fn a_holiday_has_no_lessons_at_the_time_of_a_paper() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let exam = exam_of(&test, &cast, "10").await;
+    exam.get("/papers").await.shows(&[&vi("exam-lessons")]);
+    let day = [("name", "Nghỉ"), ("from", "2026-09-14"), ("to", ""), ("kind", "free")];
+    test.signed_in(&cast.timetable).await.post(&cast.school.path("/timetable/days"), &day).await.expect(303);
+    exam.get("/papers").await.hides(&[&vi("exam-lessons")]);
+}
+
+#[tokio::test]
+async fn clashing_lessons_of_invigilators_and_in_rooms_of_the_exam_are_listed() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
@@ -64,7 +76,7 @@ async fn an_invigilator_who_teaches_then_and_a_room_that_is_used_are_named() {
     exam.post("/invigilation", &[("per_room", "1"), ("seed", "1")]).await;
     exam.get("/invigilation").await.hides(&[&vi("exam-duty-lessons")]);
     exam.post("/invigilation", &[("member", &teacher)]).await;
-    // Who teaches then takes the duty only where that is wanted, and it stays named.
+    // A teacher with a lesson gets the duty only after it is confirmed, and the lesson stays listed.
     let paper = one(&mut test.admin().await, "SELECT id FROM exam_papers WHERE subject = 'Toán'").await.to_string();
     let swap = [("paper", paper.as_str()), ("from", &other), ("by", &teacher)];
     let lesson = format!("{}, 10A1", slot());
@@ -92,7 +104,7 @@ async fn duties(client: &Client, address: &str) -> Vec<(String, String, String)>
 }
 
 #[tokio::test]
-async fn duties_stand_in_the_calendar_and_on_the_own_page_and_go_along_with_a_swap() {
+async fn duties_are_in_the_calendar_and_on_the_own_page_and_follow_a_swap() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let exam = Exam::made(&cast.school, test.signed_in(&cast.exams).await, &[("grades", "10")]).await;

@@ -434,7 +434,7 @@ async fn an_applications_use_is_noted_and_good_codes_are_never_too_many() {
     let before: Vec<String> = sqlx::query_scalar("SELECT subject FROM attempts").fetch_all(&mut admin).await.unwrap();
     assert_eq!(refused(application.exchange("x").await, 400), "invalid_grant");
     // Whatever is counted anew is the client's: now it has asked for too much.
-    let used_up = "UPDATE attempts SET free_at = $2 WHERE subject <> ALL($1)";
+    let used_up = "UPDATE attempts SET resets_at = $2 WHERE subject <> ALL($1)";
     let later = test.clock.now() + Duration::hours(1);
     let used_up = sqlx::query(used_up).bind(&before).bind(later).execute(&mut admin).await.unwrap();
     assert_eq!(used_up.rows_affected(), 1);

@@ -266,7 +266,7 @@ async fn a_suspended_schools_people_are_signed_out_of_applications() {
     assert_eq!(receiver.tokens(&test).await.len(), 1, "of the one who was signed in then");
     json(application.refresh(again["refresh_token"].as_str().unwrap()).await);
     json(elsewhere.refresh(others["refresh_token"].as_str().unwrap()).await);
-    // Suspended while nobody asks, it is all over as well.
+    // A suspension during which no application asks ends the sign-ins as well.
     operator.post("/operator/schools/79000001/suspension", &[]).await.expect(303);
     test.work().await;
     operator.post("/operator/schools/79000001/suspension/lifting", &[]).await.expect(303);

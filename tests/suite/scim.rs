@@ -10,17 +10,17 @@ use crate::support::say::vi;
 use crate::support::{Client, Page, TestApp};
 
 /// A program with a token.
-struct Program {
+pub struct Program {
     client: Client,
     token: String,
 }
 
 impl Program {
-    async fn of(test: &TestApp, school: &School) -> Self {
+    pub async fn of(test: &TestApp, school: &School) -> Self {
         Self { client: test.anonymous(), token: school.bearer(test, &[TokenScope::Scim]).await }
     }
 
-    async fn sends(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Page {
+    pub async fn sends(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Page {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.client.request(method, &format!("/scim/v2{path}"));
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
@@ -37,25 +37,25 @@ impl Program {
         self.client.send(request, body).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         json_of(&self.sends("GET", path, &[], None).await.expect(200))
     }
 
-    async fn post(&self, path: &str, body: Value) -> Page {
+    pub async fn post(&self, path: &str, body: Value) -> Page {
         self.sends("POST", path, &[], Some(body)).await
     }
 
-    async fn put(&self, path: &str, body: Value) -> Page {
+    pub async fn put(&self, path: &str, body: Value) -> Page {
         self.sends("PUT", path, &[], Some(body)).await
     }
 
-    async fn patch(&self, path: &str, operations: Value) -> Page {
+    pub async fn patch(&self, path: &str, operations: Value) -> Page {
         let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
         self.sends("PATCH", path, &[], Some(body)).await
     }
 
     /// The ids of the first page of a filter.
-    async fn found(&self, path: &str, filter: &str) -> Vec<String> {
+    pub async fn found(&self, path: &str, filter: &str) -> Vec<String> {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("filter", filter).finish();
         let list = self.get(&format!("{path}?{query}")).await;
         let resources = list["Resources"].as_array().unwrap();
@@ -64,17 +64,17 @@ impl Program {
     }
 }
 
-fn json_of(page: &Page) -> Value {
+pub fn json_of(page: &Page) -> Value {
     assert_eq!(page.header("content-type"), "application/scim+json", "{}", page.what);
     serde_json::from_slice(&page.body).unwrap()
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned()
 }
 
 /// A refusal, with its reason in the standard's words.
-fn refused(page: &Page, status: u16, kind: &str) {
+pub fn refused(page: &Page, status: u16, kind: &str) {
     let told = json_of(page);
     assert_eq!(page.status.as_u16(), status, "{}: {told}", page.what);
     assert_eq!(told["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
@@ -84,7 +84,7 @@ fn refused(page: &Page, status: u16, kind: &str) {
 }
 
 /// What a token did to a subject, in the order of the alphabet.
-async fn done_by_token(test: &TestApp, subject: &str) -> Vec<String> {
+pub async fn done_by_token(test: &TestApp, subject: &str) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT action FROM audit_events WHERE subject_id = $1::uuid AND actor_kind = 'token'
              AND actor_id = (SELECT id FROM api_tokens WHERE school_id = audit_events.school_id) ORDER BY action",
@@ -95,7 +95,7 @@ async fn done_by_token(test: &TestApp, subject: &str) -> Vec<String> {
     .unwrap()
 }
 
-async fn value(test: &TestApp, query: &str) -> Option<String> {
+pub async fn value(test: &TestApp, query: &str) -> Option<String> {
     sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned())).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
@@ -362,98 +362,6 @@ async fn a_pupil_with_the_address_of_a_teacher_becomes_none() {
     assert_eq!(program.get(&format!("/Users/{id}")).await["userType"], json!("student"));
 }
 
-/// What a list costs grows with its length, and what a request costs has an end.
-#[tokio::test]
-async fn long_lists_are_read_once() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let program = Program::of(&test, &cast.school).await;
-    let at = format!("/Groups/{}", cast.class_id);
-    let before = program.get(&at).await;
-    let strangers: Vec<Value> =
-        (0..30_000).map(|n| json!({ "value": format!("00000000-0000-7000-8000-{n:012}") })).collect();
-    let add = json!({ "op": "add", "path": "members", "value": strangers });
-    refused(&program.patch(&at, json!([add])).await, 400, "invalidValue");
-    let remove = json!({ "op": "remove", "path": "members", "value": strangers });
-    assert_eq!(json_of(&program.patch(&at, json!([remove])).await.expect(200)), before);
-    let none = format!("members[value eq {}\"none\"]", " ".repeat(4_000));
-    let none = json!({ "op": "remove", "path": none });
-    let page = program.patch(&at, json!([add, none, none])).await;
-    refused(&page, 400, "invalidValue");
-    assert_eq!(json_of(&page)["detail"], json!("the operations are too many for so many values"));
-    let same = vec![json!({ "value": cast.pupil.member_id }); 30_000];
-    let group = json_of(&program.put(&at, json!({ "displayName": "10A1", "members": same })).await.expect(200));
-    assert_eq!(group["members"].as_array().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn classes_are_groups_and_their_members_move() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let program = Program::of(&test, &cast.school).await;
-    let (pupil, teacher) = (cast.pupil.member_id.to_string(), cast.teacher.member_id.to_string());
-    let class = json!({ "displayName": "Lớp 10a9", "externalId": "c9", "members": [{ "value": pupil }] });
-    let page = program.post("/Groups", class).await.expect(201);
-    let made = json_of(&page);
-    let id = text(&made["id"]);
-    assert_eq!((&made["displayName"], &made["externalId"]), (&json!("10A9"), &json!("c9")));
-    assert_eq!(made["members"][0]["$ref"], json!(format!("http://schoolgate.test/scim/v2/Users/{pupil}")));
-    assert_eq!(program.get(&format!("/Users/{pupil}")).await["groups"][0]["display"], json!("10A9"));
-    let before = program.get(&format!("/Groups/{}", cast.class_id)).await;
-    assert!(!before.to_string().contains(&pupil));
-    refused(&program.post("/Groups", json!({ "displayName": "10A9" })).await, 409, "uniqueness");
-    refused(&program.post("/Groups", json!({ "displayName": "x".repeat(41) })).await, 400, "invalidValue");
-
-    let at = format!("/Groups/{id}");
-    let with_teacher = json!([{ "op": "add", "path": "members", "value": [{ "value": teacher }] }]);
-    let group = json_of(&program.patch(&at, with_teacher).await.expect(200));
-    assert_eq!(group["members"].as_array().unwrap().len(), 2);
-    let homeroom = format!("SELECT homeroom_member_id::text FROM classes WHERE id = '{id}'");
-    assert_eq!(value(&test, &homeroom).await.as_deref(), Some(teacher.as_str()));
-    let another = json!([{ "op": "add", "path": "members", "value": [{ "value": cast.exams.member_id }] }]);
-    refused(&program.patch(&at, another).await, 400, "invalidValue");
-    for (filter, found) in [
-        (format!("members eq \"{pupil}\""), vec![id.clone(), "student".to_owned()]),
-        (format!("members.value eq \"{teacher}\" and displayName sw \"10\""), vec![id.clone()]),
-        ("externalId eq \"c9\"".to_owned(), vec![id.clone()]),
-        ("displayName eq \"manager\"".to_owned(), vec!["manager".to_owned()]),
-    ] {
-        assert_eq!(program.found("/Groups", &filter).await, found, "{filter}");
-    }
-    // A version is told of what is whole: it is the one to change.
-    let slim = program.get("/Groups?excludedAttributes=members").await;
-    for group in slim["Resources"].as_array().unwrap() {
-        assert!(group.get("members").is_none() && group["meta"].get("version").is_none(), "{group}");
-    }
-    for group in program.get("/Groups").await["Resources"].as_array().unwrap() {
-        let page = program.sends("GET", &format!("/Groups/{}", text(&group["id"])), &[], None).await.expect(200);
-        assert_eq!(group["meta"]["version"], json!(page.header("etag")));
-    }
-    let in_capitals = "/Groups?excludedAttributes=members&filter=MEMBERS%20eq%20";
-    let found = program.get(&format!("{in_capitals}%22{pupil}%22")).await;
-    assert_eq!(found["totalResults"], json!(2));
-
-    let out = json!([{ "op": "remove", "path": format!("members[value eq \"{pupil}\"]") }]);
-    assert_eq!(json_of(&program.patch(&at, out).await.expect(200))["members"].as_array().unwrap().len(), 1);
-    assert_eq!(program.get(&format!("/Users/{pupil}")).await["groups"].as_array().unwrap().len(), 1);
-    let moves = done_by_token(&test, &pupil).await;
-    assert_eq!(moves, ["member_changed", "member_changed"]);
-    // The class had pupils: it stays on record.
-    refused(&program.sends("DELETE", &at, &[], None).await, 409, "");
-    let renamed = json_of(&program.put(&at, json!({ "displayName": "10A10" })).await.expect(200));
-    assert_eq!(renamed["displayName"], json!("10A10"));
-    assert_eq!(value(&test, &homeroom).await, None);
-    let empty = json_of(&program.post("/Groups", json!({ "displayName": "10A11" })).await.expect(201));
-    program.sends("DELETE", &format!("/Groups/{}", text(&empty["id"])), &[], None).await.expect(204);
-    assert_eq!(done_by_token(&test, &text(&empty["id"])).await, ["class_created", "class_deleted"]);
-
-    // Roles: nobody is without one, and they are not renamed.
-    let gone = json!([{ "op": "remove", "path": "members" }]);
-    refused(&program.patch("/Groups/teacher", gone).await, 400, "mutability");
-    refused(&program.put("/Groups/teacher", json!({ "displayName": "boss" })).await, 400, "mutability");
-    refused(&program.sends("DELETE", "/Groups/teacher", &[], None).await, 400, "mutability");
-}
-
 #[tokio::test]
 async fn ranks_hold_and_no_other_school_is_seen() {
     let test = TestApp::new().await;
@@ -537,7 +445,7 @@ async fn refusals_are_told_as_the_standard_has_them() {
     refused(&program.sends("GET", "/Users", &[], None).await, 403, "");
 }
 
-/// What another system knows of a school is told of nobody else, and a token that is revoked opens nothing.
+/// What the service supports, and its resource types and schemas, can be read from it.
 #[tokio::test]
 async fn the_service_says_what_it_can_do() {
     let test = TestApp::new().await;

@@ -145,6 +145,16 @@ pub async fn sync(test: &TestApp, owner: &Client, cast: &Cast) -> String {
     plan
 }
 
+/// Runs the job that begins a school's sync at night, so many days from today, and the jobs that it enqueues.
+pub async fn sync_at_night(test: &TestApp, cast: &Cast, days: i64) {
+    use schoolgate::{jobs, nightly::SyncAtNight};
+    let night = test.clock.today() + chrono::Duration::days(days);
+    let mut tx = test.db.begin().await.unwrap();
+    jobs::enqueue(&mut tx, &SyncAtNight { school_id: cast.school.id(), night }).await.unwrap();
+    tx.commit().await.unwrap();
+    test.work().await;
+}
+
 pub async fn counts(test: &TestApp, plan: &str) -> OutcomeCounts {
     let id: PlanId = plan.rsplit('/').next().unwrap().parse().unwrap();
     let counts: Value = sqlx::query_scalar("SELECT counts FROM plans WHERE id = $1")

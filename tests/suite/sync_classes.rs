@@ -4,7 +4,7 @@ use schoolgate::plan::model::OutcomeCounts;
 
 use crate::support::TestApp;
 use crate::support::say::{vi, vi1};
-use crate::sync::{NAMES, Registry, apply, counts, sync, synced};
+use crate::sync::{NAMES, Registry, apply, counts, sync, sync_at_night, synced};
 
 #[tokio::test]
 async fn classes_are_made_and_none_is_deleted() {
@@ -64,21 +64,10 @@ async fn before_a_person_is_created_the_registry_is_pointed_to() {
 
 #[tokio::test]
 async fn at_night_a_sync_is_prepared_or_applied_once() {
-    use schoolgate::{jobs, nightly::SyncAtNight};
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let (registry, people, _) = synced(&test, &cast, &owner).await;
-    let night = |days: i64| SyncAtNight {
-        school_id: cast.school.id(),
-        night: test.clock.today() + chrono::Duration::days(days),
-    };
-    let passes = async |days: i64| {
-        let mut tx = test.db.begin().await.unwrap();
-        jobs::enqueue(&mut tx, &night(days)).await.unwrap();
-        tx.commit().await.unwrap();
-        test.work().await;
-    };
     let syncs = async || -> i64 {
         sqlx::query_scalar("SELECT count(*) FROM plans WHERE source = 'registry'")
             .fetch_one(&mut test.admin().await)
@@ -88,33 +77,33 @@ async fn at_night_a_sync_is_prepared_or_applied_once() {
     let phone = async |n: usize| registry.has(NAMES[n]).await.0.unwrap();
     // Off, as long as the school does not want it.
     registry.says(people[0], "phone", "0911111111").await;
-    passes(0).await;
+    sync_at_night(&test, &cast, 0).await;
     assert_eq!(syncs().await, 1);
 
     let settings = cast.school.path("/settings");
     owner.post(&settings, &[("nightly_sync", "prepare")]).await.expect(303);
-    passes(0).await;
+    sync_at_night(&test, &cast, 0).await;
     assert_eq!((syncs().await, phone(0).await.as_str()), (2, "0912345670"));
     let mail = test.mail_to(&cast.owner.login);
     assert!(mail.text.contains("/plans/"), "{}", mail.text);
     // A person who reviews it is left alone.
-    passes(1).await;
+    sync_at_night(&test, &cast, 1).await;
     assert_eq!(syncs().await, 2);
     let plan = crate::support::link_in(&mail.text);
     apply(&test, &owner, &plan).await;
     assert_eq!(phone(0).await, "0911111111");
     // Nothing waits.
-    passes(2).await;
+    sync_at_night(&test, &cast, 2).await;
     assert_eq!(syncs().await, 2);
 
     owner.post(&settings, &[("nightly_sync", "apply")]).await.expect(303);
     registry.says(people[1], "phone", "0922222222").await;
-    passes(3).await;
+    sync_at_night(&test, &cast, 3).await;
     assert_eq!((syncs().await, phone(1).await.as_str()), (3, "0922222222"));
     // Not twice in one night, and nobody leaves without being looked at.
     registry.loses(people[2], "gone").await;
-    passes(3).await;
+    sync_at_night(&test, &cast, 3).await;
     assert_eq!(syncs().await, 3);
-    passes(4).await;
+    sync_at_night(&test, &cast, 4).await;
     assert_eq!((syncs().await, registry.has(NAMES[2]).await.2.as_str()), (4, "active"));
 }

@@ -4,19 +4,9 @@
 use schoolgate::plan::model::OutcomeCounts;
 use serde_json::json;
 
+use crate::support::TestApp;
 use crate::support::say::{vi, vi1};
-use crate::support::{Cast, TestApp};
-use crate::sync::{NAMES, Registry, apply, counts, sync, synced};
-
-/// A sync at night of a school that wants them, in a night.
-async fn night(test: &TestApp, cast: &Cast, days: i64) {
-    use schoolgate::{jobs, nightly::SyncAtNight};
-    let night = test.clock.today() + chrono::Duration::days(days);
-    let mut tx = test.db.begin().await.unwrap();
-    jobs::enqueue(&mut tx, &SyncAtNight { school_id: cast.school.id(), night }).await.unwrap();
-    tx.commit().await.unwrap();
-    test.work().await;
-}
+use crate::sync::{NAMES, Registry, apply, counts, sync, sync_at_night, synced};
 
 async fn number(test: &TestApp, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(&mut test.admin().await).await.unwrap()
@@ -37,7 +27,7 @@ async fn while_a_draft_for_the_coming_year_is_open_no_night_begins_or_applies_a_
     owner.post(&cast.school.path("/rollover"), &[("to", "2027-2028")]).await.expect(303);
     test.work().await;
     let syncs = "SELECT count(*) FROM plans WHERE source = 'registry'";
-    night(&test, &cast, 0).await;
+    sync_at_night(&test, &cast, 0).await;
     assert_eq!(number(&test, syncs).await, 1, "the draft is there, though no plan is made of it yet");
 
     // Begun after the night's sync was: its plan is dropped.
@@ -84,10 +74,10 @@ async fn what_was_left_over_and_what_was_written_late_still_waits() {
     // But no night asks about it again, before something else changes.
     owner.post(&cast.school.path("/settings"), &[("nightly_sync", "prepare")]).await.expect(303);
     let syncs = "SELECT count(*) FROM plans WHERE source = 'registry'";
-    night(&test, &cast, 0).await;
+    sync_at_night(&test, &cast, 0).await;
     assert_eq!(number(&test, syncs).await, 2);
     registry.says(people[1], "phone", "0922222222").await;
-    night(&test, &cast, 1).await;
+    sync_at_night(&test, &cast, 1).await;
     assert_eq!(number(&test, syncs).await, 3);
 }
 

@@ -150,7 +150,7 @@ async fn take_in(
     Ok(added)
 }
 
-/// Those who come once numbers have been given are late: they get theirs behind all others, and free seats.
+/// Candidates who are added after numbers were given are late: they get the next numbers, and free seats.
 async fn insert(entrusted: &Entrusted, app: &App, tx: &mut sqlx::PgConnection, pupils: &[MemberId]) -> Result<usize> {
     let now = app.clock.now();
     let ids: Vec<CandidateId> = pupils.iter().map(|_| app.randomness.uuid_v7(now)).collect();
@@ -301,7 +301,7 @@ pub async fn number(
     Ok(Ok(ids.len()))
 }
 
-/// Takes all numbers back, so that nobody is late any more; that the last serial is known is the caller's to see to.
+/// Takes all numbers back, so that no candidate is late any more; the caller has to store the last serial.
 async fn forget_numbers(entrusted: &Entrusted, tx: &mut sqlx::PgConnection) -> Result<()> {
     sqlx::query!(
         "UPDATE exam_candidates SET serial = NULL, number = NULL, is_late = false WHERE school_id = $1 AND exam_id = $2",

@@ -1,4 +1,4 @@
-//! Phách: the codes of a paper are drawn after it was sat; those who sat it later get theirs beside them.
+//! Phách: the codes of a paper are drawn after it was sat. Candidates who sit it later get additional codes.
 
 use sqlx::PgConnection;
 
@@ -25,7 +25,7 @@ pub struct CodeLine {
 }
 
 /// Draws a code for each candidate who has a seat in the paper and is not known to be absent. Once there are marks, the
-/// codes stay, and only those who sat the paper later get theirs, in bags of their own.
+/// codes stay, and only candidates who have none yet get codes, in additional bags.
 pub async fn cut(
     entrusted: &Entrusted,
     app: &App,
@@ -43,7 +43,7 @@ pub async fn cut(
     let papers = match (stays, paper.cut_at) {
         (false, _) => present(entrusted, &mut tx, paper.id, false).await?,
         (true, Some(_)) => present(entrusted, &mut tx, paper.id, true).await?,
-        // Marked by number: codes would hide what was typed.
+        // Marked by number: with codes the marks could not be found by number any more.
         (true, None) => Vec::new(),
     };
     if papers.is_empty() {
@@ -67,7 +67,7 @@ pub async fn cut(
             .await?;
     }
     write(entrusted, &mut tx, &paper, &codes, &papers).await?;
-    // Codes that are added make none of those that there are another paper's.
+    // Additional codes leave the others as they are, so that the cutting stays the same.
     sqlx::query!(
         "UPDATE exam_papers SET cut_at = $3, bag_size = $4, cutting = cutting + $5 WHERE school_id = $1 AND id = $2",
         entrusted.school_id(),
@@ -94,7 +94,8 @@ async fn has_marks(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId) -> R
     .await?)
 }
 
-/// Who has a seat in the paper and no mark, in the order of the numbers; `late`: only those who have no code either.
+/// The candidates with a seat in the paper and no mark (absence is entered as a mark as well), in the order of their numbers;
+/// `late`: only those without a code.
 async fn present(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId, late: bool) -> Result<Vec<CandidateId>> {
     Ok(sqlx::query_scalar!(
         "SELECT s.candidate_id FROM exam_seats s
@@ -113,7 +114,7 @@ async fn present(scope: &Scope, tx: &mut PgConnection, paper_id: PaperId, late: 
     .await?)
 }
 
-/// How many papers wait for codes of their own, beside those that are marked already.
+/// How many candidates sat the paper after marking began, and have no code yet.
 pub async fn waiting(scope: &Scope, tx: &mut PgConnection, paper: &Paper) -> Result<usize> {
     if paper.cut_at.is_none() || !has_marks(scope, tx, paper.id).await? {
         return Ok(0);

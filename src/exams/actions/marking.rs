@@ -138,13 +138,13 @@ pub enum NotWritten {
     Unknown,
 }
 
-/// The refusal of marks under codes that were cut anew since they were typed.
+/// The refusal of marks under codes that were drawn anew after the page was loaded.
 pub const CUT_ANEW: &str = "fault-exam-codes-changed";
 
 /// Writes what was changed in a column of marks: what was not changed, or was typed alike by another person meanwhile, stays.
 /// Nothing is written over what another person has typed since the page was made. All others are written. Where the codes
-/// are no longer of the cutting that the column was made from, each may be of another paper now, and nothing is written;
-/// a column that does not say which means the codes of now.
+/// were drawn anew since the page was loaded (`cutting` differs), a code may belong to another candidate now, and nothing is
+/// written; without `cutting` the current codes are meant.
 pub async fn type_in(
     entrusted: &Entrusted,
     app: &App,
@@ -275,7 +275,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Notes that marks went out beside names, and of how many candidates.
+/// Records in the audit log that a file with names and marks was downloaded, and of how many candidates.
 pub async fn results_viewed(entrusted: &Entrusted, app: &App, tx: &mut PgConnection, candidates: usize) -> Result<()> {
     note(entrusted, app, tx, entrusted.exam_id, "results_viewed", candidates).await
 }

@@ -37,7 +37,7 @@ pub struct Entrusted {
     pub exam_id: ExamId,
     pub is_holder: bool,
     pub tasks: Vec<Task>,
-    /// The exam's year is over, and the actor has not opened it: what its pages say. Acts look again.
+    /// The exam's year is over, and the actor has not opened it. For display only: actions check it again.
     pub is_of_closed_year: bool,
 }
 

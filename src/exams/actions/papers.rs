@@ -107,8 +107,8 @@ pub async fn put(
     Ok(Ok(id))
 }
 
-/// A paper that comes new to a class whose marks are published would have to be marked in the open: it goes into another
-/// exam.
+/// Refuses a paper that is new for a class whose marks are published: its marks would be visible while it is marked. It has
+/// to go into another exam.
 async fn published(
     entrusted: &Entrusted,
     app: &App,
@@ -130,8 +130,7 @@ async fn published(
     Ok((!names.is_empty()).then(|| Refusal::about("subject", "fault-exam-paper-published", names.join(", "))))
 }
 
-/// What keeps those who have seats for the paper from having them at its time: rooms that cannot be had then, or in which
-/// another paper is sat.
+/// Refuses a time at which rooms with seats of the paper are closed, or used by another paper.
 async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> Result<Option<Refusal>> {
     let used = sqlx::query!(
         "SELECT DISTINCT paper_id, room_id FROM exam_seats WHERE school_id = $1 AND exam_id = $2",

@@ -60,8 +60,8 @@ pub async fn publish(
     Ok(Ok(count))
 }
 
-/// The classes that are published and lack marks all the same, since candidates came to them later, with how many. Such
-/// marks are entered as corrections, each with its reason, and are seen at once.
+/// The published classes with candidates who were added later and have no marks, and how many are missing. Such marks are
+/// entered as corrections with a reason, and are visible at once.
 pub async fn missing_in_published(
     scope: &Scope,
     tx: &mut PgConnection,

@@ -114,13 +114,13 @@ async fn insert(
     }
 }
 
-/// What becomes of a room.
+/// A room as it is to be stored.
 #[derive(Clone, Debug)]
 pub struct RoomChange {
     pub room: NewRoom,
     pub closed_for: Vec<PaperId>,
     pub closures: Vec<Closure>,
-    /// Its place among the rooms, from 1; none: where it is.
+    /// Its place among the rooms, from 1; none: unchanged.
     pub place: Option<usize>,
 }
 
@@ -151,15 +151,15 @@ pub async fn change(entrusted: &Entrusted, app: &App, id: RoomId, change: &RoomC
     Ok(Ok(()))
 }
 
-/// A room as a sheet has it: one that is there, or (none) a new one.
+/// A room of a sheet: an existing one, or (without an id) a new one.
 #[derive(Clone, Debug)]
 pub struct SheetRoom {
     pub id: Option<RoomId>,
     pub change: RoomChange,
 }
 
-/// Adds and changes rooms as a sheet has them, all or none. Those with a place come to it; new ones without one come behind
-/// all others, in the order of the sheet.
+/// Adds and changes the rooms of a sheet, all or none. Rooms with a place are moved to it; new rooms without one are added at
+/// the end, in the order of the sheet.
 ///
 /// # Errors
 /// [`Error::NotFound`] where one of them is not a room of the exam.
@@ -171,7 +171,7 @@ pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> R
         return Ok(Err(refusal));
     }
     let rooms = store::rooms(entrusted, &mut tx, exam.id).await?;
-    // Of two at one place the one that the sheet puts there comes first.
+    // Where two rooms have the same place, the one that the sheet puts there comes first.
     let mut order: Vec<(usize, bool, RoomId)> = (1..).zip(&rooms).map(|(place, room)| (place, true, room.id)).collect();
     for each in sheet {
         let id = match each.id {
@@ -204,7 +204,7 @@ pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> R
     Ok(Ok(sheet.len()))
 }
 
-/// Writes what a room is to be, unless those who sit there stand against it.
+/// Writes the room, unless candidates who have seats in it would lose them.
 async fn write(
     entrusted: &Entrusted,
     tx: &mut PgConnection,
@@ -228,9 +228,9 @@ async fn write(
         return Ok(Err(Refusal::new("closed_for", "fault-exam-room-used")));
     }
     let papers = store::papers(entrusted, &mut *tx, entrusted.exam_id).await?;
-    let falls =
-        |paper: &&Paper| in_use.papers.contains(&paper.id) && closures.iter().any(|closure| closure.falls_on(paper));
-    if let Some(paper) = papers.iter().find(falls) {
+    let overlaps =
+        |paper: &&Paper| in_use.papers.contains(&paper.id) && closures.iter().any(|closure| closure.overlaps(paper));
+    if let Some(paper) = papers.iter().find(overlaps) {
         let sat = format!("{} ({}, {})", room.name, paper.title(), paper.day().format("%d/%m/%Y"));
         return Ok(Err(Refusal::about("closed_times", "fault-exam-room-used-at", sat)));
     }

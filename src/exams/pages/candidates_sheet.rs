@@ -9,7 +9,7 @@ use axum::extract::{Multipart, Path, State};
 use super::{
     Frame, Step,
     candidates::{ListQuery, candidates_page},
-    open, shell_of,
+    open, shell_of, uploaded,
 };
 use crate::{
     access::{Granted, may},
@@ -22,7 +22,7 @@ use crate::{
     paths,
     roster::fields::RosterKind,
     sources::{
-        pages::sheet_form::{SheetForm, unreadable},
+        pages::sheet_form::unreadable,
         spreadsheet::{FileRefusal, ReadOptions, Table, child},
     },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, refused},
@@ -72,16 +72,13 @@ pub async fn review(
     Path((_, exam)): Path<(String, String)>,
     multipart: Multipart,
 ) -> PageResult {
-    let upload = SheetForm::read(multipart).await?;
-    // Whether they may, before the file is read; reading takes its time, and no transaction waits for it.
-    open(&app, &granted, &exam, Some(Task::Seating)).await?.tx.commit().await?;
-    let file_name = upload.file_name.clone();
-    let read = match upload.fault() {
-        Some(key) => Err(key.to_owned()),
-        None => {
+    let (file_name, file) = uploaded(&app, &granted, &exam, multipart).await?;
+    let read = match file {
+        Err(key) => Err(key),
+        Ok(file) => {
             let kind = RosterKind::of(granted.school.kind, true);
             let options = ReadOptions::new(kind, app.clock.today());
-            let table = child::read_all_guarded(&app.program, Cursor::new(upload.file), &options).await;
+            let table = child::read_all_guarded(&app.program, Cursor::new(file), &options).await;
             table.and_then(within_limit).map_err(unreadable)
         }
     };

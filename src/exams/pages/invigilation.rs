@@ -18,7 +18,7 @@ use crate::{
             duties::{self, GivenDuty, Ground},
         },
         duties::{Broken, Rule},
-        lessons::{self, Falling},
+        lessons::{self, ClashingLesson},
         model::{DutyChoices, Paper, Task},
     },
     ids::{MemberId, PaperId},
@@ -40,8 +40,8 @@ struct InvigilationPage {
     frame: Frame,
     ground: Ground,
     given: Vec<GivenDuty>,
-    /// Lessons that those on duty have at that time.
-    lessons: Vec<Falling>,
+    /// Lessons of invigilators at the time of their duties.
+    lessons: Vec<ClashingLesson>,
     /// What breaks a rule, in words.
     broken: Vec<String>,
     staff: Vec<Candidate>,
@@ -78,10 +78,8 @@ impl InvigilationPage {
         typed == id.to_string()
     }
 
-    /// The papers with the lessons that those on duty have then.
-    fn fallen(&self) -> Vec<(&Paper, Vec<&Falling>)> {
-        let of = |paper: &Paper| self.lessons.iter().filter(|each| each.paper_id == paper.id).collect::<Vec<_>>();
-        self.ground.papers.iter().map(|paper| (paper, of(paper))).filter(|(_, lessons)| !lessons.is_empty()).collect()
+    fn clashes(&self) -> Vec<(&Paper, Vec<&ClashingLesson>)> {
+        lessons::by_paper(&self.ground.papers, &self.lessons)
     }
 
     /// The papers with their rooms.
@@ -174,7 +172,7 @@ async fn duties_page(
     Ok((entrusted, page))
 }
 
-/// The lessons that a person who is not on duty in a paper yet has at its time, in words.
+/// In words: the lessons that a person has at the time of a paper, unless they are on duty in it already.
 async fn taught(
     app: &App,
     entrusted: &Entrusted,
@@ -191,7 +189,7 @@ async fn taught(
         lessons::of_duties(entrusted, &mut tx, entrusted.exam_id, std::slice::from_ref(paper), &[duty]).await?;
     tx.commit().await?;
     let l = page.l;
-    let words = |each: &Falling| {
+    let words = |each: &ClashingLesson| {
         let slot = l.t2("timetable-slot", "session", l.t(each.session.label()), "period", each.period.to_string());
         let lesson = format!("{slot}, {}", each.lesson.class_name);
         l.t2("exam-duty-teaches", "name", page.name(person), "lesson", lesson)

@@ -62,7 +62,7 @@ struct Row {
     fault: Option<String>,
 }
 
-/// As much of a mark as comes back as it was typed.
+/// How many characters of a refused entry are shown again.
 const LONGEST_TYPED: usize = 40;
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -244,7 +244,7 @@ pub async fn type_in(
         Err(refusal) => {
             let now = ground(&app, &granted, &exam.id.to_string(), &id.to_string(), field("entry")).await?;
             let page = MarksPage::new(&visitor, &entrusted, exam, now.paper, &now.sheets, entry, field("bag"));
-            // Under its old code a mark is of no paper: it comes back beside the column, not in it.
+            // The old code may belong to another candidate now: the mark is shown next to the column, not in it.
             let page = if refusal.key == marking::CUT_ANEW {
                 MarksPage { outdated: outdated(&fields), ..page }
             } else {

@@ -21,6 +21,8 @@ mod rooms_sheet;
 mod seating;
 mod statistics;
 
+use axum::extract::Multipart;
+
 use super::{
     actions::{Entrusted, Refusal},
     model::{Exam, Task},
@@ -36,7 +38,7 @@ use crate::{
     routes::{Access, Routes},
     schools::year_changes,
     shell::{self, Entry},
-    sources::pages::sheet_form::SHEET_BYTES,
+    sources::pages::sheet_form::{SHEET_BYTES, SheetForm},
     web::{RequestContext, Shell, Translator, forms::FormErrors},
 };
 
@@ -217,6 +219,23 @@ async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task
     let (mut entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
     entrusted.is_of_closed_year = year_changes::is_closed(granted, app, &mut tx, exam.year_id).await?;
     Ok(Opened { tx, entrusted, exam })
+}
+
+/// The name and the bytes of an uploaded sheet, or the key of a sentence where there is none. The right to seat candidates is
+/// checked here, before the sheet is parsed: that takes time, and no transaction is held open meanwhile.
+async fn uploaded(
+    app: &App,
+    granted: &Granted<may::HelpWithExams>,
+    exam: &str,
+    multipart: Multipart,
+) -> Result<(String, Result<Vec<u8>, String>)> {
+    let form = SheetForm::read(multipart).await?;
+    open(app, granted, exam, Some(Task::Seating)).await?.tx.commit().await?;
+    let file = match form.fault() {
+        Some(key) => Err(key.to_owned()),
+        None => Ok(form.file),
+    };
+    Ok((form.file_name, file))
 }
 
 /// What stands above each page of a workbook.

@@ -13,7 +13,7 @@ use crate::{
     exams::{
         actions::papers::{self, NewPaper},
         closures,
-        lessons::{self, Falling},
+        lessons::{self, ClashingLesson},
         model::{Paper, Room, Task},
         plans::day_shown,
         store,
@@ -39,7 +39,7 @@ struct PapersPage {
     papers: Vec<Paper>,
     rooms: Vec<Room>,
     /// Lessons of the timetable at the times of the papers.
-    lessons: Vec<Falling>,
+    lessons: Vec<ClashingLesson>,
     form: PaperForm,
     /// The paper that is changed; none where one is added.
     editing: Option<PaperId>,
@@ -53,10 +53,8 @@ impl PapersPage {
         closed.map(|room| room.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The papers on which lessons fall, with those.
-    fn fallen(&self) -> Vec<(&Paper, Vec<&Falling>)> {
-        let of = |paper: &Paper| self.lessons.iter().filter(|each| each.paper_id == paper.id).collect::<Vec<_>>();
-        self.papers.iter().map(|paper| (paper, of(paper))).filter(|(_, lessons)| !lessons.is_empty()).collect()
+    fn clashes(&self) -> Vec<(&Paper, Vec<&ClashingLesson>)> {
+        lessons::by_paper(&self.papers, &self.lessons)
     }
 
     /// The days with their papers.

@@ -7,7 +7,7 @@ use axum::extract::{Multipart, Path, State};
 use super::{
     Frame, Opened, Step, faults as faults_of, open,
     rooms::{RoomForm, rooms_page},
-    shell_of,
+    shell_of, uploaded,
 };
 use crate::{
     access::{Granted, may},
@@ -22,7 +22,7 @@ use crate::{
     },
     paths,
     sources::{
-        pages::sheet_form::{SheetForm, unreadable},
+        pages::sheet_form::unreadable,
         spreadsheet::{FileRefusal, plain},
     },
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
@@ -88,13 +88,10 @@ pub async fn review(
     Path((_, exam)): Path<(String, String)>,
     multipart: Multipart,
 ) -> PageResult {
-    let upload = SheetForm::read(multipart).await?;
-    // Whether they may, before the file is read; reading takes its time, and no transaction waits for it.
-    open(&app, &granted, &exam, Some(Task::Seating)).await?.tx.commit().await?;
-    let file_name = upload.file_name.clone();
-    let read = match upload.fault() {
-        Some(key) => Err(key.to_owned()),
-        None => match plain::read(&app.program, upload.file).await {
+    let (file_name, file) = uploaded(&app, &granted, &exam, multipart).await?;
+    let read = match file {
+        Err(key) => Err(key),
+        Ok(file) => match plain::read(&app.program, file).await {
             Err(refusal) => Err(unreadable(refusal)),
             Ok(table) => match rooms_sheet::rows(&table) {
                 None => Err("fault-exam-rooms-sheet-columns".to_owned()),

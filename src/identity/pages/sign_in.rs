@@ -38,7 +38,7 @@ pub struct SignInSchool {
     /// The address of the school's logo, and its colour, where it has its own.
     pub logo: Option<String>,
     pub tone: Option<&'static str>,
-    /// The school lets its staff sign in with accounts of work at other services.
+    /// The school lets its staff sign in with work accounts at other services.
     pub allows_providers: bool,
 }
 
@@ -86,7 +86,7 @@ pub struct SignInQuery {
     next: String,
     /// What became of a form that was sent after the session had ended.
     kept: String,
-    /// Why nobody was signed in by another service.
+    /// Why the sign-in at another service failed.
     refused: String,
 }
 
@@ -139,8 +139,8 @@ pub fn page_of(app: &App, visitor: &RequestContext, school: Option<&SignInSchool
     })
 }
 
-/// The services with whose accounts one may sign in here. Where an application wants the person to be asked anew, the
-/// password is.
+/// The services with whose accounts one may sign in here; none where an application demands that the person authenticates
+/// again, for which the password is asked.
 fn providers(app: &App, school: Option<&SignInSchool>, next: &str) -> Vec<ProviderKind> {
     if school.is_some_and(|school| !school.allows_providers) || next.contains("signed_in_after=") {
         return Vec::new();

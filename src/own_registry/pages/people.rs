@@ -64,7 +64,7 @@ impl PeoplePage {
         list(&self.code, *kind, false, &self.q, None)
     }
 
-    fn who_left(&self) -> Address {
+    fn people_who_left(&self) -> Address {
         list(&self.code, self.kind, true, &self.q, None)
     }
 

@@ -18,7 +18,7 @@ use crate::{
     paths::{self, Address},
     plan::shown,
     registry::{
-        history::{self, Recorded},
+        history::{self, RecordedChange},
         model::{PersonKind, RegistryClass, RegistryPerson},
         store,
     },
@@ -43,9 +43,9 @@ struct PersonPage {
     is_own: bool,
     kind: RosterKind,
     person: PersonKind,
-    /// The person whom the form changes; nobody where it adds one.
+    /// The person that the form changes; none where it adds one.
     known: Option<RegistryPerson>,
-    history: Vec<Recorded>,
+    history: Vec<RecordedChange>,
     classes: Vec<Class>,
     form: PersonForm,
     faults: FormErrors,
@@ -108,12 +108,11 @@ impl PersonPage {
 
     /// Another school holds the identifier: asked about once.
     fn is_elsewhere(&self) -> bool {
-        let sentence = self.l.t1("fault-identifier-elsewhere", "value", "");
-        self.faults.of(&self.l, "moet_id").is_some_and(|fault| fault == sentence) || self.has_seen(ELSEWHERE)
+        self.faults.iter().any(|fault| fault.key == "fault-identifier-elsewhere") || self.has_seen(ELSEWHERE)
     }
 
-    fn has_seen(&self, what: &str) -> bool {
-        self.form.seen.iter().any(|seen| seen == what)
+    fn has_seen(&self, warning: &str) -> bool {
+        has_seen(&self.form, warning)
     }
 
     fn has_left(&self) -> bool {
@@ -128,7 +127,7 @@ impl PersonPage {
     }
 
     /// What a change was, and who made it.
-    fn sentence(&self, change: &Recorded) -> String {
+    fn sentence(&self, change: &RecordedChange) -> String {
         let who = match &change.actor_name {
             Some(name) => name.clone(),
             None => self.l.tk("registry-actor", &change.actor_kind),
@@ -137,7 +136,7 @@ impl PersonPage {
     }
 
     /// Of a change of values: what was before and after.
-    fn values(&self, change: &Recorded) -> Vec<(String, String, String)> {
+    fn values(&self, change: &RecordedChange) -> Vec<(String, String, String)> {
         if change.before.is_empty() || change.after.is_empty() {
             return Vec::new();
         }
@@ -152,13 +151,16 @@ impl PersonPage {
     }
 }
 
-/// What the boxes of the form say.
+/// The warnings that the form's boxes confirm.
 const TWIN: &str = "twin";
 const ELSEWHERE: &str = "elsewhere";
 
+fn has_seen(form: &PersonForm, warning: &str) -> bool {
+    form.seen.iter().any(|seen| seen == warning)
+}
+
 fn seen(form: &PersonForm) -> Seen {
-    let has_seen = |what: &str| form.seen.iter().any(|seen| seen == what);
-    Seen { twin: has_seen(TWIN), elsewhere: has_seen(ELSEWHERE) }
+    Seen { twin: has_seen(form, TWIN), elsewhere: has_seen(form, ELSEWHERE) }
 }
 
 pub async fn new_student(

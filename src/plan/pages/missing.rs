@@ -139,7 +139,7 @@ impl MissingPage {
 
     /// What the page asks for, in the words of schools where that is parents alone.
     fn title(&self) -> String {
-        let is_of_parents = self.columns.iter().all(|field| PARENTS.contains(field));
+        let is_of_parents = !self.columns.is_empty() && self.columns.iter().all(|field| PARENTS.contains(field));
         self.l.t(if is_of_parents { "missing-title-parents" } else { "missing-title" })
     }
 

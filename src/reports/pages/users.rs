@@ -154,7 +154,7 @@ pub async fn show(
     })
 }
 
-/// Whom the sections of the report are about, and what is known of them.
+/// The people of the report's sections, and what is known of them.
 struct About<'a> {
     role: Role,
     class: Option<&'a ClassName>,

@@ -35,10 +35,10 @@ pub struct FieldInfo {
     /// The label in Fluent.
     pub label_key: &'static str,
     pub(super) read: ValueReader,
-    pub place: FieldStorage,
-    /// About which people's forms it is part of.
+    pub storage: FieldStorage,
+    /// The kinds of people whose forms have it.
     forms: &'static [RosterKind],
-    /// Whose template and export it is part of, where these follow the table.
+    /// The kinds of people whose template and export have it, where these follow the table.
     sheets: &'static [RosterKind],
     /// Words: letters that a program with a smaller character set has lost are noticed.
     pub is_text: bool,
@@ -50,7 +50,7 @@ pub struct FieldInfo {
     pub is_masked: bool,
 }
 
-const EVERYBODY: &[RosterKind] = &[Students, Teachers, HigherStudents, HigherTeachers];
+const EVERY_KIND: &[RosterKind] = &[Students, Teachers, HigherStudents, HigherTeachers];
 const OF_SCHOOLS: &[RosterKind] = &[Students, Teachers];
 const OF_HIGHER_EDUCATION: &[RosterKind] = &[HigherStudents, HigherTeachers];
 const ALL_STUDENTS: &[RosterKind] = &[Students, HigherStudents];
@@ -64,7 +64,7 @@ impl FieldInfo {
             key,
             label_key,
             read,
-            place: FieldStorage::Member,
+            storage: FieldStorage::Member,
             forms: &[],
             sheets: &[],
             is_text: false,
@@ -74,8 +74,8 @@ impl FieldInfo {
         }
     }
 
-    const fn kept(mut self, place: FieldStorage) -> Self {
-        self.place = place;
+    const fn kept(mut self, storage: FieldStorage) -> Self {
+        self.storage = storage;
         self
     }
 
@@ -150,13 +150,13 @@ macro_rules! fields {
 fields! {
     person {
         FullName = FieldInfo::new("full_name", "field-full-name", |typed, _, _| person_name(typed))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).text().searched();
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS).text().searched();
         Gender = FieldInfo::new("gender", "field-gender", |typed, _, _| choices::gender(typed))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS);
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS);
         Class = FieldInfo::new("class", "field-class", |typed, _, _| class(typed))
             .kept(FieldStorage::Elsewhere).forms(ALL_STUDENTS).sheets(PUPILS).text();
         BirthDate = FieldInfo::new("birth_date", "field-birth-date", dates::birth_date)
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS);
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS);
         MotherName = FieldInfo::new("mother_name", "field-mother-name", |typed, _, _| person_name(typed))
             .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS).text();
         MotherBirthYear = FieldInfo::new(
@@ -168,13 +168,13 @@ fields! {
             "guardian_birth_year", "field-guardian-birth-year", |typed, today, _| dates::birth_year(typed, today))
             .kept(FieldStorage::Elsewhere).forms(PUPILS).sheets(PUPILS);
         Email = FieldInfo::new("email", "field-email", |typed, _, _| identifiers::email(typed))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched();
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched();
         Phone = FieldInfo::new("phone", "field-phone", |typed, _, _| phone_number(typed))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched().masked();
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched().masked();
         Address = FieldInfo::new("address", "field-address", |typed, _, _| free_text(typed))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).text().rare();
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS).text().rare();
         NationalId = FieldInfo::new("national_id", "field-national-id", |typed, today, _| national_id(typed, today))
-            .forms(EVERYBODY).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched().masked();
+            .forms(EVERY_KIND).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched().masked();
         MoetId = FieldInfo::new("moet_id", "field-moet-id", |typed, _, _| identifiers::moet_id(typed))
             .forms(OF_SCHOOLS).sheets(ALL_TEACHERS_AND_PUPILS).rare().searched().masked();
         Username = FieldInfo::new("username", "field-username", |typed, _, _| identifiers::username(typed))
@@ -224,7 +224,7 @@ static FORMS: LazyLock<HashMap<RosterKind, Vec<Field>>> = LazyLock::new(|| {
         }
         (kind, fields)
     };
-    EVERYBODY.iter().copied().map(of_kind).chain([(Classes, vec![Field::Class])]).collect()
+    EVERY_KIND.iter().copied().map(of_kind).chain([(Classes, vec![Field::Class])]).collect()
 });
 
 /// The fields of a form about these people, in their order.

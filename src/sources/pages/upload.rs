@@ -34,7 +34,7 @@ struct UploadPage {
     noun: &'static str,
     /// Today's, and those to come.
     years: Vec<Year>,
-    /// Of OneRoster: services that can be asked for the roster instead, and whether the visitor may note some.
+    /// Of OneRoster: services that can be asked for the roster instead, and whether the visitor may add some.
     providers: Vec<Provider>,
     may_add_providers: bool,
     now: DateTime<Utc>,

@@ -144,7 +144,7 @@ pub(super) struct Access {
     pub with_demographics: bool,
 }
 
-/// One who asks a service.
+/// The client of a service, with what it has asked for so far.
 pub(super) struct Asker {
     outside: Outside,
     access: Access,
@@ -157,6 +157,8 @@ pub(super) struct Asker {
 
 /// A page: its bytes, how many things there are in all, and whether more follow, as far as the service says so.
 pub(super) struct Page {
+    /// By which it was asked for, as a failure names it.
+    pub request: String,
     pub body: Bytes,
     pub total: Option<usize>,
     pub has_next: Option<bool>,
@@ -224,6 +226,7 @@ impl Asker {
         Ok(Some(Page {
             total: number(&answer.headers, &HeaderName::from_static("x-total-count")),
             has_next: has_next(&answer.headers),
+            request: told,
             body: answer.body,
         }))
     }

@@ -84,7 +84,7 @@ impl jobs::Handle<App> for FetchRoster {
     }
 }
 
-/// Begins a plan of what the service says; one that is being read is that of everybody who asks.
+/// Begins a plan of what the service says. While one is being read, those who ask again get that one.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such service, [`Error::FilesWaiting`] where its limit on waiting files is
@@ -227,8 +227,7 @@ impl Fetching<'_> {
         let (mut offset, mut expected) = (0, None);
         loop {
             let Some(page) = self.asker.page(of.name, offset, optional && offset == 0).await? else { break };
-            let told = format!("GET /{}?limit={}&offset={offset}", of.name, self.asker.page_size());
-            let (body, total, has_next) = (page.body, page.total, page.has_next);
+            let (told, body, total, has_next) = (page.request, page.body, page.total, page.has_next);
             let taken = computed(move || {
                 let taken = bundle.take(of, &body);
                 (bundle, taken)

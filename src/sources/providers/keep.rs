@@ -1,4 +1,4 @@
-//! Noting services, changing and removing them.
+//! Adding services, changing and removing them.
 
 use sqlx::PgConnection;
 use url::Url;
@@ -36,7 +36,7 @@ pub struct ProviderDetails {
     pub with_demographics: bool,
 }
 
-/// Why a service is not noted.
+/// Why a service is not added or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderRefusal {
     NameMissing,
@@ -139,7 +139,7 @@ fn is_plain(text: &str, letters: usize) -> bool {
     (1..=letters).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
-/// Notes a service.
+/// Adds a service.
 pub async fn add(
     granted: &Granted<may::ChangeSettings>,
     app: &App,
@@ -246,7 +246,7 @@ pub async fn remove(granted: &Granted<may::ChangeSettings>, app: &App, id: Provi
     Ok(())
 }
 
-/// Two who note a service at the same instant do so one after the other.
+/// Makes others who add, change or ask a service of the school wait until this transaction ends.
 pub(super) async fn lock(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     let key = format!("providers:{}", scope.school_id());
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", key).execute(tx).await?;

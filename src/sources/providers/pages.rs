@@ -1,4 +1,4 @@
-//! The services of a school: noted, changed, removed, asked.
+//! The services of a school: added, changed, removed, asked.
 
 use askama::Template;
 use axum::extract::State;

@@ -15,7 +15,7 @@ use crate::{
     paths,
     plan::shown,
     registry::{
-        conflicts::{self, Conflict, ConflictState, NamedSchool, Origin},
+        conflicts::{self, ClaimOrigin, Conflict, ConflictState, NamedSchool},
         model::RegistryPerson,
     },
     roster::fields::Field,
@@ -82,13 +82,13 @@ impl ConflictPage {
     /// Of a school that keeps its registry itself, in the operator's provinces, and not decided.
     fn can_decide(&self) -> bool {
         self.conflict.state == ConflictState::Open
-            && matches!(self.conflict.origin, Origin::Own(_))
+            && matches!(self.conflict.origin, ClaimOrigin::Own(_))
             && self.claimant.school.is_administered
     }
 
     fn submission(&self) -> Option<paths::OperatorSubmission> {
         match self.conflict.origin {
-            Origin::Submission(plan_id) if self.claimant.school.is_administered => {
+            ClaimOrigin::Submission(plan_id) if self.claimant.school.is_administered => {
                 Some(paths::OperatorSubmission::of(plan_id))
             }
             _ => None,

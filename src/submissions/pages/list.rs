@@ -76,12 +76,12 @@ impl SubmissionsPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct KindQuery {
+pub struct ListQuery {
     kind: String,
     after: String,
 }
 
-impl KindQuery {
+impl ListQuery {
     fn of(kind: String) -> Self {
         Self { kind, after: String::new() }
     }
@@ -91,7 +91,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Query(query): Query<KindQuery>,
+    Query(query): Query<ListQuery>,
 ) -> PageResult {
     html(&list_page(&app, &visitor, &granted, query, FormErrors::new()).await?)
 }
@@ -114,7 +114,7 @@ pub async fn submit(
         faults.add("file", key);
     }
     let (Some(kind), true) = (kind, faults.is_empty()) else {
-        return refused(&list_page(&app, &visitor, &granted, KindQuery::of(typed.kind), faults).await?);
+        return refused(&list_page(&app, &visitor, &granted, ListQuery::of(typed.kind), faults).await?);
     };
     let year_id = match typed.school_year.as_str() {
         "" => None,
@@ -126,7 +126,7 @@ pub async fn submit(
         Ok(id) => Ok(page::redirect(paths::Submission::of(&granted.school.code, id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
-            refused(&list_page(&app, &visitor, &granted, KindQuery::of(typed.kind), faults).await?)
+            refused(&list_page(&app, &visitor, &granted, ListQuery::of(typed.kind), faults).await?)
         }
         Err(error) => Err(error),
     }
@@ -136,7 +136,7 @@ async fn list_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    KindQuery { kind, after }: KindQuery,
+    ListQuery { kind, after }: ListQuery,
     faults: FormErrors,
 ) -> Result<SubmissionsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FoundLesson, FoundNeed, LONGEST, Read, places, xml::Element};
+use super::{FoundLesson, FoundNeed, LONGEST, MOST_LESSONS, Read, places, xml::Element};
 use crate::{
     timetable::model::{Session, Slot},
     vietnam::text,
@@ -23,7 +23,7 @@ pub fn read(root: &Element, morning: i16) -> Read {
     for card in all_cards {
         let id = card.attribute("lessonid");
         let lesson = by_id.get(id).copied();
-        // What a card says itself goes before what its lesson says.
+        // Values of the card override those of its lesson.
         let of = |keys: [&str; 2]| {
             let said = |element: &Element| {
                 keys.iter().map(|key| element.attribute(key).to_owned()).find(|value| !value.is_empty())
@@ -36,6 +36,9 @@ pub fn read(root: &Element, morning: i16) -> Read {
         let room = names.first("classrooms", &of(["classroomids", "classroomid"]));
         let subject = names.first("subjects", &of(["subjectid", "subjectids"]));
         for class in names.all("classes", &of(["classids", "classid"])) {
+            if read.is_full() {
+                return read;
+            }
             for day in &days {
                 let Some(slot) = names.slot(*day, number, morning) else {
                     read.strange(0, &format!("{class} {subject}: {day}, {number}"));
@@ -53,7 +56,7 @@ pub fn read(root: &Element, morning: i16) -> Read {
             }
         }
     }
-    read.needs = lessons.into_iter().flat_map(|lesson| needs(lesson, &names)).collect();
+    read.needs = lessons.into_iter().flat_map(|lesson| needs(lesson, &names)).take(MOST_LESSONS + 1).collect();
     read
 }
 
@@ -209,5 +212,16 @@ mod tests {
         );
         assert_eq!(told(&file), ["10A1 2-afternoon-2 Toán Lê Hoa ", "10A1 2-afternoon-4 Toán Lê Hoa "]);
         assert_eq!(read(&xml::parse(file.as_bytes()).unwrap(), 5).strange.len(), 1);
+    }
+
+    #[test]
+    fn reading_stops_at_too_many_lessons() {
+        let (classes, cards) = ("C1,".repeat(5_000), "<card lessonid='L1' period='1' days='111111'/>".repeat(10));
+        let file = format!(
+            "<timetable>{NAMES}<lessons><lesson id='L1' subjectid='S1' classids='{classes}'/></lessons>\
+             <cards>{cards}</cards></timetable>"
+        );
+        let read = read(&xml::parse(file.as_bytes()).unwrap(), 5);
+        assert!((MOST_LESSONS + 1..MOST_LESSONS + 10).contains(&read.lessons.len()), "{}", read.lessons.len());
     }
 }

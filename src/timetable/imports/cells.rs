@@ -6,18 +6,24 @@ use crate::vietnam::{class_name, text};
 /// What schools write where there is no lesson.
 const EMPTY: [&str; 6] = ["", "#", "-", "–", "x", "X"];
 
-/// What stands for a teacher or a room that is none.
+/// Written in place of a teacher or a room where there is none.
 pub const NONE: &str = "–";
 
 pub(super) fn is_empty(cell: &str) -> bool {
     EMPTY.contains(&cell.trim())
 }
 
+/// Longer than any cell of a timetable: it is not split, since each part of it would be looked up.
+pub(super) fn is_too_long(cell: &str) -> bool {
+    cell.chars().count() > LONGEST
+}
+
 pub(super) fn bounded(cell: &str) -> String {
     text::clean(cell).chars().take(LONGEST).collect()
 }
 
-/// "Văn (Phòng Lý)": what stands before a room, and the room; only where the school has it, or nothing is said to be one.
+/// "Văn (Phòng Lý)": the text before a room, and the room; only where the school has such a room, or the brackets say that
+/// there is none.
 fn room_of<'a>(cell: &'a str, known: &Known<'_>) -> (&'a str, Option<String>) {
     let Some(inner) = cell.trim_end().strip_suffix(')') else { return (cell, None) };
     // Names of rooms may have brackets themselves.
@@ -30,7 +36,7 @@ fn room_of<'a>(cell: &'a str, known: &Known<'_>) -> (&'a str, Option<String>) {
     found.unwrap_or((cell, None))
 }
 
-/// What stands before and behind each sign that may part two names.
+/// The text before and after each character that may separate two names.
 fn splits(cell: &str) -> Vec<(&str, &str)> {
     let dashes = cell.char_indices().filter(|(_, letter)| matches!(letter, '-' | '–' | '—' | '\n' | ':'));
     dashes.map(|(at, letter)| (cell[..at].trim(), cell[at + letter.len_utf8()..].trim())).collect()
@@ -61,8 +67,11 @@ pub(super) fn of_class(cell: &str, known: &Known<'_>) -> (String, Option<String>
     }
 }
 
-/// A cell of a teacher: "10A12-GDKT-PL", "10A1 Văn"; the class and the subject, none where it is not to be parted.
+/// A cell of a teacher: "10A12-GDKT-PL", "10A1 Văn"; the class and the subject, none where it cannot be split.
 pub(super) fn of_teacher(cell: &str, known: &Known<'_>) -> Option<(String, String, Option<String>)> {
+    if is_too_long(cell) {
+        return None;
+    }
     let (cell, room) = room_of(cell.trim(), known);
     let with_spaces = cell.char_indices().filter(|(_, letter)| letter.is_whitespace());
     let with_spaces: Vec<(&str, &str)> =
@@ -133,5 +142,6 @@ mod tests {
                 found.as_ref().map(|(class, subject, room)| (class.as_str(), subject.as_str(), room.as_deref()));
             assert_eq!(found, expected, "{cell}");
         }
+        assert_eq!(known(|known| of_teacher(&"10A1 Văn ".repeat(50), known)), None, "too long");
     }
 }

@@ -39,6 +39,9 @@ pub fn read(root: &Element, morning: i16) -> Read {
                 need.1 = need.1.saturating_add(i16::from(duration == 2));
             }
             let Some(slot) = begins.flatten() else { continue };
+            if read.is_full() {
+                return read;
+            }
             for step in 0..duration {
                 let slot = Slot { period: slot.period + step, ..slot };
                 read.lessons.push(FoundLesson {

@@ -1,4 +1,5 @@
-//! What the names of a file mean in a school, and which of its lessons can stand beside one another. Knows no database.
+//! Resolves the names of a file to classes, subjects, teachers and rooms of the school, and finds lessons that collide. Does
+//! not use the database.
 
 use std::{
     cell::RefCell,
@@ -39,7 +40,7 @@ pub struct Ground {
     pub spellings: Spellings,
 }
 
-/// What was found of names, each of which stands in many lessons.
+/// Results by name, since each name is in many lessons.
 type Cache<T> = RefCell<HashMap<String, T>>;
 
 fn cached<T: Clone>(cache: &Cache<T>, name: &str, find: impl FnOnce() -> T) -> T {
@@ -160,7 +161,7 @@ impl Ground {
         }
     }
 
-    /// The teacher of a lesson where nothing is said of one: the only one to whom it is assigned.
+    /// The teacher of a lesson where nothing is said of one: the only one that it is assigned to.
     #[must_use]
     pub fn usual_teacher(&self, class: ClassId, subject: SubjectId) -> Option<MemberId> {
         let mut lines = self.of_class(class).filter(|line| line.subject_id == subject);
@@ -182,7 +183,7 @@ impl Ground {
         }
     }
 
-    /// The teacher of this name; of several the one to whom the lesson, or else one of the class, is assigned.
+    /// The teacher of this name; of several the one that the lesson, or else one of the class, is assigned to.
     fn find_teacher(&self, alike: &[MemberId], name: &str, class: ClassId, subject: SubjectId) -> Found<MemberId> {
         if let [one] = alike {
             return Found::One(*one);
@@ -203,8 +204,8 @@ fn is_written(subject: &Subject, name: &str) -> bool {
     [&subject.short_name, &subject.name].iter().any(|own| own.to_lowercase() == name)
 }
 
-/// All who are called so: by their label or whole name, or else by the end of it, as schools write it. Where marks and
-/// case tell several apart, those of this spelling.
+/// The teachers of a name: by label or full name, or else by the end of the full name, as schools write it. Where diacritics
+/// distinguish several, those of this spelling.
 fn named(name: &str, teachers: &[Candidate]) -> Vec<MemberId> {
     let cleaned = text::clean(name);
     let words = text::words(&cleaned);

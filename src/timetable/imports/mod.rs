@@ -80,6 +80,11 @@ pub struct Read {
 }
 
 impl Read {
+    /// Whether the file has too many lessons already: one element may stand for many, so that readers have to stop here.
+    fn is_full(&self) -> bool {
+        self.lessons.len() > MOST_LESSONS
+    }
+
     fn strange(&mut self, line: u32, text: &str) {
         if self.strange.len() < MOST_STRANGE {
             self.strange.push(Strange { line, text: text.chars().take(LONGEST).collect() });
@@ -87,7 +92,7 @@ impl Read {
     }
 }
 
-/// Why a file is none of a timetable.
+/// Why a file is not read as a timetable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRead {
     /// Neither of the shapes that are known.
@@ -112,16 +117,16 @@ impl NotRead {
     }
 }
 
-/// What is known of the school when a file is read: it decides where a name ends and the next begins.
+/// The names that the school has: they decide where a name in a cell ends and the next begins.
 pub struct Known<'a> {
     pub is_class: &'a dyn Fn(&str) -> bool,
     pub is_subject: &'a dyn Fn(&str) -> bool,
     pub is_room: &'a dyn Fn(&str) -> bool,
-    /// How many periods a morning has: where a file counts on, those behind them are of the afternoon.
+    /// How many periods a morning has: higher numbers are of the afternoon where a file numbers the periods of a day through.
     pub morning: i16,
 }
 
-/// A file whose kind its beginning shows: one of XML, by the name of its first element.
+/// Reads a file of XML; its first element tells the format.
 pub(super) fn read_xml(bytes: &[u8], morning: i16) -> Result<Read, NotRead> {
     let root = xml::parse(bytes).map_err(|_| NotRead::Xml)?;
     let read = match root.name.as_str() {
@@ -132,7 +137,7 @@ pub(super) fn read_xml(bytes: &[u8], morning: i16) -> Result<Read, NotRead> {
     whole(read)
 }
 
-/// Whether a file is one of XML that is no workbook.
+/// Whether a file is XML of FET or aSc TimeTables.
 #[must_use]
 pub fn is_xml(bytes: &[u8]) -> bool {
     let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(4_000)]).to_lowercase();

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::{
     FoundLesson, Known, NotRead, Read,
-    cells::{NONE, bounded, class_text, is_empty, of_class, of_teacher},
+    cells::{NONE, bounded, class_text, is_empty, is_too_long, of_class, of_teacher},
     places, whole,
 };
 use crate::{
@@ -151,7 +151,7 @@ fn put_of_class(read: &mut Read, row: &PlainRow, column: usize, class: &str, slo
         return;
     }
     // Below a table stand notes and signatures.
-    let Some(slot) = slot else { return read.strange(row.line, cell) };
+    let Some(slot) = slot.filter(|_| !is_too_long(cell)) else { return read.strange(row.line, cell) };
     let (subject, teacher, room) = of_class(cell, known);
     read.lessons.push(FoundLesson { class: class.to_owned(), at: slot.key(), subject, teacher, room });
 }

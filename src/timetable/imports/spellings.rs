@@ -1,4 +1,4 @@
-//! What names in files mean that the school itself writes otherwise: chosen once, remembered for all files.
+//! Names in files that differ from the school's own: matched once by hand, and remembered for later files.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A file becomes a draft, all of it in one transaction.
+//! Turns an imported file into a draft, in one transaction.
 
 use sqlx::PgConnection;
 
@@ -12,7 +12,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     error::Result,
     ids::{TimetableId, TimetableImportId, YearId},
-    schools::{classes, homeroom},
+    schools::{classes, homeroom, year_changes},
     timetable::{
         assignments, bells, rooms, subjects,
         versions::{self, NewVersion},
@@ -40,16 +40,17 @@ pub enum TakeRefusal {
     Unknown,
     /// No lesson of it can be placed.
     Nothing,
-    /// Something that it names was removed at the same moment.
+    /// A class, subject, teacher or room that it names was removed by another request.
     Changed,
     /// The year has as many versions as it may have.
     TooMany,
 }
 
-/// Makes a draft of a file; what is assigned in it is assigned as well, where that is wanted.
+/// Makes a draft of a file; `wants_assignments`: its teaching assignments are taken as well.
 ///
 /// # Errors
-/// [`crate::error::Error::NotFound`] where the file does not wait, or no longer.
+/// [`crate::error::Error::NotFound`] where the file is not waiting; [`crate::error::Error::YearOver`] where the year must not
+/// be changed any more.
 pub async fn take(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
@@ -58,6 +59,7 @@ pub async fn take(
     wants_assignments: bool,
 ) -> Result<std::result::Result<TimetableId, TakeRefusal>> {
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
+    year_changes::expect_open(granted, app, &mut tx, new.year_id).await?;
     let (_, read) = waiting::find(granted, &mut tx, id).await?;
     if !waiting::remove(granted, &mut tx, id).await? {
         return Err(crate::error::Error::NotFound);

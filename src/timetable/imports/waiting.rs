@@ -12,7 +12,7 @@ use crate::{
     ids::TimetableImportId,
 };
 
-/// How many files of a school wait at most, and for how many days: older ones go.
+/// How many files of a school wait at most, and for how many days; older ones are deleted.
 const MOST: i64 = 10;
 const DAYS: i64 = 7;
 
@@ -49,7 +49,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableImportId) -
     Ok((waiting, serde_json::from_value(row.lessons)?))
 }
 
-/// Keeps what a file says until it is taken. Files that nobody has taken for long go.
+/// Stores the lessons of a file until it is taken, and deletes old files.
 pub async fn put(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
@@ -99,7 +99,7 @@ pub async fn discard(granted: &Granted<may::ManageTimetable>, app: &App, id: Tim
     Ok(())
 }
 
-/// Of two who do it at the same moment one does.
+/// Whether the file was there: of concurrent requests only one removes it.
 pub(super) async fn remove(scope: &Scope, tx: &mut PgConnection, id: TimetableImportId) -> Result<bool> {
     let removed = sqlx::query!("DELETE FROM timetable_imports WHERE school_id = $1 AND id = $2", scope.school_id(), id);
     Ok(removed.execute(tx).await?.rows_affected() > 0)

@@ -1,4 +1,4 @@
-//! What changes for whom between two versions.
+//! What changes between two versions, by class and by teacher.
 
 use askama::Template;
 use axum::extract::{Query, State};

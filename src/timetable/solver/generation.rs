@@ -73,7 +73,7 @@ pub struct Generation {
     pub result_id: Option<TimetableId>,
     pub failure: Option<Failure>,
     pub asked_by: Option<MemberId>,
-    /// Tells one time from the next: what a worker does that another one has replaced changes nothing.
+    /// Identifies the request, so that a worker of an earlier one changes nothing.
     pub asked_at: DateTime<Utc>,
 }
 

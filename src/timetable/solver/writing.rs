@@ -56,7 +56,7 @@ impl jobs::Handle<App> for MakeTimetable {
         let mut tx = app.db.begin_in(self.school_id).await?;
         let generation = generation::last(&system, &mut tx, self.version_id).await?;
         tx.commit().await?;
-        // The version may have been deleted meanwhile; and of a worker that was taken for dead, another draft be under way.
+        // The version may have been deleted meanwhile, or a draft requested anew after this worker was replaced.
         let is_own = |generation: &Generation| generation.state.is_under_way() && generation.asked_at == self.asked_at;
         let Some(generation) = generation.filter(is_own) else { return Ok(()) };
         if attempt.number > 1 {
@@ -144,7 +144,7 @@ async fn search(
         .fetch_optional(&mut *tx)
         .await?;
         tx.commit().await?;
-        // Where the version was deleted, or this worker taken for dead, nobody waits any more.
+        // The version was deleted, or this worker replaced: the result is not needed any more.
         if is_stopping.unwrap_or(true) && !is_stopped {
             is_stopped = true;
             run.stop().await;

@@ -163,7 +163,8 @@ async fn a_teacher_links_a_work_account_and_signs_in_with_it() {
 
     // Not before the school's owner allows it.
     let teacher = inside(&test, &cast, &cast.teacher).await;
-    teacher.get("/me").await.expect(200).link("/me/providers");
+    // The title is this page's, and not that of the OneRoster sources.
+    teacher.get("/me").await.expect(200).hides(&[vi("providers-title")]).link("/me/providers");
     teacher.get("/me/providers").await.expect(200).shows(&[&vi("providers-not-allowed")]);
     let location = teacher.post("/me/providers/google", &[]).await.location();
     assert_eq!(location, "/me/providers?refused=not-allowed");
@@ -316,7 +317,7 @@ async fn microsofts_address_counts_where_the_organization_owns_it() {
 }
 
 #[tokio::test]
-async fn who_may_not_sign_in_this_way_does_not() {
+async fn only_staff_whose_schools_all_allow_it_sign_in_this_way() {
     let (mut provider, test, cast) = at_home(ProviderKind::Google).await;
     let teacher = linked(&mut provider, &test, &cast).await;
     let mut signs_in = async || provider.signs_in(&test.anonymous(), "/").await;
@@ -326,8 +327,8 @@ async fn who_may_not_sign_in_this_way_does_not() {
     assert_eq!(signs_in().await, refused("not-allowed"));
     test.anonymous().get(&cast.school.path("/sign-in")).await.expect(200).hides(&["/sign-in/with/"]);
     allow(&test, &cast, true).await;
-    let door = test.anonymous().get(&cast.school.path("/sign-in")).await.expect(200);
-    door.link("/sign-in/with/google");
+    let page = test.anonymous().get(&cast.school.path("/sign-in")).await.expect(200);
+    page.link("/sign-in/with/google");
     let mut admin = test.admin().await;
     let foreign = test.school("79000002").await;
     let joined = "INSERT INTO memberships (account_id, school_id, member_id, is_staff) VALUES ($1, $2, $3, true)";
@@ -337,7 +338,7 @@ async fn who_may_not_sign_in_this_way_does_not() {
     assert_eq!(signs_in().await, refused("not-allowed"));
     sqlx::query("DELETE FROM memberships WHERE school_id = $1").bind(foreign.id()).execute(&mut admin).await.unwrap();
     assert_eq!(signs_in().await, "/");
-    // Who has become a pupil, or an operator.
+    // The account becomes a pupil's, or an operator's.
     for (change, back) in [
         ("UPDATE memberships SET is_staff = false", "UPDATE memberships SET is_staff = true"),
         (
@@ -356,10 +357,10 @@ async fn who_may_not_sign_in_this_way_does_not() {
     sqlx::query(with_code).execute(&mut admin).await.unwrap();
     assert!(signs_in().await.starts_with("/sign-in/code"));
     sqlx::query("DELETE FROM second_factors").execute(&mut admin).await.unwrap();
-    // Signing out everywhere ends the link as well, as a new password does; suspension too.
+    // Signing out of all devices ends the link as well.
     teacher.post("/me/devices", &[("device", "all")]).await.expect(303);
     assert_eq!(signs_in().await, refused("not-linked"));
-    // Nobody else is offered it.
+    // Pupils are not offered it.
     let pupil = inside(&test, &cast, &cast.pupil).await;
     pupil.get("/me").await.expect(200).hides(&["/me/providers"]);
     assert_eq!(pupil.get("/me/providers").await.location(), "/me");

@@ -145,7 +145,7 @@ fn named(id: &str) -> Value {
     json!({ "href": "https://elsewhere.example/x", "sourcedId": id, "type": "x" })
 }
 
-/// A class with a teacher and three pupils, of whom one has left; and a class of last year.
+/// A class with a teacher and three pupils, one of which has left; and a class of last year.
 pub fn things(collection: &str) -> Vec<Value> {
     let base =
         |id: &str| json!({ "sourcedId": id, "status": "active", "dateLastModified": "2026-09-01T00:00:00.000Z" });

@@ -93,9 +93,9 @@ pub fn csv(lines: &[&str]) -> Vec<u8> {
 }
 
 pub const HEADER: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ";
-const WITH_IDS: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ,Mã định danh Bộ GD&ĐT";
+pub const WITH_IDS: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ,Mã định danh Bộ GD&ĐT";
 
-async fn after(test: &TestApp, school: &School, first: &[u8], second: &[u8]) -> Made {
+pub async fn after(test: &TestApp, school: &School, first: &[u8], second: &[u8]) -> Made {
     let before = plan_of(test, school, Source::Students, "truoc.csv", first).await;
     assert!(before.outcomes().iter().all(|outcome| *outcome == Outcome::Create), "{:?}", before.held());
     apply(test, school, &before).await;

@@ -3,19 +3,9 @@
 use schoolgate::plan::model::{Outcome, ReadProgress, Source};
 use schoolgate::roster::fields::DateOrder;
 
-use super::cases::{Made, apply, csv, plan_of, read_otherwise};
-use crate::support::people::{School, Someone};
+use super::cases::{HEADER, WITH_IDS, after, apply, csv, plan_of, read_otherwise};
+use crate::support::people::Someone;
 use crate::support::{Page, TestApp};
-
-const HEADER: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ";
-const WITH_IDS: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ,Mã định danh Bộ GD&ĐT";
-
-async fn after(test: &TestApp, school: &School, first: &[&str], second: &[&str]) -> Made {
-    let before = plan_of(test, school, Source::Students, "truoc.csv", &csv(first)).await;
-    assert!(before.outcomes().iter().all(|outcome| *outcome == Outcome::Create), "{:?}", before.held());
-    apply(test, school, &before).await;
-    plan_of(test, school, Source::Students, "sau.csv", &csv(second)).await
-}
 
 #[tokio::test]
 async fn an_identifier_of_one_twin_beside_the_name_of_the_other_is_a_decision() {
@@ -33,7 +23,7 @@ async fn an_identifier_of_one_twin_beside_the_name_of_the_other_is_a_decision() 
         "Lê Văn Anh,Nam,10A1,04/04/2011,Hoàng Thị Mẹ,1980,9100000001",
         "Nguyễn Thị Hoa,Nữ,10A1,06/06/2011,Vũ Thị Hai,1982,9100000003",
     ];
-    let made = after(&test, &school, &first, &second).await;
+    let made = after(&test, &school, &csv(&first), &csv(&second)).await;
     made.comes_to(&[Outcome::Duplicate; 2]);
     assert_eq!(made.held(), [["doubt-identifier"], ["doubt-identifier"]]);
     let corrected = csv(&[WITH_IDS, "Lê Văn Ân,Nam,10A1,04/04/2011,Hoàng Thị Mẹ,1980,9100000001"]);
@@ -45,12 +35,8 @@ async fn a_name_split_or_ordered_otherwise_is_a_decision() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let first = [HEADER, "Y Ê-ban,Nam,10A1,04/04/2011,H Mẹ Niê,1980", "Trần Thu,Nữ,10A1,05/05/2011,Vũ Thị Mẹ,1981"];
-    let second = [
-        "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ",
-        "Y Êban,Nam,10A1,04/04/2011,,",
-        "Thu Trần,Nữ,10A1,05/05/2011,,",
-    ];
-    let made = after(&test, &school, &first, &second).await;
+    let second = [HEADER, "Y Êban,Nam,10A1,04/04/2011,,", "Thu Trần,Nữ,10A1,05/05/2011,,"];
+    let made = after(&test, &school, &csv(&first), &csv(&second)).await;
     made.comes_to(&[Outcome::Duplicate; 2]);
     assert_eq!(made.held(), [["doubt-spelling"], ["doubt-spelling"]]);
 }

@@ -142,7 +142,7 @@ async fn broken_text_is_mended_or_named() {
 }
 
 #[tokio::test]
-async fn who_has_gone_gets_no_account() {
+async fn a_person_who_has_left_gets_no_account() {
     use Outcome::{Create, Duplicate, Skip};
     let test = TestApp::new().await;
     let school = test.school("79000001").await;

@@ -329,7 +329,7 @@ impl<'a> History<'a> {
     }
 
     async fn take_a_merge_back(&mut self) {
-        let last = "SELECT id, gone_id FROM merges WHERE undone_at IS NULL AND before IS NOT NULL ORDER BY made_at DESC LIMIT 1";
+        let last = "SELECT id, gone_id FROM merges WHERE undone_at IS NULL AND before IS NOT NULL ORDER BY created_at DESC LIMIT 1";
         let last: Option<(Uuid, MemberId)> =
             sqlx::query_as(last).fetch_optional(&mut self.test.admin().await).await.unwrap();
         let Some((id, gone)) = last else { return };

@@ -1,11 +1,12 @@
 //! Schools and people to test with, made by the program's own functions.
 
+mod programs;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use schoolgate::{
-    access::{self, ClientScope, Grant, Role, SchoolKind, Scope, TokenScope},
-    clients::{self, NewClient},
+    access::{self, Grant, Role, SchoolKind, Scope},
     companies::store::{self as companies, NewRepresentative},
     crypto::token::Token,
     identity::{
@@ -14,7 +15,7 @@ use schoolgate::{
         password::TemporaryPassword,
         sessions::{self, Device, Proof},
     },
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, ProviderId, SchoolId, TokenId, YearId},
+    ids::{AccountId, ClassId, CompanyId, MemberId, PlanId, SchoolId, YearId},
     invitations, operator,
     plan::{draft::Upload, model::Source, upload::Sealing},
     registry::submissions::SubmissionKind,
@@ -25,12 +26,8 @@ use schoolgate::{
         usernames,
     },
     schools::{classes, years},
-    sources::{
-        import,
-        providers::{self, keep::ProviderDetails},
-    },
+    sources::import,
     submissions::actions::{self, NewSubmission},
-    tokens,
     vietnam::name,
 };
 use tokio::sync::OnceCell;
@@ -155,40 +152,6 @@ impl School {
             class_id: someone.class_id.filter(|_| someone.status != Status::Left),
             values,
         }
-    }
-
-    /// A token that may do all that tokens may: its id.
-    pub async fn token(&self, test: &TestApp) -> TokenId {
-        let text = self.bearer(test, &TokenScope::ALL).await;
-        tokens::find(&test.db, &text).await.unwrap().token_id
-    }
-
-    /// A program that asks by OAuth 2: its id.
-    pub async fn client(&self, test: &TestApp) -> ClientId {
-        let new = NewClient { name: "LMS".to_owned(), scopes: vec![ClientScope::Roster], ..NewClient::default() };
-        clients::make_for_school(&self.scope.grant().unwrap(), test, &new).await.unwrap().unwrap().id
-    }
-
-    /// A OneRoster service elsewhere, at an address that is never asked: its id.
-    pub async fn provider(&self, test: &TestApp) -> ProviderId {
-        let details = ProviderDetails {
-            name: "Hệ thống của Sở".to_owned(),
-            address: "https://sis.example/ims/oneroster/rostering/v1p2".to_owned(),
-            token_address: "https://sis.example/oauth2/token".to_owned(),
-            client_id: "truong".to_owned(),
-            secret: "bí mật".to_owned().into(),
-            with_demographics: true,
-        };
-        let id = providers::keep::add(&self.scope.grant().unwrap(), test, &details).await.unwrap().unwrap();
-        let nowhere = "UPDATE oneroster_providers SET token_address = 'https://127.0.0.1:1/'";
-        sqlx::query(nowhere).execute(&mut test.admin().await).await.unwrap();
-        id
-    }
-
-    /// A token for these uses, as a program sends it.
-    pub async fn bearer(&self, test: &TestApp, scopes: &[TokenScope]) -> String {
-        let granted = self.scope.grant().unwrap();
-        tokens::make(&granted, test, "SMAS", scopes).await.unwrap().unwrap()
     }
 
     /// A list of classes that waits for an operator to approve it.

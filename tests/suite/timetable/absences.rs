@@ -143,7 +143,7 @@ async fn what_is_typed_wrong_is_said_and_kept() {
 }
 
 #[tokio::test]
-async fn who_is_no_longer_there_is_not_proposed() {
+async fn suspended_and_former_teachers_are_not_proposed() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
@@ -166,7 +166,7 @@ async fn who_is_no_longer_there_is_not_proposed() {
 }
 
 #[tokio::test]
-async fn what_another_timetable_has_made_void_blocks_nobody() {
+async fn a_substitution_in_a_replaced_timetable_blocks_no_teacher() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;
@@ -190,7 +190,7 @@ async fn what_another_timetable_has_made_void_blocks_nobody() {
     maker.post(&format!("{to}/classes/{}", cast.class_id), &form).await.expect(303);
     maker.post(&format!("{to}/publication"), &[]).await.expect(303);
     maker.get(&list).await.expect(200).shows(&[&vi("timetable-staff-room-none")]);
-    // Who is away then, and who takes it: what was noted before is in the way of neither.
+    // The substitution of the replaced version hinders neither the new absence nor its substitute.
     let form = [("teacher", homeroom.as_str()), ("from", day.as_str()), ("to", "")];
     let second = maker.post(&cast.school.path("/timetable/absences"), &form).await.location();
     let second = second.split('?').next().unwrap().to_owned();

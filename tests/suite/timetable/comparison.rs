@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use crate::support::say::vi;
 
 #[tokio::test]
-async fn what_changes_for_whom_is_told() {
+async fn changes_are_listed_by_class_and_teacher() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;

@@ -5,7 +5,7 @@ use crate::support::TestApp;
 use crate::support::say::{vi, vi1};
 
 #[tokio::test]
-async fn a_holiday_has_no_lessons_for_anybody() {
+async fn a_holiday_has_no_lessons() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
@@ -30,17 +30,17 @@ async fn a_holiday_has_no_lessons_for_anybody() {
     maker.get(&days).await.expect(200).shows(&["Ngày Nhà giáo", &vi("timetable-day-kind-free")]);
     pupil.get(&week).await.expect(200).shows(&["Ngày Nhà giáo"]).hides(&["Văn"]);
     pupil.get(&after).await.expect(200).shows(&["Văn"]).hides(&["Ngày Nhà giáo"]);
-    // Who is away on it misses nothing.
+    // A teacher who is absent on it misses no lesson.
     let teacher = cast.teacher.member_id.to_string();
     let away = [("teacher", teacher.as_str()), ("from", day.as_str()), ("to", day.as_str())];
     let absence = maker.post(&cast.school.path("/timetable/absences"), &away).await.location();
     maker.get(&absence).await.expect(200).shows(&[&vi("timetable-missed-none")]);
-    // Nor does it stand in calendars.
+    // Calendars have no lessons on it either.
     let calendar = super::calendar::renewed(&pupil).await;
     let text = test.anonymous().get(&calendar).await.expect(200).html();
     let at = |date: chrono::NaiveDate| format!("DTSTART;TZID=Asia/Ho_Chi_Minh:{}T", date.format("%Y%m%d"));
     assert!(!text.contains(&at(monday)) && text.contains(&at(monday + chrono::Days::new(7))), "{text}");
-    // Noted once.
+    // A day is noted only once.
     test.clock.advance(chrono::Duration::seconds(10));
     let again = [("name", "Nghỉ"), ("from", day.as_str()), ("to", ""), ("kind", "free")];
     maker.post(&days, &again).await.expect(422).shows(&[&vi1("fault-timetable-day-taken", "value", "Ngày Nhà giáo")]);

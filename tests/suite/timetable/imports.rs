@@ -101,7 +101,7 @@ async fn taken(test: &TestApp, maker: &Client, review: &str, more: &[(&str, &str
 }
 
 #[tokio::test]
-async fn what_is_written_in_each_shape_is_read_back_as_it_was() {
+async fn an_export_in_each_shape_is_read_back_unchanged() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
@@ -135,7 +135,7 @@ fn number_of(page: &Page, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn names_that_are_not_known_are_chosen_once() {
+async fn unknown_names_are_chosen_once() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;

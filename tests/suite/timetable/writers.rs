@@ -1,4 +1,4 @@
-//! Two at once, and workers that were taken for dead: what one of them does changes nothing of the other's.
+//! Concurrent requests, and workers that were replaced by another one.
 
 use super::{Timetable, version};
 use crate::support::TestApp;
@@ -8,7 +8,7 @@ const WAITS: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid())";
 
 #[tokio::test]
-async fn of_two_who_assign_and_remove_the_second_is_told() {
+async fn of_concurrent_assignment_and_removal_the_second_is_refused() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let maker = test.signed_in(&cast.timetable).await;
@@ -54,7 +54,7 @@ async fn of_two_who_assign_and_remove_the_second_is_told() {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_taken_for_dead_changes_nothing() {
+async fn a_worker_that_was_replaced_changes_nothing() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;

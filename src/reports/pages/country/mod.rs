@@ -170,7 +170,7 @@ impl ShownArea {
 async fn days_of(app: &App, school: &SchoolRow, since: NaiveDate) -> Result<Vec<SchoolDay>> {
     let scope = Scope::system(directory::by_id(&mut *app.db.pool().acquire().await?, school.school_id).await?);
     let mut tx = app.db.begin_in(school.school_id).await?;
-    let days = days::standings(&scope, &mut tx, since).await?;
+    let days = days::totals_since(&scope, &mut tx, since).await?;
     tx.commit().await?;
     Ok(days)
 }

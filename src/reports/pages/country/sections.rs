@@ -171,12 +171,12 @@ fn over_time(l: &Translator, days: &[AreaDay]) -> [Section; 2] {
 fn of_days(l: &Translator, days: &[SchoolDay]) -> [Section; 2] {
     let heads = ["reports-head-day", "reports-column-pupils", "reports-column-in"];
     let mut table = Table::new(heads.map(|key| l.t(key)));
-    for (day, standing) in days.iter().rev() {
-        let share = Cell::share(standing.signed_in, standing.pupils);
-        table.push([Cell::day(*day), Cell::count(standing.pupils), share]);
+    for (day, totals) in days.iter().rev() {
+        let share = Cell::share(totals.signed_in, totals.pupils);
+        table.push([Cell::day(*day), Cell::count(totals.pupils), share]);
     }
-    let signed_in = shares(days, |(day, standing)| (*day, standing.signed_in, standing.pupils));
-    let scored = days.iter().filter_map(|(day, standing)| Some((*day, standing.score?))).collect::<Vec<_>>();
+    let signed_in = shares(days, |(day, totals)| (*day, totals.signed_in, totals.pupils));
+    let scored = days.iter().filter_map(|(day, totals)| Some((*day, totals.score?))).collect::<Vec<_>>();
     [signed_in_over_time(l, table, &signed_in, 2), scores(l, &scored)]
 }
 

@@ -73,7 +73,7 @@ impl Workbook for XlsxBook<'_> {
             opened => opened.map(Some),
         });
         let Some(mut reader) = opened? else { return Ok(()) };
-        let looks: Vec<NumberStyle> = reader.styles().iter().map(NumberStyle::of).collect();
+        let looks: Vec<CellStyle> = reader.styles().iter().map(CellStyle::of).collect();
         let look_of = |style: usize| looks.get(style).cloned().unwrap_or_default();
         let with_look = |(cell, style)| (cell, look_of(style));
         let mut next = || reader.next_cell_with_style_id().map(|cell| cell.map(with_look));
@@ -105,7 +105,7 @@ impl Workbook for XlsbBook<'_> {
         let look_of = |cell: &SheetCell<DataRef<'_>>| {
             let (row, column) = cell.get_position();
             let digits = looks.and_then(|looks| looks.digits(row.saturating_add(1), column as usize));
-            NumberStyle { digits, ..NumberStyle::default() }
+            CellStyle { digits, ..CellStyle::default() }
         };
         let mut next = || {
             reader.next_cell().map(|cell| {
@@ -121,12 +121,12 @@ impl Workbook for XlsbBook<'_> {
 
 /// The part of a cell's style that matters: the font of a text, the digits of a number.
 #[derive(Clone, Default)]
-struct NumberStyle {
+struct CellStyle {
     font: Font,
     digits: Option<Digits>,
 }
 
-impl NumberStyle {
+impl CellStyle {
     fn of(style: &calamine::Style) -> Self {
         let font = style.font.as_ref().and_then(|font| font.name.as_deref()).map(Font::of_name).unwrap_or_default();
         let digits = style.number_format.as_ref().and_then(|format| Digits::of_format(&format.format_code));
@@ -135,7 +135,7 @@ impl NumberStyle {
 }
 
 /// A cell as the crate has it, with its style.
-type FontedCell<'c> = (SheetCell<DataRef<'c>>, NumberStyle);
+type FontedCell<'c> = (SheetCell<DataRef<'c>>, CellStyle);
 
 /// Gives the next cell of a sheet; nothing after the last.
 type NextCell<'n, 'c, E> = dyn FnMut() -> Result<Option<FontedCell<'c>>, E> + 'n;
@@ -205,7 +205,7 @@ fn line_of((cell, _): &FontedCell<'_>) -> u32 {
     cell.get_position().0.saturating_add(1)
 }
 
-fn cell_of<'r>(value: &'r DataRef<'_>, NumberStyle { font, digits }: NumberStyle) -> Cell<'r> {
+fn cell_of<'r>(value: &'r DataRef<'_>, CellStyle { font, digits }: CellStyle) -> Cell<'r> {
     match value {
         DataRef::Empty => Cell::Empty,
         DataRef::SharedString(text) => Cell::text(*text, font),

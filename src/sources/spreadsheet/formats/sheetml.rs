@@ -16,18 +16,18 @@ use crate::sources::spreadsheet::{
 pub struct SheetMlBook<'b> {
     text: Cow<'b, str>,
     sheets: Vec<SheetInfo>,
-    looks: CellStyle,
+    looks: CellStyles,
 }
 
 /// What matters of the styles, by their ids: the font of a text, the digits of a number.
-type CellStyle = HashMap<String, (Font, Option<Digits>)>;
+type CellStyles = HashMap<String, (Font, Option<Digits>)>;
 
 impl<'b> SheetMlBook<'b> {
     /// # Errors
     /// The file is broken.
     pub fn new(text: Cow<'b, str>) -> Result<Self, FileRefusal> {
         let mut sheets: Vec<SheetInfo> = Vec::new();
-        let mut looks = CellStyle::new();
+        let mut looks = CellStyles::new();
         let mut style = String::new();
         let mut reader = xml::reader(text.as_bytes());
         let mut buffer = Vec::new();
@@ -113,7 +113,7 @@ fn placed(element: &BytesStart<'_>) -> Option<usize> {
 fn read_row(
     reader: &mut Reader<&[u8]>,
     row: &mut SheetRow<'static>,
-    looks: &CellStyle,
+    looks: &CellStyles,
     buffer: &mut Vec<u8>,
 ) -> Result<(), FileRefusal> {
     let mut column = 0usize;
