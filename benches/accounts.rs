@@ -20,10 +20,10 @@ use schoolgate::{
     access::{Role, Scope},
     app::App,
     db::Db,
-    demo::{self, Demo, Size},
+    demo::{self, Demo, DemoSize},
     ids::YearId,
     roster::{
-        model::{Filter, Order, PageCursor},
+        model::{MemberFilter, PageCursor, SortOrder},
         store,
     },
     router,
@@ -86,9 +86,10 @@ impl List {
 /// The bare route: the first page's rows.
 async fn rows(State((db, list)): State<(Db, Arc<List>)>) -> Json<Vec<Value>> {
     let mut tx = db.begin_in(list.scope.school_id()).await.unwrap();
-    let filter = Filter::of_role(Role::Student);
-    let page =
-        store::list(&list.scope, &mut tx, list.year_id, &filter, Order::default(), PageCursor::First).await.unwrap();
+    let filter = MemberFilter::of_role(Role::Student);
+    let page = store::list(&list.scope, &mut tx, list.year_id, &filter, SortOrder::default(), PageCursor::First)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let row = |row: schoolgate::roster::model::MemberListRow| {
         json!({ "id": row.id, "account_id": row.account_id, "full_name": row.full_name, "status": row.status,
@@ -139,12 +140,12 @@ async fn run() {
 
     // Existing schools stay as they are: so each size makes those that are missing.
     let began = Instant::now();
-    demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
-    let large = demo::make(&app, &owner, Size { schools: 3, pupils, seed: 1 }).await.unwrap();
-    demo::make(&app, &owner, Size { schools: 203, pupils: 200, seed: 1 }).await.unwrap();
+    demo::make(&app, &owner, DemoSize { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
+    let large = demo::make(&app, &owner, DemoSize { schools: 3, pupils, seed: 1 }).await.unwrap();
+    demo::make(&app, &owner, DemoSize { schools: 203, pupils: 200, seed: 1 }).await.unwrap();
     let made = began.elapsed().as_secs_f64();
     // The sign-ins are those of a school of its size.
-    let small = demo::make(&app, &owner, Size { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
+    let small = demo::make(&app, &owner, DemoSize { schools: 2, pupils: 2_000, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     site.settle(DATABASE).await;
 

@@ -14,12 +14,12 @@ use chrono::{Duration, TimeZone, Utc};
 use schoolgate::{
     access::Scope,
     app::App,
-    demo::{self, Size},
+    demo::{self, DemoSize},
     exams::{
         actions::{Entrusted, candidates, duties, exam, papers, rooms, seats},
         marks::MarkKind,
         model::{DutyChoices, SeatingChoices},
-        numbers::{Format, Order},
+        numbers::{NumberFormat, NumberOrder},
         seating::Fill,
     },
     ids::YearId,
@@ -59,6 +59,7 @@ async fn an_exam(app: &App, scope: &Scope, year_id: YearId) -> Entrusted {
         classes: Vec::new(),
         mark_kind: MarkKind::Points,
         entries: 1,
+        types_at_speed: true,
     };
     let id = exam::create(&scope.grant().unwrap(), app, &new).await.unwrap().unwrap();
     let mut tx = app.db.begin_in(scope.school_id()).await.unwrap();
@@ -80,8 +81,8 @@ async fn an_exam(app: &App, scope: &Scope, year_id: YearId) -> Entrusted {
     let room = rooms::NewRoom { name: String::new(), place: String::new(), seats: 25, most: 28 };
     rooms::add(&entrusted, app, &names, &room).await.unwrap().unwrap();
     candidates::add_classes(&entrusted, app, None).await.unwrap().unwrap();
-    let format = Format::new("K", 4).unwrap();
-    candidates::number(&entrusted, app, &format, Order::Name, "", false).await.unwrap().unwrap();
+    let format = NumberFormat::new("K", 4).unwrap();
+    candidates::number(&entrusted, app, &format, NumberOrder::Name, "", false).await.unwrap().unwrap();
     entrusted
 }
 
@@ -124,7 +125,7 @@ async fn run() {
     let app = site.app(DATABASE, 8, 1);
     let owner = site.owner(DATABASE).await;
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(5);
-    let size = Size { schools: 2, pupils: usize::try_from(CANDIDATES).unwrap(), seed: 1 };
+    let size = DemoSize { schools: 2, pupils: usize::try_from(CANDIDATES).unwrap(), seed: 1 };
     let demo = demo::make(&app, &owner, size).await.unwrap();
     owner.pool().close().await;
     let scope = Scope::system(directory::find(&app.db, &demo.schools[0].code).await.unwrap());

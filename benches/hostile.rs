@@ -17,14 +17,12 @@ use std::time::{Duration, Instant};
 
 use schoolgate::{
     db::embedded::ServerRole,
-    demo::{self, Size},
+    demo::{self, DemoSize},
 };
-use support::client::{Client, cookie_of, p99, since};
+use support::client::{Client, cookie_of, fire, p99, since};
 use support::server::Server;
 use support::site::{KEY, Site};
 use support::{figure, heading, of_environment};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 const DATABASE: &str = "hostile";
 /// Schools with everyday work, and how many people of each request pages.
@@ -70,17 +68,6 @@ async fn a_day(address: SocketAddr, people: &[(String, String)], spell: Duration
         refused += refused_that_day;
     }
     (times, refused)
-}
-
-/// One request on a connection of its own, whatever its result.
-async fn fire(address: SocketAddr, head: String, body: &[u8]) -> Option<String> {
-    let mut stream = TcpStream::connect(address).await.ok()?;
-    let head = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
-    stream.write_all(head.as_bytes()).await.ok()?;
-    let _ = stream.write_all(body).await;
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).split(' ').nth(1).map(str::to_owned)
 }
 
 struct Attack {
@@ -157,7 +144,7 @@ async fn run() {
     let site = Site::start(DATABASE).await;
     let app = site.app(DATABASE, 8, 1);
     let owner = site.owner(DATABASE).await;
-    let demo = demo::make(&app, &owner, Size { schools: CALM_SCHOOLS + 1, pupils: 400, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: CALM_SCHOOLS + 1, pupils: 400, seed: 1 }).await.unwrap();
     site.settle(DATABASE).await;
     let mut people = Vec::new();
     for school in &demo.schools[1..] {

@@ -16,7 +16,7 @@ use schoolgate::{
     access::{self, SchoolKind, Scope},
     app::App,
     db::embedded::ServerRole,
-    demo::{self, Size},
+    demo::{self, DemoSize},
     ids::PlanId,
     ids::SchoolId,
     jobs, operator,
@@ -113,7 +113,7 @@ impl Bench {
         let bench = Self { site, school: Scope::system(Arc::new(school)) };
         let app = bench.app(TEMPLATE);
         let owner = bench.site.owner(TEMPLATE).await;
-        demo::make(&app, &owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
+        demo::make(&app, &owner, DemoSize { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
         owner.pool().close().await;
         let mut tx = app.db.begin_in(bench.school.school_id()).await.unwrap();
         operator::insert_demo_school(&bench.school, &app, &mut tx, "01").await.unwrap();

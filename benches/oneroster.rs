@@ -24,11 +24,11 @@ use schoolgate::{
     app::App,
     clients::{self, NewClient},
     db::embedded::ServerRole,
-    demo::{self, Size},
+    demo::{self, DemoSize},
     oneroster::{
         export,
         rest::collection,
-        tables::{GONE_TOLD_DAYS, PARAMETERS, Source, Table, Wanted},
+        tables::{ExportSource, GONE_TOLD_DAYS, PARAMETERS, StandardTable, Wanted},
     },
     paths, router,
     schools::directory,
@@ -60,13 +60,13 @@ async fn bare(State((app, scope)): State<(App, Scope)>, Query(asked): Query<Hash
     let mut tx = app.db.begin_in(scope.school_id()).await.unwrap();
     let gone_since = Some(app.clock.now() - chrono::Duration::days(GONE_TOLD_DAYS));
     let wanted = Wanted { demographics: false, guardians: false, gone_since };
-    let source = Source::of(&scope, &app, &mut tx, wanted).await.unwrap();
+    let source = ExportSource::of(&scope, &app, &mut tx, wanted).await.unwrap();
     let order = "r.\"sourcedId\" COLLATE \"C\"";
     let sql = format!(
         "SELECT {}, r.total FROM (SELECT r.*, count(*) OVER () AS total FROM {} ORDER BY {order}
              LIMIT ${} OFFSET ${}) r ORDER BY {order}",
         collection::USERS.json(),
-        Table::Users.rows(),
+        StandardTable::Users.rows(),
         PARAMETERS + 1,
         PARAMETERS + 2,
     );
@@ -120,7 +120,7 @@ async fn write_alone(app: &App, scope: &Scope) -> (f64, usize) {
     let began = Instant::now();
     let mut rows = 0;
     let mut tx = app.db.begin_lasting_in(scope.school_id()).await.unwrap();
-    let source = Source::of(scope, app, &mut tx, WANTED).await.unwrap();
+    let source = ExportSource::of(scope, app, &mut tx, WANTED).await.unwrap();
     for (_, sql) in export::statements() {
         let mut csv = csv::Writer::from_writer(tempfile::tempfile().unwrap());
         let mut found = source.query(sql).fetch(&mut *tx);
@@ -159,7 +159,7 @@ async fn run() {
     let owner = site.owner(DATABASE).await;
     let pupils = of_environment("BENCH_PUPILS").unwrap_or(100_000);
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(5);
-    let demo = demo::make(&app, &owner, Size { schools: 2, pupils, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 2, pupils, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let school = &demo.schools[0];
     let scope = Scope::system(directory::find(&app.db, &school.code).await.unwrap());

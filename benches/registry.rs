@@ -1,21 +1,26 @@
 //! The registry at its largest: a sync of 100,000 people, one in a hundred of them changed, against reading both sides
 //! from PostgreSQL and writing the same changes set-wise; the operators' queue with 10,000 submissions against one with
-//! 100; and a list of 200,000 rows that is handed in, against reading its cells. All in the same run on the same server.
+//! 100; the page of a sync for which 10,000 people wait against 100; a list of 200,000 rows that is handed in, against
+//! reading its cells; and pages of others while one token hands in a hundred lists at once. All in the same run on the
+//! same server.
 //!
-//! `BENCH_PUPILS` and `BENCH_ROUNDS` make it shorter.
+//! `BENCH_PUPILS`, `BENCH_ROUNDS` and `BENCH_SECONDS` make it shorter.
 
 // A benchmark may panic on a failed precondition, and may read the machine's clock.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use schoolgate::{
-    access::Scope,
+    access::{Scope, TokenScope},
     app::App,
-    demo::{self, Size},
+    db::embedded::ServerRole,
+    demo::{self, DemoSize},
     ids::{MemberId, PlanId, SchoolId},
     jobs,
     plan::{
@@ -29,10 +34,12 @@ use schoolgate::{
     schools::directory,
     sources::registry,
     submissions::actions::{self, NewSubmission},
+    tokens,
 };
 use sqlx::{PgConnection, Row};
-use support::client::{Client, cookie_of, p99, serve, since};
-use support::site::Site;
+use support::client::{Client, cookie_of, fire, p99, serve, since};
+use support::server::Server;
+use support::site::{KEY, Site};
 use support::{figure, heading, median, of, of_environment, read_cells, workbook};
 
 const DATABASE: &str = "registry";
@@ -46,8 +53,17 @@ const MOST_QUEUE: f64 = 1.5;
 /// One in so many people has changed.
 const CHANGED: i64 = 100;
 
-/// How often a page of the queue is requested in a round.
+/// How often a page is requested in a round, and in how many rounds.
 const REQUESTS: usize = 300;
+const PAGE_ROUNDS: usize = 3;
+
+/// How many lists one token hands in at once, and how many times as long others may wait for their pages meanwhile.
+const LISTS: usize = 100;
+const MOST_SLOWER: f64 = 2.0;
+
+/// How many people look at pages meanwhile, and how long at each.
+const READERS: usize = 4;
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Does all that is due; gives the plan.
 async fn work(app: &App, scope: &Scope, plan_id: PlanId) -> Plan {
@@ -164,12 +180,31 @@ async fn syncs(site: &Site, app: &App, scope: &Scope, rounds: usize) {
     figure("made and applied, times reading and writing alone", whole / bare, "times", Some(MOST_SYNC));
 }
 
-/// One list waits of each of so many schools.
+/// One list waits of each of so many schools, in no order of theirs. The first hundred are found by each filter, so
+/// that all pages are full however many wait.
 const WAITING: &str = "
     INSERT INTO submission_queue (plan_id, school_id, province_code, kind, state, submitted_at, counts, quality)
-    SELECT gen_random_uuid(), id, province_code, 'pupils', 'submitted', now() - length(name) * interval '1 minute',
-        '{\"create\": 40}', '{\"no-email\": 3}'
-    FROM schools WHERE code ~ '^1[0-9]{7}$' ORDER BY code LIMIT $1 OFFSET $2";
+    SELECT gen_random_uuid(), id, province_code, 'pupils', 'submitted',
+        now() - (hashtext(code) & 65535) * interval '1 second', '{\"create\": 40}', '{\"no-email\": 3}'
+    FROM schools s WHERE code ~ '^1[0-9]{7}$' AND ($2 OR province_code = '79' AND name LIKE 'Trường THPT %')
+        AND NOT EXISTS (SELECT FROM submission_queue q WHERE q.school_id = s.id)
+    ORDER BY code LIMIT $1";
+
+/// The 99th percentile of a page, the median of some rounds.
+async fn p99_of(client: &mut Client, path: &str, cookie: &str) -> f64 {
+    client.get(path, cookie).await;
+    let mut rounds = Vec::new();
+    for _ in 0..PAGE_ROUNDS {
+        let mut times = Vec::new();
+        for _ in 0..REQUESTS {
+            let began = Instant::now();
+            client.get(path, cookie).await;
+            times.push(since(began));
+        }
+        rounds.push(p99(times));
+    }
+    median(rounds)
+}
 
 async fn queue(site: &Site, app: &App) {
     let schools = include_str!("../tests/suite/support/fifty_thousand_schools.sql");
@@ -179,20 +214,14 @@ async fn queue(site: &Site, app: &App) {
     let cookie = cookie_of(app, operator).await;
     let pages = serve(router::router(app)).await;
     let mut slowest = Vec::new();
-    for (count, before) in [(100_i64, 0_i64), (9_900, 100)] {
-        sqlx::query(WAITING).bind(count).bind(before).execute(&mut admin).await.unwrap();
+    for (count, is_any) in [(100_i64, false), (9_900, true)] {
+        let made = sqlx::query(WAITING).bind(count).bind(is_any).execute(&mut admin).await.unwrap();
+        assert_eq!(i64::try_from(made.rows_affected()).unwrap(), count);
         site.settle(DATABASE).await;
         let mut client = Client::at(pages).await;
         let mut times = Vec::new();
         for path in ["/operator/submissions", "/operator/submissions?q=thpt", "/operator/submissions?province=79"] {
-            client.get(path, &cookie).await;
-            let mut of_page = Vec::new();
-            for _ in 0..REQUESTS {
-                let began = Instant::now();
-                client.get(path, &cookie).await;
-                of_page.push(since(began));
-            }
-            times.push((path, p99(of_page)));
+            times.push((path, p99_of(&mut client, path, &cookie).await));
         }
         slowest.push(times);
     }
@@ -202,6 +231,112 @@ async fn queue(site: &Site, app: &App) {
         figure(&format!("{path}, 10,000 waiting"), *many, "ms", Some(few * MOST_QUEUE));
         figure(&format!("{path}, times 100 waiting"), many / few, "times", Some(MOST_QUEUE));
     }
+}
+
+/// The registry says something else of so many people.
+const CHANGE_SOME: &str = "
+    UPDATE registry_people SET version = version + 1, changed_at = now()
+    WHERE school_id = $1 AND id IN (
+        SELECT p.id FROM registry_people p
+        WHERE p.school_id = $1 AND p.left_at IS NULL AND NOT EXISTS (
+            SELECT FROM registry_due d WHERE d.school_id = $1 AND d.registry_person_id = p.id)
+        LIMIT $2)";
+
+/// The pages that say how many people wait for a sync.
+async fn waiting(site: &Site, app: &App, scope: &Scope, owner: &str) {
+    let mut admin = site.admin(DATABASE).await;
+    let cookie = cookie_of(app, owner).await;
+    let pages = serve(router::router(app)).await;
+    let code = &scope.school.code;
+    let paths = ["accounts/sync", "accounts/new/student"].map(|page| format!("/schools/{code}/{page}"));
+    let mut slowest = Vec::new();
+    for wanted in [100_i64, 10_000] {
+        let due = "SELECT count(*) FROM registry_due WHERE school_id = $1";
+        let due: i64 = sqlx::query_scalar(due).bind(scope.school_id()).fetch_one(&mut admin).await.unwrap();
+        let missing = (wanted - due).max(0);
+        sqlx::query(CHANGE_SOME).bind(scope.school_id()).bind(missing).execute(&mut admin).await.unwrap();
+        site.settle(DATABASE).await;
+        let mut client = Client::at(pages).await;
+        let mut times = Vec::new();
+        for path in &paths {
+            times.push(p99_of(&mut client, path, &cookie).await);
+        }
+        slowest.push(times);
+    }
+    heading("What waits for a sync, 99 of 100 pages");
+    for ((path, few), many) in paths.iter().zip(&slowest[0]).zip(&slowest[1]) {
+        figure(&format!("{path}, 100 wait"), *few, "ms", None);
+        figure(&format!("{path}, 10,000 wait"), *many, "ms", Some(few * MOST_QUEUE));
+    }
+}
+
+/// How long people wait for pages of another school during so long.
+async fn readers(address: SocketAddr, code: &str, cookie: &str, spell: Duration) -> Vec<f64> {
+    let until = Instant::now() + spell;
+    let days: Vec<_> = (0..READERS)
+        .map(|_| {
+            let (code, cookie) = (code.to_owned(), cookie.to_owned());
+            tokio::spawn(async move {
+                let mut client = Client::at(address).await;
+                let mut times = Vec::new();
+                while Instant::now() < until {
+                    for page in ["", "/accounts", "/classes"] {
+                        let began = Instant::now();
+                        client.get(&format!("/schools/{code}{page}"), &cookie).await;
+                        times.push(since(began));
+                        tokio::time::sleep(LOOK).await;
+                    }
+                }
+                times
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for day in days {
+        times.extend(day.await.unwrap());
+    }
+    times
+}
+
+/// A hundred lists of two thousand teachers, at once and by one token.
+async fn flood(site: &Site, app: &App, scope: &Scope, calm: &demo::DemoSchool) {
+    let token = tokens::make(&scope.grant().unwrap(), app, "SMAS", &[TokenScope::Submit]).await.unwrap().unwrap();
+    let cookie = cookie_of(app, &calm.owner.login).await;
+    let server = Server::start(&site.server.url(ServerRole::App, DATABASE), KEY, cookie.clone());
+    let spell = Duration::from_secs(of_environment("BENCH_SECONDS").unwrap_or(10) as u64);
+    readers(server.address, &calm.code, &cookie, Duration::from_secs(2)).await;
+    let idle = readers(server.address, &calm.code, &cookie, spell).await;
+
+    let row = |number: u32| {
+        let [middle, given] = [of(&["Văn", "Thị", "Hoài"], number), of(&["An", "Bình", "Chi", "Dung"], number / 3)];
+        let name = format!("Lê {middle} {given}");
+        [name, "Nam".to_owned(), format!("{:02}/03/1980", 1 + number % 28), format!("gv{number}@example.vn")]
+    };
+    let file = workbook(["Họ và tên", "Giới tính", "Ngày sinh", "Email"], 2_000, row, true);
+    let part = "--b0und\r\ncontent-disposition: form-data; name=";
+    let kind = format!("{part}\"kind\"\r\n\r\nstaff\r\n{part}\"file\"; filename=\"ds.xlsx\"\r\n\r\n");
+    let body: Arc<[u8]> = [kind.as_bytes(), &file, b"\r\n--b0und--\r\n"].concat().into();
+    let head = format!(
+        "POST /api/submissions HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\nprefer: respond-async\r\n\
+         content-type: multipart/form-data; boundary=b0und\r\n"
+    );
+    let lists: Vec<_> = (0..LISTS)
+        .map(|_| {
+            let (head, body, address) = (head.clone(), Arc::clone(&body), server.address);
+            tokio::spawn(async move { fire(address, head, &body).await.unwrap_or_default() })
+        })
+        .collect();
+    let meanwhile = readers(server.address, &calm.code, &cookie, spell).await;
+    let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
+    for list in lists {
+        *statuses.entry(list.await.unwrap()).or_default() += 1;
+    }
+    heading(&format!("{LISTS} lists at once by one token, and pages of another school"));
+    figure("a page, half of them are quicker, idle", median(idle.clone()), "ms", None);
+    figure("the same meanwhile", median(meanwhile.clone()), "ms", Some(median(idle.clone()) * MOST_SLOWER));
+    figure("a page, 99 of 100 are quicker, idle", p99(idle.clone()), "ms", None);
+    figure("the same meanwhile", p99(meanwhile), "ms", Some(p99(idle) * MOST_SLOWER));
+    println!("what the token was told: {statuses:?}");
 }
 
 /// A list that is longer than may be read: refused, and no sooner than it is read anyway.
@@ -239,11 +374,14 @@ async fn run() {
     let pupils = of_environment("BENCH_PUPILS").unwrap_or(100_000);
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(3);
     // The first school of the demo lives from the registry.
-    demo::make(&app, &owner, Size { schools: 2, pupils, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 2, pupils, seed: 1 }).await.unwrap();
     owner.pool().close().await;
-    let scope = Scope::system(directory::find(&app.db, "79000701").await.unwrap());
+    let [own, calm] = &demo.schools[..] else { panic!("the demo has two schools") };
+    let scope = Scope::system(directory::find(&app.db, &own.code).await.unwrap());
     syncs(&site, &app, &scope, rounds).await;
     huge(&app, &scope).await;
+    waiting(&site, &app, &scope, &own.owner.login).await;
+    flood(&site, &app, &scope, calm).await;
     queue(&site, &app).await;
     app.db.pool().close().await;
     site.leave().await;

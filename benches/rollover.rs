@@ -16,7 +16,7 @@ use schoolgate::{
     access::{Granted, Scope, may},
     app::App,
     db::{embedded::ServerRole, provision},
-    demo::{self, Size},
+    demo::{self, DemoSize},
     ids::PlanId,
     jobs,
     plan::{
@@ -241,7 +241,7 @@ async fn pages(site: &Site, database: &str, app: &App, scope: &Scope, to: School
 async fn school(site: &Site, database: &str, pupils: usize) -> (App, Scope, SchoolYear, String) {
     let app = site.app(database, 8, 1);
     let owner = site.owner(database).await;
-    let demo = demo::make(&app, &owner, Size { schools: 2, pupils, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 2, pupils, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let scope = Scope::system(directory::find(&app.db, &demo.schools[0].code).await.unwrap());
     let mut tx = app.db.begin_in(scope.school_id()).await.unwrap();

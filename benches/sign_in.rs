@@ -21,7 +21,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use schoolgate::{
     app::App,
-    demo::{self, Size},
+    demo::{self, DemoSize},
     router,
 };
 use support::client::{Client, cookie_of, p99, rate, serve, since};
@@ -213,7 +213,7 @@ async fn run() {
     let site = Site::start(DATABASE).await;
     let app = site.app(DATABASE, 24, cores);
     let owner = site.owner(DATABASE).await;
-    let demo = demo::make(&app, &owner, Size { schools: 3, pupils: 2_000, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 3, pupils: 2_000, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let school = &demo.schools[0];
     let pupils = pupils(&site, &app, &school.code).await;

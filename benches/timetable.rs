@@ -22,12 +22,12 @@ use axum::{
 use schoolgate::{
     access::Scope,
     app::App,
-    demo::{self, Size},
+    demo::{self, DemoSize},
     ids::{ClassId, MemberId, SubjectId, TimetableId},
     router,
     schools::{classes, directory, years},
     timetable::{
-        lessons::{self, Placing},
+        lessons::{self, LessonPlacing},
         model::{Session, Slot},
         setup,
         versions::{self, NewVersion},
@@ -159,8 +159,12 @@ async fn placed(State((app, grid)): State<(App, Arc<Grid>)>, Path((class, turn))
     let period = i16::try_from(turn / 2 % 5 + 1).unwrap();
     let slot = Slot { day: 2, session: Session::Morning, period };
     let (class, teacher) = grid.classes[class % grid.classes.len()];
-    let placing =
-        Placing { subject_id: grid.subjects[turn % 2], teacher_id: Some(teacher), room_id: None, is_locked: false };
+    let placing = LessonPlacing {
+        subject_id: grid.subjects[turn % 2],
+        teacher_id: Some(teacher),
+        room_id: None,
+        is_locked: false,
+    };
     let granted = grid.scope.grant().unwrap();
     lessons::place(&granted, &app, grid.version, (class, slot), Some(placing), None).await.unwrap().unwrap();
     StatusCode::SEE_OTHER
@@ -185,7 +189,7 @@ async fn run() {
     let app = site.app(DATABASE, 8, 1);
     let owner = site.owner(DATABASE).await;
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(5);
-    let demo = demo::make(&app, &owner, Size { schools: 3, pupils: 200, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 3, pupils: 200, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let mut admin = site.admin(DATABASE).await;
     let [small, large] = [&demo.schools[1], &demo.schools[2]];

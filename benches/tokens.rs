@@ -25,7 +25,7 @@ use schoolgate::{
         signing::{PrivateKey, SigningAlgorithm, SigningKey},
         token::Token,
     },
-    demo::{self, Size},
+    demo::{self, DemoSize},
     ids::{ClientId, GrantId},
     router,
     schools::directory,
@@ -226,7 +226,7 @@ async fn run() {
     let site = Site::start(DATABASE).await;
     let app = site.app(DATABASE, 24, cores);
     let owner = site.owner(DATABASE).await;
-    let demo = demo::make(&app, &owner, Size { schools: 3, pupils: 500, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 3, pupils: 500, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let mut admin = site.admin(DATABASE).await;
     let (school, other) = (&demo.schools[0].code, &demo.schools[2].code);

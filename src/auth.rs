@@ -11,7 +11,7 @@ mod request_shares;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, RawPathParams, Request, State},
+    extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -21,10 +21,11 @@ use axum_extra::extract::CookieJar;
 use chrono::Duration;
 
 use crate::{
-    access::{Action, Actor, Role, Scope, SignedIn},
+    access::{Action, Actor, Membership, Role, Scope, SignedIn},
     app::App,
     companies,
     crypto::token::Token,
+    db::Tx,
     error::faults,
     error::{Error, Result},
     identity::{
@@ -32,12 +33,12 @@ use crate::{
         pages::{self, reauthentication::HeldChange},
         reauthentication::is_fresh,
         sessions::{self, Device},
-        sign_in_events::{self, Kind},
+        sign_in_events::{self, SignInEventKind},
         throttle::{self, Secret},
         user_agent::DeviceKind,
     },
     roster::membership,
-    routes::{Access, CreationAnswer, Question, Reauthentication, Route},
+    routes::{Access, CreationAnswer, EntryTx, Question, Reauthentication, Route},
     schools, telemetry,
     web::{
         RequestContext, Translator, errors,
@@ -57,11 +58,13 @@ struct Declared {
     fresh: Option<Reauthentication>,
     creates: Option<CreationAnswer>,
     asks: &'static [Question],
+    goes_on: bool,
 }
 
 /// Puts a route behind its declared access.
 pub fn guarded(app: &App, shares: &RequestShares, route: Route) -> MethodRouter<App> {
-    let declared = Declared { access: route.access, fresh: route.fresh, creates: route.creates, asks: route.asks };
+    let (access, fresh, creates, asks) = (route.access, route.fresh, route.creates, route.asks);
+    let declared = Declared { access, fresh, creates, asks, goes_on: route.goes_on };
     let answers = route
         .answers
         .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone(), declared), require_access));
@@ -106,7 +109,9 @@ async fn require_access(
     };
     let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
     let (account_id, device) = (signed_in.account_id, Device::of(&visitor));
-    match sign_in_events::note_in_school(&app.db, Kind::Refused, account_id, code, &device, visitor.now).await {
+    match sign_in_events::note_in_school(&app.db, SignInEventKind::Refused, account_id, code, &device, visitor.now)
+        .await
+    {
         Ok(()) => response,
         Err(error) => error.into_response(),
     }
@@ -121,12 +126,16 @@ async fn hold(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let membership = request.extensions_mut().remove::<Membership>();
     // Held until there is an answer.
-    let _permit = match check(app, shares, declared.access, request.method(), visitor, params).await {
-        Ok(Some((scope, permit))) => {
+    let _permit = match check(app, shares, declared, request.method(), visitor, (params, membership)).await {
+        Ok(Some(Entry { scope, permit, tx })) => {
             telemetry::note("school_id", scope.school_id());
             request.extensions_mut().insert(visitor.in_words_of(scope.school.kind.key()));
             request.extensions_mut().insert(scope);
+            if let Some(tx) = tx {
+                EntryTx::hand_over(tx, request.extensions_mut());
+            }
             Some(permit)
         }
         Ok(None) => {
@@ -184,16 +193,25 @@ async fn answer(app: &App, declared: Declared, visitor: &RequestContext, request
     }
 }
 
-/// The scope and a permit of the school's share where the route belongs to a school; an error where the visitor may not call it.
+/// How a visitor comes into a school.
+struct Entry {
+    scope: Scope,
+    /// Of the school's share.
+    permit: RequestPermit,
+    /// The transaction in which the visitor was looked up, where the handler goes on in it.
+    tx: Option<Tx>,
+}
+
+/// The entry where the route belongs to a school; an error where the visitor may not call it.
 async fn check(
     app: &App,
     shares: &RequestShares,
-    access: Access,
+    declared: Declared,
     method: &Method,
     visitor: &RequestContext,
-    params: &RawPathParams,
-) -> Result<Option<(Scope, RequestPermit)>> {
-    match access {
+    (params, membership): (&RawPathParams, Option<Membership>),
+) -> Result<Option<Entry>> {
+    match declared.access {
         // A change in such a session could be made by the person who gave the temporary password.
         Access::Anyone if !method.is_safe() && visitor.signed_in.is_some() => settled(visitor).map(|_| None),
         Access::Anyone | Access::Always => Ok(None),
@@ -221,8 +239,8 @@ async fn check(
             if is_one { Ok(None) } else { Err(Error::NotFound) }
         }
         Access::School(action) => {
-            let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value);
-            enter(app, shares, visitor, code.unwrap_or_default(), action).await.map(Some)
+            let goes_on = declared.goes_on && method.is_safe();
+            enter(app, shares, visitor, membership, (action, goes_on)).await.map(Some)
         }
     }
 }
@@ -243,16 +261,15 @@ fn complete(signed_in: &SignedIn) -> Result<&SignedIn> {
     if signed_in.owes_second_factor { Err(Error::SecondFactorNeeded) } else { Ok(signed_in) }
 }
 
-/// The visitor's scope in the school of this code. Another school is not found, as if there were none.
+/// The visitor's entry into the school of the address. Another school is not found, as if there were none.
 async fn enter(
     app: &App,
     shares: &RequestShares,
     visitor: &RequestContext,
-    code: &str,
-    action: Action,
-) -> Result<(Scope, RequestPermit)> {
+    membership: Option<Membership>,
+    (action, goes_on): (Action, bool),
+) -> Result<Entry> {
     let signed_in = settled(visitor).and_then(complete)?;
-    let membership = schools::directory::membership(&app.db, code, signed_in.account_id).await?;
     let mut membership = membership.ok_or(Error::NotFound)?;
     if membership.is_suspended {
         return Err(Error::SchoolSuspended);
@@ -260,14 +277,22 @@ async fn enter(
     let school = membership.school.clone();
     let permit = shares.of_school(school.id).await?;
     let (device, today) = (DeviceKind::of(&visitor.user_agent), app.clock.today());
-    let member =
+    let entered =
         membership::enter(&app.db, &school, membership.member_id, signed_in, device, today, visitor.now).await?;
-    let mut member = member.ok_or(Error::Forbidden)?;
+    let membership::Entered { mut member, tx, has_news } = entered.ok_or(Error::Forbidden)?;
     member.elsewhere = std::mem::take(&mut membership.elsewhere);
+    let is_staff = member.authority.role != Role::Student;
+    let is_known = membership.is_last && membership.is_staff == Some(is_staff);
+    // What the school has learned is kept whatever becomes of the request, and what follows needs another connection.
+    let tx = if goes_on && is_known && !has_news {
+        Some(tx)
+    } else {
+        tx.commit().await?;
+        None
+    };
     if !membership.is_last {
         landing::set_last_school(&app.db, signed_in.account_id, school.id).await?;
     }
-    let is_staff = member.authority.role != Role::Student;
     if membership.is_staff != Some(is_staff) {
         landing::note_staff(&app.db, signed_in.account_id, school.id, is_staff).await?;
         // The member has become staff; a session that may have lain idle as long as a pupil's may, ends.
@@ -283,7 +308,7 @@ async fn enter(
     if !member.may(action) {
         return Err(Error::Forbidden);
     }
-    Ok((Scope { school, actor: Actor::Member(member), address: visitor.address }, permit))
+    Ok(Entry { scope: Scope { school, actor: Actor::Member(member), address: visitor.address }, permit, tx })
 }
 
 /// Identifies the visitor: session, language, colours, address.
@@ -293,10 +318,14 @@ pub async fn find_request_context(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    match visitor(&app, &shares, &parts).await {
-        Ok((visitor, _permits)) => {
+    let code = school_code(&mut parts).await;
+    match visitor(&app, &shares, &parts, code.as_deref()).await {
+        Ok((visitor, membership, _permits)) => {
             let request_id = visitor.request_id.clone();
             parts.extensions.insert(visitor);
+            if let Some(membership) = membership {
+                parts.extensions.insert(membership);
+            }
             let mut response = next.run(Request::from_parts(parts, body)).await;
             if let Ok(value) = request_id.parse() {
                 response.headers_mut().insert("x-request-id", value);
@@ -307,20 +336,30 @@ pub async fn find_request_context(
     }
 }
 
+/// The code of the school that the address names.
+async fn school_code(parts: &mut Parts) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let code = params.iter().find(|(name, _)| *name == "code").map(|(_, value)| value.to_owned());
+    code.filter(|code| schools::directory::is_code(code))
+}
+
+/// The visitor, and how they come into the school of this code.
 async fn visitor(
     app: &App,
     shares: &RequestShares,
     parts: &Parts,
-) -> Result<(RequestContext, [Option<RequestPermit>; 2])> {
+    code: Option<&str>,
+) -> Result<(RequestContext, Option<Membership>, [Option<RequestPermit>; 2])> {
     let cookies = CookieJar::from_headers(&parts.headers);
     let token = cookies::session_token(&cookies, &app.config);
     let shares = shares.of_visitor(token.as_ref().map(Token::hash), client_address(app, parts)).await?;
     let now = app.clock.now();
-    let signed_in = match token {
-        Some(token) => sessions::find(&app.db, &token, now).await?,
+    let found = match token {
+        Some(token) => sessions::find(&app.db, &token, code, now).await?,
         None => None,
     };
-    Ok((facts(app, parts, &cookies, signed_in), shares))
+    let (signed_in, membership) = found.map_or((None, None), |found| (Some(found.signed_in), found.membership));
+    Ok((facts(app, parts, &cookies, signed_in), membership, shares))
 }
 
 /// The response where the visitor cannot be identified, because the database cannot be reached or is overloaded.

@@ -182,7 +182,7 @@ ids! {
     /// Of a client: a program that asks by OAuth 2.
     Client => ClientId;
     /// Of a OneRoster service elsewhere from which a school takes its roster.
-    Provider => ProviderId;
+    RemoteSource => RemoteSourceId;
     /// Of one sign-in of an account to another application.
     Grant => GrantId;
     /// By which the applications of one sector know an account.

@@ -59,8 +59,10 @@ impl jobs::Handle<App> for BeginNight {
         )
         .fetch_all(app.db.pool())
         .await?;
+        // Those of the hours before as well: in one of them no worker may have run. Each job sees whether its school
+        // has had its turn.
         let mut tx = app.db.begin().await?;
-        for school_id in schools.into_iter().filter(|id| slot(*id) / 60 == local.hour()) {
+        for school_id in schools.into_iter().filter(|id| slot(*id) / 60 <= local.hour()) {
             let job = SyncAtNight { school_id, night: local.date_naive() };
             let options = jobs::Options {
                 key: Some(format!("night:{school_id}")),
@@ -212,4 +214,21 @@ async fn end(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, wan
     .await?;
     tx.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schools_are_spread_over_the_night() {
+        let minutes = NIGHT_HOURS * 60;
+        let mut schools = vec![0; usize::try_from(minutes).unwrap()];
+        for number in 0..30_000_u128 {
+            // As random as the end of an id.
+            let id = SchoolId::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+            schools[usize::try_from(slot(id)).unwrap()] += 1;
+        }
+        assert!(schools.iter().all(|count| (50..=200).contains(count)), "{schools:?}");
+    }
 }

@@ -59,7 +59,7 @@ pub enum Unanswered {
 
 /// What is asked of another server.
 #[derive(Clone, Debug)]
-pub struct Question<'q> {
+pub struct RemoteRequest<'q> {
     pub method: Method,
     pub url: &'q Url,
     pub headers: Vec<(HeaderName, String)>,
@@ -68,7 +68,7 @@ pub struct Question<'q> {
 
 /// What it answers. A redirection is an answer like any other: it is not followed.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct RemoteAnswer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -127,20 +127,25 @@ impl Outside {
     ///
     /// # Errors
     /// Where the address is not one that may be asked, does not answer in time, or answers more than `most_bytes`.
-    pub async fn ask(&self, question: Question<'_>, within: Duration, most_bytes: usize) -> Result<Answer, Unanswered> {
+    pub async fn ask(
+        &self,
+        question: RemoteRequest<'_>,
+        within: Duration,
+        most_bytes: usize,
+    ) -> Result<RemoteAnswer, Unanswered> {
         let asked = async {
             let (response, _connection) = self.begin(question).await?;
             let (parts, body) = response.into_parts();
             let body = Limited::new(body, most_bytes).collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() { Unanswered::TooLarge } else { Unanswered::Broken }
             })?;
-            Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
+            Ok(RemoteAnswer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
         };
         timeout(within, asked).await.map_err(|_| Unanswered::TimedOut)?
     }
 
     /// Sends the question; the answer has begun.
-    async fn begin(&self, question: Question<'_>) -> Result<(Response<Incoming>, Connection), Unanswered> {
+    async fn begin(&self, question: RemoteRequest<'_>) -> Result<(Response<Incoming>, Connection), Unanswered> {
         let wire = self.connect(question.url).await?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(wire)).await.map_err(|_| Unanswered::Unreachable)?;
@@ -210,12 +215,12 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 ///
 /// # Errors
 /// As [`send_form`], and where the answer is too long.
-pub async fn ask_by_form(url: &Url, body: String, is_at_home: bool) -> Result<Answer, Unanswered> {
+pub async fn ask_by_form(url: &Url, body: String, is_at_home: bool) -> Result<RemoteAnswer, Unanswered> {
     let headers = vec![
         (header::CONTENT_TYPE, "application/x-www-form-urlencoded".to_owned()),
         (header::ACCEPT, "application/json".to_owned()),
     ];
-    let question = Question { method: Method::POST, url, headers, body };
+    let question = RemoteRequest { method: Method::POST, url, headers, body };
     Outside::of_machine(is_at_home).ask(question, WITHIN, LONGEST_ANSWER).await
 }
 
@@ -223,9 +228,9 @@ pub async fn ask_by_form(url: &Url, body: String, is_at_home: bool) -> Result<An
 ///
 /// # Errors
 /// As [`send_form`], and where the answer is too long.
-pub async fn read(url: &Url, is_at_home: bool) -> Result<Answer, Unanswered> {
+pub async fn read(url: &Url, is_at_home: bool) -> Result<RemoteAnswer, Unanswered> {
     let headers = vec![(header::ACCEPT, "application/json".to_owned())];
-    let question = Question { method: Method::GET, url, headers, body: String::new() };
+    let question = RemoteRequest { method: Method::GET, url, headers, body: String::new() };
     Outside::of_machine(is_at_home).ask(question, WITHIN, LONGEST_ANSWER).await
 }
 
@@ -237,12 +242,14 @@ pub async fn read(url: &Url, is_at_home: bool) -> Result<Answer, Unanswered> {
 pub async fn send_form(url: &Url, body: String, is_at_home: bool) -> Result<StatusCode, Unanswered> {
     let headers = vec![(header::CONTENT_TYPE, "application/x-www-form-urlencoded".to_owned())];
     let outside = Outside::of_machine(is_at_home);
-    let sent = outside.begin(Question { method: Method::POST, url, headers, body });
+    let sent = outside.begin(RemoteRequest { method: Method::POST, url, headers, body });
     let (response, _connection) = timeout(WITHIN, sent).await.map_err(|_| Unanswered::TimedOut)??;
     Ok(response.status())
 }
 
-fn names_this_machine(host: &Host<&str>) -> bool {
+/// Whether a host is the machine on which it is looked up.
+#[must_use]
+pub fn names_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(address) => address.is_loopback(),

@@ -12,8 +12,8 @@ pub use parts::{Address, Part, encoded};
 
 use crate::ids::{
     AbsenceId, CandidateId, ClassId, ClientId, CompanyId, ConflictId, ExamId, MemberId, MergeId, PaperId, PlanId,
-    ProviderId, RegistryClassId, RegistryPersonId, RoomId, TimetableId, TimetableImportId, TimetableRoomId, TokenId,
-    UnitId, YearId,
+    RegistryClassId, RegistryPersonId, RemoteSourceId, RoomId, TimetableId, TimetableImportId, TimetableRoomId,
+    TokenId, UnitId, YearId,
 };
 
 /// Where OneRoster's rostering service is, as the standard has it.
@@ -24,6 +24,10 @@ pub const ONEROSTER_ELSE: &str = "/ims/{*nothing}";
 
 /// Where SCIM is; its routes know tokens and no sessions, and their errors are SCIM's.
 pub const SCIM: &str = "/scim/";
+
+/// What the standard knows there and the service does not: the person who asks, since a token is no person's, and many
+/// changes at once.
+pub const SCIM_UNSUPPORTED: [&str; 2] = ["/scim/v2/Me", "/scim/v2/Bulk"];
 
 /// What is below it and no route.
 pub const SCIM_ELSE: &str = "/scim/{*nothing}";
@@ -54,6 +58,7 @@ paths! {
     Devices {} = "/me/devices";
     MyCalendar {} = "/me/calendar";
     MyCalendarRevocation {} = "/me/calendar/revocation";
+    MyBusyTimes {} = "/me/calendar/busy-times";
     /// The token, and `.ics` behind it.
     Calendar<'a> { token: &'a str } = "/calendar/{token}";
     Reauthentication {} = "/me/reauthentication";
@@ -270,10 +275,10 @@ paths! {
     ClientLogo<'a> { id: ClientId, version: &'a str } = "/oauth2/logos/{id}/{version}";
     OAuthToken {} = "/oauth2/token";
     OneRosterZip<'a> { code: &'a str } = "/schools/{code}/oneroster.zip";
-    Providers<'a> { code: &'a str } = "/schools/{code}/settings/oneroster";
-    Provider<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}";
-    ProviderRemoval<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/removal";
-    ProviderPlan<'a> { code: &'a str, id: ProviderId } = "/schools/{code}/settings/oneroster/{id}/plan";
+    RemoteSources<'a> { code: &'a str } = "/schools/{code}/settings/oneroster";
+    RemoteSource<'a> { code: &'a str, id: RemoteSourceId } = "/schools/{code}/settings/oneroster/{id}";
+    RemoteSourceRemoval<'a> { code: &'a str, id: RemoteSourceId } = "/schools/{code}/settings/oneroster/{id}/removal";
+    RemoteSourcePlan<'a> { code: &'a str, id: RemoteSourceId } = "/schools/{code}/settings/oneroster/{id}/plan";
 
     // SCIM 2.0.
     ScimService {} = "/scim/v2/ServiceProviderConfig";
@@ -416,6 +421,9 @@ paths! {
         "/schools/{code}/timetable/versions/{v}/classes/{class}/swap";
     TimetableDayCopy<'a> { code: &'a str, v: TimetableId, class: ClassId } =
         "/schools/{code}/timetable/versions/{v}/classes/{class}/day-copy";
+    TimetableClassCopy<'a> { code: &'a str, v: TimetableId, class: ClassId } =
+        "/schools/{code}/timetable/versions/{v}/classes/{class}/class-copy";
+    TimetableFixed<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/fixed-lessons";
     TimetableTeacherGrid<'a> { code: &'a str, v: TimetableId, teacher: MemberId } =
         "/schools/{code}/timetable/versions/{v}/teachers/{teacher}";
     TimetableSheet<'a> { code: &'a str, v: TimetableId } = "/schools/{code}/timetable/versions/{v}/sheet";

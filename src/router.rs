@@ -141,7 +141,10 @@ fn scim_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> R
     let router = routes
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_api(app, route)))
-        .route(paths::SCIM_ELSE, any(|| async { crate::error::Error::NotFound }))
+        .route(paths::SCIM_ELSE, any(|| async { crate::error::Error::NotFound }));
+    let router = paths::SCIM_UNSUPPORTED
+        .into_iter()
+        .fold(router, |router, path| router.route(path, any(scim::refuse_unsupported)))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(web::scim::write_scim_errors))
@@ -155,6 +158,7 @@ fn client_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) ->
         .into_iter()
         .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
         .route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }))
+        .layer(axum::middleware::from_fn(oauth2::answer_preflight))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(imsx::write_status_infos))
@@ -173,7 +177,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<registration::digest::TellSchool>()
         .on::<companies::registering::TakeRepresentative>()
         .on::<sources::import::ReadUpload>()
-        .on::<sources::providers::FetchRoster>()
+        .on::<sources::remote::FetchRoster>()
         .on::<sources::registry::ReadRegistry>()
         .on::<sources::rollover::ReadRollover>()
         .on::<scheduled_rollover::BeginScheduled>()
@@ -194,6 +198,7 @@ pub fn handlers() -> jobs::Handlers<App> {
         .on::<identity::applications::EndInSuspended>()
         .on::<oauth2::logout_notice::TellLogout>()
         .on::<timetable::solver::writing::MakeTimetable>()
+        .on::<timetable::announcements::AnnounceTimetable>()
 }
 
 /// The same, with the scheduled jobs.

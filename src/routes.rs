@@ -1,15 +1,19 @@
 //! Routes that declare their access. [`crate::auth`] enforces it, and a test calls every one of them as everybody.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{
-    extract::DefaultBodyLimit,
+    extract::{DefaultBodyLimit, FromRequestParts},
     handler::Handler,
-    http::Method,
+    http::{Extensions, Method, request::Parts},
     routing::{MethodFilter, MethodRouter, on},
 };
 
 use crate::{
-    access::{Action, ClientScope, TokenScope},
+    access::{Action, ClientScope, Scope, TokenScope},
     app::App,
+    db::Tx,
+    error::{Error, Result},
 };
 
 /// Who may call a route.
@@ -74,7 +78,38 @@ pub struct Route {
     pub creates: Option<CreationAnswer>,
     /// What is asked first, on a page of its own, where no script asks.
     pub asks: &'static [Question],
+    /// The handler goes on in the transaction in which the visitor was looked up ([`EntryTx`]).
+    pub goes_on: bool,
     pub(crate) answers: MethodRouter<App>,
+}
+
+/// The transaction in which the visitor was looked up in the school, for the handler of a page that is asked for often:
+/// it reads on there, instead of beginning another one. Where the look-up had something to write, a new one.
+pub struct EntryTx(pub Tx);
+
+/// Extensions of a request have to be cloneable.
+#[derive(Clone)]
+struct HandedTx(Arc<Mutex<Option<Tx>>>);
+
+impl EntryTx {
+    /// Leaves the transaction with the request; where no handler takes it, both end together.
+    pub fn hand_over(tx: Tx, extensions: &mut Extensions) {
+        extensions.insert(HandedTx(Arc::new(Mutex::new(Some(tx)))));
+    }
+}
+
+impl FromRequestParts<App> for EntryTx {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let handed = parts.extensions.remove::<HandedTx>();
+        let handed = handed.and_then(|HandedTx(tx)| tx.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(tx) = handed {
+            return Ok(Self(tx));
+        }
+        let school_id = parts.extensions.get::<Scope>().ok_or(Error::NotFound)?.school_id();
+        Ok(Self(app.db.begin_in(school_id).await?))
+    }
 }
 
 /// The routes of a domain.
@@ -168,6 +203,14 @@ impl Routes {
         self
     }
 
+    /// What was declared last is a page that goes on in the transaction in which the visitor was looked up: its handler
+    /// takes it as [`EntryTx`], and begins no other before that one has ended.
+    #[must_use]
+    pub fn going_on(mut self) -> Self {
+        self.0.iter_mut().rev().take(1).for_each(|route| route.goes_on = true);
+        self
+    }
+
     /// A POST before which the password is asked for.
     #[must_use]
     pub fn post_reauthenticated<H, T>(
@@ -215,7 +258,7 @@ impl Routes {
     }
 
     fn with(mut self, method: Method, path: &'static str, access: Access, answers: MethodRouter<App>) -> Self {
-        self.0.push(Route { method, path, access, fresh: None, creates: None, asks: &[], answers });
+        self.0.push(Route { method, path, access, fresh: None, creates: None, asks: &[], goes_on: false, answers });
         self
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The pages that the menu leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum MenuPage {
     Home,
     MyClasses,
     Accounts,
@@ -45,7 +45,7 @@ pub enum Entry {
     Reports,
 }
 
-impl Entry {
+impl MenuPage {
     fn link(self, code: &str) -> (Address, &'static str, &'static str) {
         match self {
             Self::Home => (paths::School::of(code).into(), "menu-home", "home"),
@@ -74,16 +74,16 @@ impl Entry {
 
 /// The shell of a school's page.
 #[must_use]
-pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shell {
+pub fn of_school(visitor: &RequestContext, scope: &Scope, active: MenuPage) -> Shell {
     let l = visitor.l;
     let code = &scope.school.code;
     let waiting = scope.member().map_or(0, |member| member.waiting);
-    let entry = |entry: Entry| {
+    let entry = |entry: MenuPage| {
         let (href, key, icon) = entry.link(code);
-        let count = if entry == Entry::Waiting { waiting } else { 0 };
+        let count = if entry == MenuPage::Waiting { waiting } else { 0 };
         MenuEntry { href: href.into(), label: l.t(key), icon, is_active: entry == active, count }
     };
-    let group = |label: Option<&str>, entries: &[(Entry, bool)]| MenuGroup {
+    let group = |label: Option<&str>, entries: &[(MenuPage, bool)]| MenuGroup {
         label: label.map(|key| l.t(key)),
         entries: entries.iter().filter(|(_, may)| *may).map(|(shown, _)| entry(*shown)).collect(),
     };
@@ -93,44 +93,47 @@ pub fn of_school(visitor: &RequestContext, scope: &Scope, active: Entry) -> Shel
         group(
             None,
             &[
-                (Entry::Home, true),
-                (Entry::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
-                (Entry::OwnTimetable, scope.member().is_some() && !makes_timetable),
-                (Entry::OwnExams, !scope.may::<may::ManageExams>() && !manages_accounts),
+                (MenuPage::Home, true),
+                (MenuPage::MyClasses, scope.member().is_some_and(|member| member.has_homeroom)),
+                (MenuPage::OwnTimetable, scope.member().is_some() && !makes_timetable),
+                (MenuPage::OwnExams, !scope.may::<may::ManageExams>() && !manages_accounts),
             ],
         ),
         group(
             Some("menu-group-accounts"),
             &[
-                (Entry::Accounts, manages_accounts),
-                (Entry::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
-                (Entry::Import, manages_accounts),
-                (Entry::Sync, manages_accounts),
-                (Entry::Ledger, scope.may::<may::PrintSlips>()),
-                (Entry::Waiting, manages_accounts),
-                (Entry::Grants, scope.may::<may::HandOutGrants>()),
+                (MenuPage::Accounts, manages_accounts),
+                (MenuPage::NewPupil, !manages_accounts && scope.may::<may::CreatePupils>()),
+                (MenuPage::Import, manages_accounts),
+                (MenuPage::Sync, manages_accounts),
+                (MenuPage::Ledger, scope.may::<may::PrintSlips>()),
+                (MenuPage::Waiting, manages_accounts),
+                (MenuPage::Grants, scope.may::<may::HandOutGrants>()),
             ],
         ),
         group(
             Some("menu-group-teaching"),
             &[
-                (Entry::Classes, scope.may::<may::ManageClasses>()),
-                (Entry::NewYear, scope.may::<may::ManageClasses>()),
-                (Entry::Timetable, makes_timetable),
-                (Entry::Exams, scope.may::<may::ManageExams>()),
+                (MenuPage::Classes, scope.may::<may::ManageClasses>()),
+                (MenuPage::NewYear, scope.may::<may::ManageClasses>()),
+                (MenuPage::Timetable, makes_timetable),
+                (MenuPage::Exams, scope.may::<may::ManageExams>()),
             ],
         ),
         group(
             Some("menu-group-registry"),
             &[
-                (Entry::Submissions, scope.may::<may::ManageRegistry>()),
-                (Entry::Registry, scope.may::<may::ManageRegistry>()),
+                (MenuPage::Submissions, scope.may::<may::ManageRegistry>()),
+                (MenuPage::Registry, scope.may::<may::ManageRegistry>()),
             ],
         ),
-        group(Some("menu-group-reports"), &[(Entry::Reports, scope.may::<may::SeeReports>())]),
+        group(Some("menu-group-reports"), &[(MenuPage::Reports, scope.may::<may::SeeReports>())]),
         group(
             Some("menu-group-system"),
-            &[(Entry::Settings, scope.may::<may::ChangeSettings>()), (Entry::Audit, scope.may::<may::SeeAudit>())],
+            &[
+                (MenuPage::Settings, scope.may::<may::ChangeSettings>()),
+                (MenuPage::Audit, scope.may::<may::SeeAudit>()),
+            ],
         ),
     ];
     Shell {

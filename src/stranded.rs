@@ -23,8 +23,8 @@ use crate::{
     },
     sources::{
         import::ReadUpload,
-        providers::{self, FetchRoster},
         registry::ReadRegistry,
+        remote::{self, FetchRoster},
         rollover::ReadRollover,
     },
     submissions::approval::ApproveSubmission,
@@ -128,9 +128,9 @@ async fn enqueue(tx: &mut PgConnection, school_id: SchoolId, plan: &BusyPlan) ->
     let source = stored("source of a plan", Source::from_key(&plan.source))?;
     let book = stored("book of a plan", Book::from_key(&plan.book))?;
     if (state, source) == (PlanState::Reading, Source::OneRoster)
-        && let Some(provider_id) = providers::is_awaited(tx, school_id, plan_id).await?
+        && let Some(source_id) = remote::is_awaited(tx, school_id, plan_id).await?
     {
-        jobs::enqueue(tx, &FetchRoster { school_id, plan_id, provider_id }).await?;
+        jobs::enqueue(tx, &FetchRoster { school_id, plan_id, source_id }).await?;
         return Ok(());
     }
     match (state, source, book) {

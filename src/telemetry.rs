@@ -76,6 +76,11 @@ impl TransactionWatch {
     pub fn note_commit(&mut self) {
         self.outcome = "committed";
     }
+
+    /// It has only read.
+    pub fn note_end_of_reading(&mut self) {
+        self.outcome = "read";
+    }
 }
 
 impl Drop for TransactionWatch {

@@ -34,6 +34,17 @@ pub async fn cookie_of(app: &App, login: &str) -> String {
     token.to_url()
 }
 
+/// One request on a connection of its own, whatever its result; gives the status of the response.
+pub async fn fire(address: SocketAddr, head: String, body: &[u8]) -> Option<String> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let head = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.ok()?;
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).split(' ').nth(1).map(str::to_owned)
+}
+
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use schoolgate::{
     app::App,
     db::Db,
-    demo::{self, Size},
+    demo::{self, DemoSize},
 };
 use sqlx::PgConnection;
 
@@ -110,7 +110,7 @@ pub async fn memory_of_import(
     key: &str,
     file: &[u8],
 ) -> [f64; 2] {
-    let demo = demo::make(app, owner, Size { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
+    let demo = demo::make(app, owner, DemoSize { schools: 2, pupils: 120, seed: 1 }).await.unwrap();
     let school = &demo.schools[0];
     let cookie = cookie_of(app, &school.owner.login).await;
 

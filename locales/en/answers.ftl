@@ -11,7 +11,7 @@ help-import-title = Import a list from a spreadsheet
 help-import-lead = Hand in your own file, look at every row, and only then write. Nothing changes before you press Import.
 help-import-1 = Open “Import from a spreadsheet” and choose an Excel or CSV file. It need not follow the template: columns may come in any order, with or without accents.
 help-import-2 = Review it: each row is new, changed, unchanged or wrong. A wrong row says why; mend it right there, not in the file.
-help-import-3 = For people who may be there already, choose “the same person” or “a new person”. { word-classes-cap } that do not exist yet are made unless you untick them.
+help-import-3 = For people who may be there already, choose “The same person” or “Another person”. { word-classes-cap } that do not exist yet are made unless you untick them.
 help-import-4 = Press Import. You may close the page; an email tells you when it is done. Then print the slips.
 help-import-note = A mistake? Open the import in the history and press Undo. The same file once more adds nobody.
 
@@ -29,7 +29,7 @@ help-sign-in-title = { $kind ->
 }
 help-sign-in-lead = Each person's page says why they cannot sign in, with the button that mends it.
 help-sign-in-1 = Check the username: type all of it, with the part after the @ as on the slip, without accents. On the school's own sign-in page the part after the @ is not needed.
-help-sign-in-2 = Forgotten the password: an account manager opens the person's page, presses “Issue a new password” and hands over the new slip.
+help-sign-in-2 = Forgotten the password: an account manager opens the person's page, presses “{ person-reset }” and hands over the new slip.
 help-sign-in-3 = Too many wrong attempts: wait a few minutes, or ask the school to unlock the account.
 help-sign-in-4 = Signed in on another device: sign out there, or ask the school to sign out all devices.
 help-sign-in-note = Staff who sign in with an email press “Forgotten your password?” for a link. A name on a slip has no mailbox, so only the school can help.

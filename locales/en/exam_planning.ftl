@@ -91,3 +91,24 @@ exam-printed-empty = Nothing to print yet
 exam-printed-empty-text = Once the previous step is done, the sheets are shown here.
 exam-progress-rooms = { $subject }: by room
 exam-duty-teaches = { $name } has a lesson then ({ $lesson })
+
+exam-duties-lack = The duties do not fit the seats and the invigilators as they are now:
+exam-duties-lacking = { $count ->
+    [one] one invigilator is missing
+   *[other] { $count } invigilators are missing
+}
+exam-duty-unused = { $name } is on duty, but nobody sits the paper there
+exam-duties-fill = Give out what is missing
+fault-exam-person-subjects = Enter at most 20 subjects of at most 100 characters each.
+exam-at-once = Some candidates sit another exam at the same time. Choose another time, or exempt or withdraw them in one of the two:
+exam-list-statistics = Figures
+fault-exam-number-taken = With this prefix and width a number would be one that was given already. Use those of the last time, or another prefix.
+fault-exam-year = There is no such school year.
+fault-exam-copy-no-classes = That year has no { word-class } of the grades that take part yet. Create the { word-classes } first.
+exam-speed = Typing marks
+exam-speed-on = At speed, without a comma: 725 is 7.25, 75 is 7.5
+exam-speed-off = With a comma: 7.25; digits without one are whole marks
+exam-marks-how-slow = Type a mark and press Enter for the next paper, with decimals behind a comma: 7.25. V is absent, VP a violation.
+exam-all-bags = All bags
+exam-codes-may-join = Those who may join codes and candidate numbers:
+fault-exam-mark-settled = The difference in this mark was settled. To change it, those who run the exam do so among the differences.

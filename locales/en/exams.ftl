@@ -117,7 +117,10 @@ exam-candidates-none = No candidates yet
 exam-candidates-line = { $count ->
     [one] 1 candidate
    *[other] { $count } candidates
-}, { $unnumbered } without a number
+}, { $unnumbered ->
+    [0] all with a number
+   *[other] { $unnumbered } without a number
+}
 exam-candidates-empty = No candidates yet
 exam-candidates-empty-text = Add the { word-pupils } of the { word-classes } with the form below.
 exam-all-classes = All { word-classes }
@@ -146,7 +149,7 @@ exam-number-prefix = Prefix
 exam-number-prefix-hint = May be empty. For example: K10
 exam-number-width = Digits
 exam-number-order = Order
-exam-order-name = By name over the whole exam
+exam-order-name = By name within each grade
 exam-order-class = By { word-class }, then by name
 exam-order-shuffled = Shuffled
 exam-seed = Seed
@@ -203,6 +206,7 @@ exam-list-labels = Desk labels
 exam-list-envelopes = Envelope labels
 exam-list-slips = Candidates' slips
 exam-as-xlsx = Download Excel
+exam-print = Print
 exam-all-papers = All papers
 exam-all-rooms = All rooms
 exam-lists-left-out = { $count } more sheets are not shown. Choose a paper or a room to print them.
@@ -259,7 +263,7 @@ fault-exam-number-prefix = The prefix has unaccented letters, digits and hyphens
 fault-exam-number-width = Enter 1 to 8 digits.
 fault-exam-number-too-narrow = There are not enough numbers with so few digits. Use more digits.
 fault-exam-order = Choose an order.
-fault-exam-seed = The seed is longer than 40 characters.
+fault-exam-seed = The seed is one line of at most 40 characters.
 fault-exam-all-numbered = All candidates have numbers.
 fault-exam-numbers-used = Candidates are seated, so numbers cannot be given anew.
 fault-exam-no-seats = Seats are missing: { $value }. Add rooms or seats.
@@ -299,7 +303,13 @@ exam-bag-size = Papers per bag
 exam-codes-cut = Draw codes
 exam-codes-again-ask = Draw again? The current codes are lost.
 exam-codes-list = Numbers and codes
-exam-codes-count = { $count } papers, { $bags } bags
+exam-codes-count = { $count ->
+    [one] 1 paper
+   *[other] { $count } papers
+}, { $bags ->
+    [one] 1 bag
+   *[other] { $bags } bags
+}
 exam-code = Code
 exam-bag = Bag
 exam-mark = Mark
@@ -390,7 +400,7 @@ exam-duty-change-text = Where the replacement has a duty of the same paper, the 
 exam-duty-from = On duty now
 exam-duty-by = Replacement
 exam-invigilators = Invigilators
-exam-invigilators-none = The list is empty: all active { word-teacher }s are added when duties are given out.
+exam-invigilators-none = The list is empty: all active { word-teacher }s are added when duties are given out, with the subjects that they teach by the timetable.
 exam-duties-n = { $count ->
     [one] 1 duty
    *[other] { $count } duties
@@ -415,7 +425,7 @@ exam-correction-do = Change mark
 done-exam-mark-corrected = The mark has been changed.
 exam-copy = Copy as a new exam
 exam-copy-do = Copy
-exam-copy-text = The new exam has the same { word-classes }, papers and rooms; its days follow from the first day that you choose.
+exam-copy-text = The new exam has the same papers and rooms, and the matching { word-classes } of the year that you choose (of the same grades, or the same names where they were chosen one by one); its days follow from the first day that you choose.
 exam-copy-day = First day
 fault-exam-bag = Enter 1 to 99 papers per bag.
 fault-exam-codes-marked = This paper has marks, so its codes cannot be drawn again.

@@ -59,6 +59,13 @@ mail-submission-approved-dropped = { $count ->
    *[other] { $count } rows were not taken over, because the data had changed meanwhile; the page says why for each.
 }
 mail-submission-approved-closing = Sync classes and accounts to bring the changes into the school's own lists.
+mail-submission-to-correct-subject = A list of { $school } is to be corrected
+mail-submission-to-correct-text = An operator has uploaded a list of the school. It was not handed in: { $rows ->
+    [0] something has to be done first, as its page says.
+    [one] one row is to be corrected or decided on.
+   *[other] { $rows } rows are to be corrected or decided on.
+}
+mail-submission-to-correct-closing = Correct the rows on the page and hand the list in. Until then no operator can approve it.
 mail-submission-returned-subject = A list of { $school } was returned
 mail-submission-returned-text = An operator has returned the list that the school handed in.
 mail-submission-returned-remark = The reason: { $remark }

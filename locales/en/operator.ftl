@@ -34,6 +34,7 @@ fault-province = Choose one of your provinces.
 fault-managing-unit = This unit is not in the chosen province. Choose again.
 fault-owner-name-missing = Enter the owner's full name.
 fault-owner-email-missing = Enter the owner's email: the invitation goes there.
+school-open-waits = The school is not open yet: a part of the database is resting, and a school is opened in all parts at once. Nothing has changed, and what you typed stands below. Press the button again in a few minutes.
 done-school-opened = The school is open and its owner has been invited by email.
 
 schools-count = { $count ->

@@ -63,6 +63,7 @@ class-went-to = Went to { $class }
 class-left = Left
 fault-class-day = Enter a day, such as 05/09/2026.
 year-export = Download (.xlsx)
+year-export-day = Download the list of this day (.xlsx)
 year-export-classes = Classes
 year-export-pupils = Number of people
 audit-school-year-exported = A school year downloaded

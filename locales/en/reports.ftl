@@ -19,6 +19,7 @@ reports-never = Never
 reports-users-statuses = By status
 reports-users-genders = By gender
 reports-users-genders-of = By gender, { word-class } { $class }
+reports-users-statuses-of = By status, { word-class } { $class }
 reports-head-count = Number
 reports-head-classes = { word-classes-cap }
 reports-head-age = Age
@@ -37,16 +38,29 @@ reports-head-weekday = Day of the week
 reports-head-device = Device
 reports-head-cause = Cause
 reports-head-times = Times
+reports-head-moment = When
 reports-head-line = What
 reports-head-score = Score
 reports-gender-male = Male
 reports-gender-female = Female
 reports-gender-other = Other
 reports-gender-unknown = Not known
-reports-pupils = { word-pupils }
-reports-classes = { word-classes }
-reports-class-average = { word-pupils } in a { word-class } on average
-reports-without-class = { word-pupils } without a { word-class }
+reports-pupils = { $count ->
+    [one] { word-pupil }
+   *[other] { word-pupils }
+}
+reports-classes = { $count ->
+    [one] { word-class }
+   *[other] { word-classes }
+}
+reports-class-average = { $count ->
+    [one] { word-pupil } in a { word-class } on average
+   *[other] { word-pupils } in a { word-class } on average
+}
+reports-without-class = { $count ->
+    [one] { word-pupil } without a { word-class }
+   *[other] { word-pupils } without a { word-class }
+}
 reports-no-class = Without a { word-class }
 reports-no-grade = { $kind ->
     [higher] All
@@ -67,10 +81,22 @@ reports-size-bands = Sizes of { word-classes }
 reports-size-classes = By { word-class }
 reports-size-years = Compared with the years before
 reports-first-classes = This page shows the first { $count } { word-classes }.
-reports-pupils-in = { word-pupils } have signed in
-reports-pupils-never = { word-pupils } have never signed in
-reports-teachers-in = teachers have signed in
-reports-teachers-never = teachers have never signed in
+reports-pupils-in = { $count ->
+    [one] { word-pupil } has signed in
+   *[other] { word-pupils } have signed in
+}
+reports-pupils-never = { $count ->
+    [one] { word-pupil } has never signed in
+   *[other] { word-pupils } have never signed in
+}
+reports-teachers-in = { $count ->
+    [one] teacher has signed in
+   *[other] teachers have signed in
+}
+reports-teachers-never = { $count ->
+    [one] teacher has never signed in
+   *[other] teachers have never signed in
+}
 reports-all-pupils = All { word-pupils }
 reports-use-grades = { $kind ->
     [higher] Signed in
@@ -88,6 +114,10 @@ reports-use-classes = Signed in, by { word-class }
 reports-recent = In the last { $days } days; a person counts once an hour.
 reports-recent-days = In the last { $days } days.
 reports-hour = { $hour }:00
+reports-people-resets = Given a new password
+reports-people-gone = Those who were erased or merged into another are not among them any more.
+reports-people-none = Nobody
+reports-people-none-text = Since this was counted, these people have changed or are not in the school any more.
 weekday-monday = Monday
 weekday-tuesday = Tuesday
 weekday-wednesday = Wednesday
@@ -111,8 +141,14 @@ reset-cause-first = { word-pupil-cap } had never signed in
 reset-cause-staff = Teacher or manager
 reset-cause-gone = Since erased, or merged into another
 reports-score = data quality score
-reports-clean = people and { word-classes } with nothing to correct
-reports-to-mend = people and { word-classes } to complete or correct
+reports-clean = { $count ->
+    [one] person or { word-class } with nothing to correct
+   *[other] people and { word-classes } with nothing to correct
+}
+reports-to-mend = { $count ->
+    [one] person or { word-class } to complete or correct
+   *[other] people and { word-classes } to complete or correct
+}
 reports-quality-lines = To complete or correct
 reports-quality-text = What may have a submission returned, or keep people from signing in. A number leads to its list.
 reports-quality-score = Score over time
@@ -156,6 +192,8 @@ reports-mend-sheet = Complete by spreadsheet
 reports-mend-twins = Compare and merge
 reports-mend-slips = Open the hand-out ledger
 reports-mend-one = Edit
+reports-mend-compare = Compare
+reports-mend-compare-person = Compare { $name } with the other one
 reports-mend-person = Edit { $name }
 reports-mend-passwords = { $count ->
     [one] Give one person a new password
@@ -179,12 +217,30 @@ reports-schools-of = Schools
 reports-schools-none = No school fits. Take away a filter.
 reports-schools-find = Find a school by name or code
 reports-open-school = Open the school
-reports-schools = schools
-reports-schools-active = active schools
-reports-schools-silent = schools without a sign-in for 30 days
-reports-overdue = submissions waiting for more than 7 days
-reports-accounts = accounts of { word-pupils }
-reports-accounts-staff = accounts of teachers and managers
+reports-schools = { $count ->
+    [one] school
+   *[other] schools
+}
+reports-schools-active = { $count ->
+    [one] active school
+   *[other] active schools
+}
+reports-schools-silent = { $count ->
+    [one] school without a sign-in for 30 days
+   *[other] schools without a sign-in for 30 days
+}
+reports-overdue = { $count ->
+    [one] submission waiting for more than 7 days
+   *[other] submissions waiting for more than 7 days
+}
+reports-accounts = { $count ->
+    [one] account of a { word-pupil }
+   *[other] accounts of { word-pupils }
+}
+reports-accounts-staff = { $count ->
+    [one] account of a teacher or manager
+   *[other] accounts of teachers and managers
+}
 reports-share-in = of { word-pupils } have signed in
 reports-share-slips = of { word-pupils } have a slip
 reports-share-staff-in = of teachers and managers have signed in
@@ -210,6 +266,9 @@ reports-state-suspended = Suspended
 reports-schools-any = In any state
 reports-never-counted = Not counted yet
 reports-over-time-in = { word-pupils-cap } who have signed in, over time
+reports-over-time-schools = Active schools, over time
+reports-over-time-slips = { word-pupils-cap } who have a slip, over time
+reports-over-time-overdue = Overdue submissions, over time
 reports-over-time-score = Data score, over time
 audit-report-taken = Took a report
 settings-monthly-report = Mail the owners a monthly report

@@ -44,13 +44,21 @@ rollover-empty-targets = { $count ->
     [one] One { word-class } of the coming year has nobody yet: { $names }.
    *[other] { $count } { word-classes } of the coming year have nobody yet: { $names }.
 }
+rollover-misfits = Classes of the coming year that do not fit the result: kept back, they stay in their grade; promoted, they go to a higher one.
+rollover-left-over = { $count ->
+    [one] One { word-pupil } was not written: something changed while the plan waited, or it was undone. Press “Review and apply” to go on.
+   *[other] { $count } { word-pupils } were not written: something changed while the plan waited, or it was undone. Press “Review and apply” to go on.
+}
+fault-rollover-pupils-meanwhile = A colleague has just changed the result of: { $value }. Look again, then choose.
+rollover-elsewhere = To another { word-class }
+rollover-keys = By keyboard: the arrows go from row to row, the space bar picks; 1 promotes, 2 keeps back, 3 is awaiting.
 rollover-show = Show the list
-rollover-classes = Classes of the coming year
+rollover-classes = { word-classes-cap } of the coming year
 rollover-classes-hint = Correct where a whole { word-class } goes. Leave it empty where all of them finish school. Two with the same name become one; to split one, choose pupils on the page { word-pupils-cap }.
 rollover-classes-save = Save
-rollover-class-of = Class of { $year }
-rollover-class-next = Class of the coming year
-rollover-target-of = Coming year's class of { $class }
+rollover-class-of = { word-class-cap } in { $year }
+rollover-class-next = { word-class-cap } of the coming year
+rollover-target-of = Coming year's { word-class } of { $class }
 rollover-others = Other results
 rollover-finishes = Finish school
 rollover-pupils = Result of each
@@ -88,13 +96,13 @@ fault-rollover-leaving = Leaves. { $value }
 fault-rollover-year = “{ $value }” is not the year after one of the school's years. Write it as 2027-2028.
 fault-rollover-open = The school has a draft already. Apply or drop that one first.
 fault-rollover-applied = The school has moved on to { $value } already. To do it again, undo that first.
-fault-rollover-no-classes = The year before { $value } has no classes.
+fault-rollover-no-classes = The year before { $value } has no { word-classes }.
 fault-rollover-class-meanwhile = A colleague has just changed this to “{ $value }”. Look again, then save.
 fault-rollover-outcome = Choose a result.
 fault-rollover-reason = Say why they leave.
-fault-rollover-no-class = { $value } has no class to go to. Write the class of the coming year.
+fault-rollover-no-class = { $value } has no { word-class } to go to. Write the { word-class } of the coming year.
 fault-rollover-other-grade = Kept back, they stay in a class of the same grade as { $value }.
-fault-rollover-same-grade = Promoted, they cannot be in a class of the same grade as { $value }.
+fault-rollover-same-grade = Promoted, they cannot be in a class of the same grade as { $value }, or of a lower one.
 refusal-rollover = The draft could not be read. Nothing has changed; please try again.
 refusal-rollover-gone = The draft was dropped or has changed. Open it and look again.
 done-rollover-begun = The draft was made.
@@ -102,8 +110,8 @@ done-rollover-discarded = The draft was dropped.
 done-rollover-none = There is no draft.
 done-rollover-nothing = There is nothing left to apply.
 done-rollover-classes = { $n ->
-    [one] One class was saved.
-   *[other] { $n } classes were saved.
+    [one] One { word-class } was saved.
+   *[other] { $n } { word-classes } were saved.
 }
 done-rollover-pupils = { $n ->
     [one] The result of one was saved.

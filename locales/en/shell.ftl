@@ -29,7 +29,7 @@ shell-light = Light theme
 shell-close = Close
 palette-title = Go to
 palette-key = Ctrl K
-palette-hint = Go to a page, person or class…
+palette-hint = Go to a page, person or { word-class }…
 palette-none = Nothing matches.
 
 form-faults = Not saved yet. Please correct the following:

@@ -8,7 +8,6 @@ provider-refused-not-proven = What that service answered could not be verified. 
 provider-refused-too-many-tries = Too many attempts from this network. Sign in with your password, or wait a few minutes.
 provider-refused-not-linked = That account is not linked with any account here. Sign in with your password, then link the two under My account.
 provider-refused-not-allowed = Your school does not let you sign in this way. Sign in with your password.
-provider-refused-other-device = The account is open on another device. Sign out there first.
 provider-refused-address-unverified = That service does not confirm that the e-mail address is yours, so the accounts could not be linked. Tell the person who looks after this server.
 provider-refused-other-address = The two accounts have different e-mail addresses, so they cannot be linked. Choose the one with the same address as your account here.
 provider-refused-taken = One of the two accounts is linked with another one. Remove that link first.

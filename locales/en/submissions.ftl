@@ -1,18 +1,18 @@
 menu-group-registry = Registry
 menu-submissions = Submissions
 menu-operator-submissions = Submissions
-submissions-line = Hand in lists of classes, staff and { word-pupils }, which an operator approves into the registry
+submissions-line = Hand in lists of { word-classes }, staff and { word-pupils }, which an operator approves into the registry
 submissions-own = The school keeps its part of the registry here, so no files are handed in. An owner can change that in the settings.
-submissions-order = Hand in lists in this order: classes first, since { word-pupils } need a { word-class } that was handed in or is in the registry.
+submissions-order = Hand in lists in this order: { word-classes } first, since { word-pupils } need a { word-class } that was handed in or is in the registry.
 submissions-in-registry = { $count ->
     [0] nothing in the registry yet
    *[other] { $count } in the registry
 }
-submissions-next-classes = Next: hand in the list of classes.
+submissions-next-classes = Next: hand in the list of { word-classes }.
 submissions-next-staff = Next: hand in the list of staff.
 submissions-next-pupils = Next: hand in the list of { word-pupils }.
 submissions-kind = Kind of list
-submission-kind-classes = Classes
+submission-kind-classes = { word-classes-cap }
 submission-kind-staff = Staff
 submission-kind-pupils = { word-pupils-cap }
 submissions-check = Upload and check
@@ -28,6 +28,7 @@ submission-state-returned = Returned
 submission-state-approved = Approved
 submission-state-withdrawn = Withdrawn
 submission-state-replaced = Replaced by a newer one
+submission-discarded = Discarded
 submission-returned-text = An operator has returned this list. Correct the rows below and hand it in again, or upload another file.
 submission-submitted-text = This list waits for an operator. Rows cannot be changed meanwhile.
 submission-submitted-operator = The school waits for your decision on this list.
@@ -38,9 +39,9 @@ submission-approved-text = { $done ->
 }
 submission-withdrawn-text = The school has withdrawn this list. It can be corrected and handed in again.
 submission-replaced-text = A newer list of the kind has replaced this one.
-submission-classes-missing = These classes are not in the registry and were not handed in: { $names }. Hand in the list of classes first.
-submission-hand-in-classes = Hand in classes
-submission-classes-waiting = These classes wait for approval: { $names }. The list of classes has to be approved before this one.
+submission-classes-missing = These { word-classes } are not in the registry and were not handed in: { $names }. Hand in the list of { word-classes } first.
+submission-hand-in-classes = Hand in { word-classes }
+submission-classes-waiting = These { word-classes } wait for approval: { $names }. The list of { word-classes } has to be approved before this one.
 submission-elsewhere = Another school holds these identifiers. On approval, the person is on record as moving here.
 submission-elsewhere-row = Row { $line }: { $school }
 submission-will-change = { $count ->
@@ -55,6 +56,7 @@ submission-confirm-leaves = { $count ->
     [one] I have checked: the one person who is not in the file is no longer at the school
    *[other] I have checked: the { $count } people who are not in the file are no longer at the school
 }
+submission-review = Review before handing in
 submission-submit = Hand in
 submission-withdraw-lead = If you find a mistake, you can withdraw the list before an operator decides.
 submission-withdraw = Withdraw
@@ -101,11 +103,11 @@ queue-approve = Approve the selected
 fault-submission-kind = Choose the kind of list.
 fault-submission-not-open = This list is being checked or was handed in already.
 fault-submission-nothing = The list changes nothing in the registry, so it need not be handed in.
-fault-submission-classes = Not handed in: the classes { $value } are not in the registry. Hand in the list of classes first.
+fault-submission-classes = Not handed in: the { word-classes } { $value } are not in the registry. Hand in the list of { word-classes } first.
 fault-submission-leaves = More than a fifth of the people are not in the file. Confirm that and hand it in again.
 fault-submission-approving = A list of the kind is being taken over. Wait until that is done.
 fault-submission-not-waiting = This list does not wait for approval any more.
-fault-submission-classes-first = Not approved: the classes { $value } are not in the registry. Approve the list of classes first.
+fault-submission-classes-first = Not approved: the { word-classes } { $value } are not in the registry. Approve the list of { word-classes } first.
 fault-submissions-none = Select at least one list.
 fault-submissions-many = At most 200 lists can be approved at once.
 fault-remark-missing = Say why it is returned.
@@ -120,11 +122,11 @@ done-submissions-approved = { $n ->
    *[other] { $n } lists are being taken over.
 }
 settings-registry-source = The school's part of the registry
-settings-registry-source-hint = Accounts and classes are synced from it.
+settings-registry-source-hint = Accounts and { word-classes } are synced from it.
 settings-registry-submissions = Changes by lists that are handed in and approved
-settings-registry-own = The school keeps classes and people here itself
+settings-registry-own = The school keeps { word-classes } and people here itself
 queue-many-title = Hand in one list of several schools
-queue-many-lead = The spreadsheet needs a column “School code”. The rows of each school become a list of that school. Lists without faults are handed in at once; any other stays with its school, to be corrected and handed in there.
+queue-many-lead = The spreadsheet needs a column “School code”. The rows of each school become a list of that school. Lists without faults are handed in at once; any other stays with its school, to be corrected and handed in there, and its owners get a mail.
 queue-many-submit = Upload and divide by school
 fault-many-no-codes = The spreadsheet has no column “School code”.
 fault-many-without-code = Rows without a school code: { $value }. Nothing was handed in.

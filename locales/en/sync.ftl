@@ -10,7 +10,6 @@ sync-changes = { $count ->
     [one] One change waits.
    *[other] { $count } changes wait.
 }
-sync-changes-many = More than { $count } changes wait.
 sync-waits = A sync waits for review.
 sync-review = Review
 sync-begin = Start the sync
@@ -20,7 +19,7 @@ fault-doubt-registry-twin = This person is linked to another one of the registry
 fault-registry-differs = Yours differs: the registry says “{ $value }”. The school has changed it, so it stays.
 fault-registry-conflict = Both the school and the registry have changed it; the registry says “{ $value }”. The school keeps its own.
 fault-registry-gone = No longer in the list that the school handed in.
-fault-registry-class-gone = The registry no longer has this class. The class and its pupils stay as they are.
+fault-registry-class-gone = The registry no longer has this { word-class }. The { word-class } and its { word-pupils } stay as they are.
 fault-registry-moved = Moved to another school.
 plan-registry-differs = { $count ->
     [one] One person differs from the registry because the school has changed something; that stays.
@@ -34,10 +33,14 @@ sync-unlisted = { $count ->
     [one] One person has not changed and is not listed here.
    *[other] { $count } people have not changed and are not listed here.
 }
-sync-from-registry = Synced from the registry
+sync-from-registry = From the registry
 sync-take = Take the registry's
 sync-keep = Keep the school's
+compare-registry = In the registry
 sync-apply = Apply the sync
+plan-begun-by = Begun by { $name }, { $at }
+plan-used-by = Applied by { $name }, { $at }
+plan-for-owners = Only an owner of the school can apply, discard or undo this.
 refusal-registry = The registry could not be read. Nothing has changed; please try again.
 audit-sync-made = Began to sync accounts
 sync-first = { $count ->
@@ -47,8 +50,8 @@ sync-first = { $count ->
 sync-twins-title = This person may be in the registry.
 sync-twins-lead = Sync instead of creating
 sync-twins-ask = Ask an account manager to sync.
-sync-title-classes = Sync classes
-sync-line-classes = Compares the classes of this school year with the registry. Classes that the school does not have are made; grades follow the registry unless the school has changed them; none is deleted.
+sync-title-classes = Sync { word-classes }
+sync-line-classes = Compares the { word-classes } of this school year with the registry. { word-classes-cap } that the school does not have are made; grades follow the registry unless the school has changed them; none is deleted.
 settings-nightly = Sync accounts every night
 settings-nightly-hint = Runs only where the registry has changed and nobody is reviewing a sync.
 settings-nightly-off = No

@@ -9,6 +9,8 @@ timetable-bells = Bell times
 timetable-save = Save
 timetable-morning = Morning
 timetable-afternoon = Afternoon
+timetable-morning-letter = M
+timetable-afternoon-letter = A
 timetable-day-1 = Monday
 timetable-day-2 = Tuesday
 timetable-day-3 = Wednesday
@@ -73,13 +75,20 @@ timetable-assign-hint = Several { word-classes } at once: 10A1, 10A3-10A5. Witho
 timetable-find = Find a { word-teacher }, { word-class }, subject
 timetable-assignments-none = Nothing is assigned yet
 timetable-assignments-none-text = Type a { word-teacher }, a subject, { word-classes } and periods above, and press Assign.
-timetable-sum = { $count } periods a week
+timetable-sum = { $count ->
+    [one] 1 period a week
+   *[other] { $count } periods a week
+}
+timetable-period-a-week = period a week
 timetable-periods-a-week = periods a week
 timetable-of-them-double = (double: { $count })
 timetable-unassign = Remove assignment
 done-timetable-assigned = Assigned.
 done-timetable-unassigned = The assignment is removed. Lessons that were placed stay in the timetable.
 fault-timetable-teacher = There is no { word-teacher } “{ $value }” in the school. Please choose from the list.
+fault-timetable-teacher-missing = Please choose a { word-teacher }.
+fault-timetable-subject-missing = Please choose a subject.
+fault-timetable-class-missing = Please enter a { word-class }, for example 10A1.
 fault-timetable-teacher-several = Several people are called “{ $value }”. Please choose one from the list.
 fault-timetable-subject = There is no subject “{ $value }”. Please type its short name, or add it on the page Subjects.
 fault-timetable-class = There is no { word-class } “{ $value }” this school year.
@@ -125,7 +134,14 @@ timetable-no-classes-text = Make the { word-classes } first, then come back.
 timetable-placed-head = Placed
 timetable-left = Still to be placed
 timetable-nothing-assigned = Nothing assigned
-timetable-left-count = { $count } lessons left
+timetable-left-count = { $count ->
+    [one] 1 lesson left
+   *[other] { $count } lessons left
+}
+timetable-over-count = { $count ->
+    [one] 1 lesson too many
+   *[other] { $count } lessons too many
+}
 timetable-all-placed = All placed
 timetable-edits-published = This version is published: everybody sees changes made here at once.
 timetable-grid-line = Type the short name of a subject and press Enter; arrow keys lead to other fields. Empty a field and press Enter to remove the lesson.

@@ -11,7 +11,7 @@ help-import-title = Nhập danh sách từ tệp Excel
 help-import-lead = Đưa tệp của trường vào, xem trước từng dòng, rồi mới ghi. Trước khi bạn bấm Nhập, chưa có gì thay đổi.
 help-import-1 = Vào “Nhập từ bảng tính”, chọn tệp Excel hoặc CSV. Không cần đúng mẫu: cột theo thứ tự nào cũng được, có dấu hay không dấu.
 help-import-2 = Xem lại: mỗi dòng là thêm mới, thay đổi, không đổi hay có lỗi. Dòng lỗi nói rõ vì sao; sửa ngay tại dòng, không cần sửa tệp.
-help-import-3 = Với người có thể trùng, chọn “cùng một người” hoặc “người mới”. { word-classes-cap } chưa có sẽ được tạo, trừ khi bạn bỏ chọn.
+help-import-3 = Với người có thể trùng, chọn “Cùng một người” hoặc “Người khác”. { word-classes-cap } chưa có sẽ được tạo, trừ khi bạn bỏ chọn.
 help-import-4 = Bấm nút Nhập. Bạn có thể đóng trang; khi xong, bạn nhận được email. Sau đó in phiếu tài khoản.
 help-import-note = Nhập nhầm? Mở lại lần nhập trong lịch sử rồi bấm Hoàn tác. Nhập lại đúng tệp đó không tạo thêm ai.
 
@@ -29,9 +29,9 @@ help-sign-in-title = { $kind ->
 }
 help-sign-in-lead = Trang của mỗi người nói rõ vì sao người đó không đăng nhập được, kèm nút để xử lý ngay.
 help-sign-in-1 = Kiểm tra tên đăng nhập: gõ đủ cả phần sau dấu @ như trên phiếu, không dấu tiếng Việt. Ở trang đăng nhập của trường thì không cần phần sau @.
-help-sign-in-2 = Quên mật khẩu: người quản lý tài khoản mở trang của người đó, bấm “Cấp lại mật khẩu” rồi đưa phiếu mới.
-help-sign-in-3 = Sai quá nhiều lần: đợi vài phút, hoặc nhờ nhà trường bấm “Mở khóa”.
-help-sign-in-4 = Báo đang dùng thiết bị khác: đăng xuất ở thiết bị cũ, hoặc nhờ nhà trường bấm “Đăng xuất khỏi mọi thiết bị”.
+help-sign-in-2 = Quên mật khẩu: người quản lý tài khoản mở trang của người đó, bấm “{ person-reset }” rồi đưa phiếu mới.
+help-sign-in-3 = Sai quá nhiều lần: đợi vài phút, hoặc nhờ nhà trường bấm “{ why-release }”.
+help-sign-in-4 = Báo đang dùng thiết bị khác: đăng xuất ở thiết bị cũ, hoặc nhờ nhà trường bấm “{ person-sign-out }”.
 help-sign-in-note = Thầy cô đăng nhập bằng email thì bấm “Quên mật khẩu?” để nhận liên kết đặt lại. Tên trên phiếu không có hộp thư, nên cần nhà trường giúp.
 
 help-new-year-title = Bắt đầu năm học mới

@@ -44,6 +44,12 @@ mail-submission-approved-subject = Danh sách nộp của { $school } đã đư�
 mail-submission-approved-text = Chuyên viên đã duyệt danh sách trường nộp: { $done } thay đổi đã được ghi vào cơ sở dữ liệu.
 mail-submission-approved-dropped = { $count } dòng không được ghi vì dữ liệu đã thay đổi trong lúc chờ duyệt; lý do ghi ở từng dòng trên trang.
 mail-submission-approved-closing = Hãy đồng bộ lớp và tài khoản để đưa thay đổi vào danh sách của trường.
+mail-submission-to-correct-subject = Danh sách của { $school } cần được sửa
+mail-submission-to-correct-text = Chuyên viên đã tải lên một danh sách của trường. Danh sách chưa nộp được: { $rows ->
+    [0] còn việc phải làm trước, như ghi trên trang.
+   *[other] còn { $rows } dòng cần sửa hoặc cần quyết định.
+}
+mail-submission-to-correct-closing = Hãy sửa các dòng trên trang rồi nộp. Chừng nào chưa nộp, chuyên viên chưa duyệt được.
 mail-submission-returned-subject = Danh sách nộp của { $school } bị trả lại
 mail-submission-returned-text = Chuyên viên đã trả lại danh sách trường nộp.
 mail-submission-returned-remark = Lý do: { $remark }

@@ -34,6 +34,7 @@ fault-province = Hãy chọn một tỉnh/thành phố bạn phụ trách.
 fault-managing-unit = Đơn vị này không thuộc tỉnh/thành phố đã chọn. Hãy chọn lại.
 fault-owner-name-missing = Hãy nhập họ và tên chủ sở hữu.
 fault-owner-email-missing = Hãy nhập email của chủ sở hữu: thư mời được gửi đến đó.
+school-open-waits = Chưa mở được trường: một phần của cơ sở dữ liệu đang tạm nghỉ, mà trường mới phải được mở ở tất cả các phần cùng lúc. Chưa có gì thay đổi, và những gì bạn đã nhập vẫn còn dưới đây. Hãy bấm lại nút sau vài phút.
 done-school-opened = Đã mở trường và gửi thư mời đến chủ sở hữu.
 
 schools-count = { $count } trường

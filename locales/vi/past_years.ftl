@@ -51,6 +51,7 @@ class-went-to = Chuyển sang { $class }
 class-left = Rời { word-class }
 fault-class-day = Hãy nhập một ngày, ví dụ 05/09/2026.
 year-export = Tải về (.xlsx)
+year-export-day = Tải danh sách ngày này (.xlsx)
 year-export-classes = Các lớp
 year-export-pupils = Sĩ số
 audit-school-year-exported = Tải danh sách của một năm học

@@ -29,7 +29,7 @@ shell-light = Giao diện sáng
 shell-close = Đóng
 palette-title = Đi nhanh
 palette-key = Ctrl K
-palette-hint = Đi đến trang, tìm người, tìm lớp…
+palette-hint = Đi đến trang, tìm người, tìm { word-class }…
 palette-none = Không tìm thấy gì phù hợp.
 
 form-faults = Chưa lưu được. Hãy sửa những chỗ sau:

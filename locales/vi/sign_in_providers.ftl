@@ -8,7 +8,6 @@ provider-refused-not-proven = Chưa xác minh được phản hồi của dịch
 provider-refused-too-many-tries = Đã thử quá nhiều lần từ mạng này. Hãy đăng nhập bằng mật khẩu, hoặc đợi vài phút.
 provider-refused-not-linked = Tài khoản đó chưa liên kết với tài khoản nào ở đây. Hãy đăng nhập bằng mật khẩu, rồi liên kết ở trang Tài khoản của tôi.
 provider-refused-not-allowed = Nhà trường chưa cho phép bạn đăng nhập theo cách này. Hãy đăng nhập bằng mật khẩu.
-provider-refused-other-device = Tài khoản đang mở trên một thiết bị khác. Hãy đăng xuất ở thiết bị đó trước.
 provider-refused-address-unverified = Dịch vụ đó không xác nhận địa chỉ email là của bạn, nên chưa liên kết được. Hãy báo người phụ trách kỹ thuật.
 provider-refused-other-address = Hai tài khoản có địa chỉ email khác nhau, nên không liên kết được. Hãy chọn tài khoản có cùng email với tài khoản ở đây.
 provider-refused-taken = Một trong hai tài khoản đã liên kết với tài khoản khác. Hãy hủy liên kết đó trước.

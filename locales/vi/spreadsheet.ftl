@@ -20,6 +20,7 @@ refusal-too-many-columns = Bảng có hơn 200 cột. Hãy xóa bớt những c�
 refusal-timeout = Đọc tệp này quá lâu nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới rồi lưu lại.
 refusal-memory = Đọc tệp này tốn quá nhiều bộ nhớ nên đã dừng. Hãy chép riêng danh sách sang một bảng tính mới, lưu thành tệp .xlsx rồi tải lên.
 refusal-unknown-encoding = Không có bảng mã này. Hãy chọn một bảng mã trong danh sách.
+refusal-no-such-sheet = Tệp không có trang tính nào tên như vậy. Hãy kiểm tra lại tên trang tính trong tệp, kể cả chữ hoa và khoảng trắng.
 refusal-reader-failed = Chưa đọc được tệp do lỗi của hệ thống. Hãy thử lại sau ít phút; nếu vẫn lỗi, hãy báo cho người quản trị.
 
 ## Bảng mã của tệp văn bản: đoán và cho đổi

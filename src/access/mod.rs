@@ -8,12 +8,14 @@ use crate::ids::AccountId;
 mod action;
 mod client_scope;
 mod matrix;
+mod membership;
 mod scope;
 mod token_scope;
 
 pub use action::{Action, Permission, may};
 pub use client_scope::ClientScope;
 pub use matrix::{Authority, MemberAction, Rank, Target, allows, let_by_school, permits};
+pub use membership::Membership;
 pub use scope::{Actor, Elsewhere, Granted, Look, MemberActor, School, SchoolKind, Scope, Tone};
 pub use token_scope::{TokenActor, TokenScope};
 

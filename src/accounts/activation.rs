@@ -20,7 +20,7 @@ use crate::{
         model::Status,
         records::{self, ChangedMember},
         store,
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::years,
     web::i18n::Lang,
@@ -195,7 +195,7 @@ async fn activate_in(
     id: MemberId,
     twin: Option<MemberId>,
 ) -> Result<Activated> {
-    let subject = Subject::find(granted, tx, year_id, id, MemberAction::Answer).await?;
+    let subject = LockedMember::find(granted, tx, year_id, id, MemberAction::Answer).await?;
     let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
         return Ok(Activated::Before);
     };
@@ -211,7 +211,7 @@ async fn activate_in(
             if !twins(granted, tx, id).await?.iter().any(|each| each.id == twin) {
                 return Ok(Activated::TwinGone);
             }
-            let twin = Subject::find(granted, tx, year_id, twin, MemberAction::Answer).await?;
+            let twin = LockedMember::find(granted, tx, year_id, twin, MemberAction::Answer).await?;
             join(granted, tx, year_id, &subject, &twin, account_id).await?;
             twin.id
         }
@@ -234,8 +234,8 @@ async fn join(
     granted: &Granted<may::ManageAccounts>,
     tx: &mut PgConnection,
     year_id: YearId,
-    registered: &Subject,
-    twin: &Subject,
+    registered: &LockedMember,
+    twin: &LockedMember,
     account_id: AccountId,
 ) -> Result<()> {
     let mut values: Values = registered.values.clone();
@@ -297,7 +297,7 @@ async fn refuse_in(
     id: MemberId,
     reason: &str,
 ) -> Result<bool> {
-    let subject = Subject::find(granted, tx, year_id, id, MemberAction::Answer).await?;
+    let subject = LockedMember::find(granted, tx, year_id, id, MemberAction::Answer).await?;
     let Some(account_id) = subject.account_id.filter(|_| subject.status == Status::Pending) else {
         return Ok(false);
     };

@@ -13,6 +13,7 @@ use crate::{
         fields::{Field, Values},
         store::{self, MemberRecord},
     },
+    vietnam::name,
 };
 
 /// How many of one birth date are compared.
@@ -32,13 +33,17 @@ pub async fn of(
     let birth_date: Option<chrono::NaiveDate> = values.get(&Field::BirthDate).and_then(|date| date.parse().ok());
     let roles: Vec<&str> =
         Role::ALL.iter().filter(|role| (**role == Role::Student) == is_student).map(|role| role.key()).collect();
-    // The values that the index holds, and only those who are in it.
+    // The values that the index holds, and only those who are in it. Of too many those of the same given name come
+    // first: they are the likeliest.
+    let [given_name, ..] = name::sort_keys(full_name);
     let of_day = sqlx::query_scalar!(
         "SELECT id FROM members
-         WHERE school_id = $1 AND role = ANY($2) AND status <> 'left' AND birth_order = $3 LIMIT $4",
+         WHERE school_id = $1 AND role = ANY($2) AND status <> 'left' AND birth_order = $3
+         ORDER BY given_name = $4 DESC, given_name, id LIMIT $5",
         scope.school_id(),
         &roles as &[&str],
         birth_date,
+        given_name,
         MOST_OF_A_DAY,
     )
     .fetch_all(&mut *tx)

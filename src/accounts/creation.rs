@@ -164,6 +164,10 @@ pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &ParsedForm) 
         r#"SELECT EXISTS (
                SELECT FROM member_words w JOIN members m ON m.school_id = w.school_id AND m.id = w.member_id
                WHERE w.school_id = $1 AND w.word = $2 AND m.username IS NULL AND lower(m.email) = lower($3)
+           ) OR EXISTS (
+               SELECT FROM member_aliases a JOIN members m ON m.school_id = $1 AND m.id = a.member_id
+               WHERE a.school_id = $1 AND m.username IS NULL
+                   AND lower($3) IN (lower(a."values" ->> 'email'), lower(a.kept_values ->> 'email'))
            ) AS "known!""#,
         scope.school_id(),
         word,

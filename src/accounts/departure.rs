@@ -7,11 +7,12 @@ use crate::{
     access::{Granted, MemberAction, may},
     app::App,
     audit::{self, AuditAction, Event},
+    db,
     error::{Error, Result},
     identity::accounts,
     ids::{AccountId, MemberId},
     plan::snapshot,
-    roster::{departures, model::Status, store, subject::Subject},
+    roster::{departures, model::Status, store, subject::LockedMember},
     schools::years,
 };
 
@@ -35,8 +36,10 @@ pub async fn leave_in(
     id: MemberId,
     reason: &str,
 ) -> Result<bool> {
+    // A plan that is being applied at this moment may be enrolling them: then they leave its classes as well.
+    db::lock_roster(tx, granted.school_id()).await?;
     let year = years::current(granted, tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Leave).await?;
+    let subject = LockedMember::find(granted, tx, year.id, id, MemberAction::Leave).await?;
     if subject.status == Status::Pending {
         return Err(Error::Forbidden);
     }
@@ -71,7 +74,7 @@ pub async fn come_back_in(
     id: MemberId,
 ) -> Result<bool> {
     let year = years::current(granted, tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Leave).await?;
+    let subject = LockedMember::find(granted, tx, year.id, id, MemberAction::Leave).await?;
     // A pupil who moved to another school with their account returns with it: by a release code of that school.
     if subject.status != Status::Left || snapshot::can_come_back(granted, tx, &[&*subject]).await?.is_empty() {
         return Ok(false);

@@ -15,7 +15,7 @@ use crate::{
         model::Status,
         records::{self, ChangedMember},
         store::MemberRecord,
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::{classes, years::Year},
     web::forms::FormErrors,
@@ -59,7 +59,7 @@ pub async fn change_in(
     version: i64,
     typed: &ParsedForm,
 ) -> Result<Result<(), FormErrors>> {
-    let subject = Subject::find(granted, tx, year.id, id, MemberAction::Edit).await?;
+    let subject = LockedMember::find(granted, tx, year.id, id, MemberAction::Edit).await?;
     if subject.version != version {
         return Ok(Err(FormErrors::one("full_name", "fault-changed-meanwhile")));
     }
@@ -105,7 +105,7 @@ pub async fn change_in(
 
 /// The values that the form asks for as typed, the others unchanged. An empty class field takes no pupil out of their
 /// class.
-fn merged(school: SchoolKind, subject: &Subject, typed: &Values) -> Values {
+fn merged(school: SchoolKind, subject: &LockedMember, typed: &Values) -> Values {
     let kind = RosterKind::of(school, !subject.is_staff());
     let is_asked =
         |field: &Field| fields::of_forms(kind).contains(field) && (*field != Field::Email || may_change_email(subject));

@@ -13,7 +13,7 @@ use crate::{
     ids::{AccountId, MemberId},
     plan::{model::PlanState, purge, store as plans, upload},
     registry,
-    roster::{model::Status, subject::Subject},
+    roster::{model::Status, subject::LockedMember},
     schools::years,
     vietnam::text,
 };
@@ -41,7 +41,7 @@ pub async fn erase(
     // No plan is applied meanwhile: it would bring the pupil back.
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Erase).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Erase).await?;
     let (name, birth_date) = sqlx::query!(
         "SELECT full_name, birth_date::text FROM members WHERE school_id = $1 AND id = $2",
         granted.school_id(),
@@ -73,7 +73,7 @@ pub async fn erase(
     let logins = accounts::logins(&mut tx, &ended).await?.into_iter().map(|(_, login)| login);
     login_aliases::remove(&mut tx, &logins.collect::<Vec<_>>()).await?;
     for account_id in subject.account_id.into_iter().chain(ended) {
-        let alone = accounts::of_this_school_alone(&mut tx, &[account_id], granted.school_id()).await?;
+        let alone = accounts::lock_not_elsewhere(&mut tx, &[account_id], granted.school_id()).await?;
         accounts::remove_memberships(&mut tx, &[account_id], granted.school_id()).await?;
         if alone.contains(&account_id) {
             accounts::delete(&mut tx, account_id).await?;

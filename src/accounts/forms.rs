@@ -68,6 +68,30 @@ impl PersonForm {
     /// # Errors
     /// What cannot be accepted, field by field.
     pub fn values(&self, kind: RosterKind, classes: &[Class], today: NaiveDate) -> Result<ParsedForm, FormErrors> {
+        let (typed, faults) = self.read(kind, classes, today);
+        faults.or_ok(typed)
+    }
+
+    /// The same for a new person, who must have some of them.
+    ///
+    /// # Errors
+    /// What cannot be accepted and what is missing, all at once, in the order of the form.
+    pub fn values_of_new(
+        &self,
+        kind: RosterKind,
+        classes: &[Class],
+        today: NaiveDate,
+    ) -> Result<ParsedForm, FormErrors> {
+        let (typed, mut faults) = self.read(kind, classes, today);
+        for fault in fields::missing_of_new(kind, &typed.values) {
+            if !faults.has(fault.field.key()) {
+                faults.add(fault.field.key(), fault.sentence_key());
+            }
+        }
+        faults.in_order_of(fields::of_forms(kind).iter().map(|field| field.key())).or_ok(typed)
+    }
+
+    fn read(&self, kind: RosterKind, classes: &[Class], today: NaiveDate) -> (ParsedForm, FormErrors) {
         let mut values = Values::new();
         let mut faults = FormErrors::new();
         let mut class_id = None;
@@ -88,7 +112,7 @@ impl PersonForm {
                 Err(fault) => faults.add_about(field.key(), fault.sentence_key(), fault.value),
             }
         }
-        faults.or_ok(ParsedForm { values, class_id })
+        (ParsedForm { values, class_id }, faults)
     }
 }
 
@@ -106,14 +130,4 @@ fn chosen<'a>(typed: &str, classes: &'a [Class]) -> Result<Option<&'a Class>, ()
 pub struct ParsedForm {
     pub values: Values,
     pub class_id: Option<ClassId>,
-}
-
-/// What a new person lacks.
-#[must_use]
-pub fn lacking(kind: RosterKind, values: &Values) -> FormErrors {
-    let mut faults = FormErrors::new();
-    for fault in fields::missing_of_new(kind, values) {
-        faults.add(fault.field.key(), fault.sentence_key());
-    }
-    faults
 }

@@ -22,7 +22,7 @@ use crate::{
     ids::{AccountId, MemberId},
     invitations::{self, Mailed},
     letters::outbox::Letter,
-    roster::{model::Status, store, subject::Subject},
+    roster::{model::Status, store, subject::LockedMember},
     schools::years,
     web::i18n::Lang,
 };
@@ -47,7 +47,7 @@ pub enum Reset {
 pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    Ok(Subject::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?.is_staff())
+    Ok(LockedMember::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?.is_staff())
 }
 
 /// Gives a member a new way to sign in: the old password ends, and with it all sessions.
@@ -57,7 +57,7 @@ pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Memb
 pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::ResetPassword).await?;
     if matches!(subject.status, Status::Pending | Status::Left) {
         return Err(Error::Forbidden);
     }
@@ -142,7 +142,7 @@ pub enum Removal {
 pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Removal> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::RemoveSecondFactor).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::RemoveSecondFactor).await?;
     let Some(account_id) = subject.account_id else { return Ok(Removal::Nothing) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(Removal::Elsewhere);
@@ -163,7 +163,7 @@ pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &
 pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::SignOut).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::SignOut).await?;
     let Some(account_id) = subject.account_id else { return Ok(true) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(false);
@@ -182,7 +182,7 @@ pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberI
 pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Release).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Release).await?;
     let Some(account_id) = subject.account_id else { return Ok(true) };
     if !accounts::is_of_school_alone(&mut tx, account_id, granted.school_id()).await? {
         return Ok(false);
@@ -197,7 +197,7 @@ pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId)
 
 /// The outcome of sending the verification mail once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum ResendOutcome {
     Mailed,
     /// The address is verified, or the member is no longer pending.
     NotNeeded,
@@ -214,21 +214,21 @@ pub async fn mail_verification(
     app: &App,
     id: MemberId,
     lang: Lang,
-) -> Result<Asked> {
+) -> Result<ResendOutcome> {
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Answer).await?;
-    let Some(account_id) = subject.account_id else { return Ok(Asked::NotNeeded) };
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Answer).await?;
+    let Some(account_id) = subject.account_id else { return Ok(ResendOutcome::NotNeeded) };
     if verification::waits_since(&mut tx, account_id).await?.is_none() {
-        return Ok(Asked::NotNeeded);
+        return Ok(ResendOutcome::NotNeeded);
     }
     let login = accounts::summary(&mut tx, account_id).await?.login;
     if !throttle::may_mail(&mut tx, &login, now).await? {
-        return Ok(Asked::Enough);
+        return Ok(ResendOutcome::Enough);
     }
     verification::mail_link(&mut tx, app, account_id, Some(&granted.school.name), lang).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::VerificationMailed, id)).await?;
     tx.commit().await?;
-    Ok(Asked::Mailed)
+    Ok(ResendOutcome::Mailed)
 }

@@ -14,7 +14,7 @@ use crate::{
     ids::{AccountId, MemberId},
     roster::{
         fields::{Field, Values},
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::years,
     web::Translator,
@@ -33,7 +33,7 @@ struct DataSheet {
 pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, l: Translator) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Edit).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Edit).await?;
     let sheets = vec![
         profile(granted, &mut tx, id, &subject.values, subject.account_id, l).await?,
         classes(granted, &mut tx, id, l).await?,

@@ -10,7 +10,7 @@ use crate::{
     db,
     error::{Error, Result},
     ids::MemberId,
-    roster::{departures, model::Status, store, subject::Subject},
+    roster::{departures, model::Status, store, subject::LockedMember},
     schools::years,
 };
 
@@ -35,12 +35,12 @@ pub async fn change_in(
     role: Role,
 ) -> Result<bool> {
     let year = years::current(granted, tx, app.clock.today()).await?;
-    let mut subject = Subject::find(granted, tx, year.id, id, MemberAction::ChangeRole).await?;
+    let mut subject = LockedMember::find(granted, tx, year.id, id, MemberAction::ChangeRole).await?;
     if subject.role == role {
         return Ok(false);
     }
     if role == Role::Manager || subject.role == Role::Manager {
-        subject = Subject::find(granted, tx, year.id, id, MemberAction::ChangeManager).await?;
+        subject = LockedMember::find(granted, tx, year.id, id, MemberAction::ChangeManager).await?;
     }
     if matches!(subject.status, Status::Pending | Status::Left) {
         return Err(Error::Forbidden);

@@ -14,7 +14,7 @@ use crate::{
     roster::{
         model::Status,
         store::{self, MemberRecord},
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::years,
 };
@@ -101,7 +101,7 @@ async fn find(
     app: &App,
     tx: &mut PgConnection,
     id: MemberId,
-) -> Result<Subject> {
+) -> Result<LockedMember> {
     let year = years::current(granted, tx, app.clock.today()).await?;
-    Subject::find(granted, tx, year.id, id, MemberAction::Suspend).await
+    LockedMember::find(granted, tx, year.id, id, MemberAction::Suspend).await
 }

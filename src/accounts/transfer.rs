@@ -103,7 +103,7 @@ async fn transfer_out(app: &App, tx: &mut PgConnection, released: &TransferredAc
     db::switch_scope(tx, released.school_id).await?;
     let old = Scope::system(directory::by_id(tx, released.school_id).await?);
     let account = released.account_id;
-    let alone = accounts::of_this_school_alone(tx, &[account], old.school_id()).await?;
+    let alone = accounts::lock_not_elsewhere(tx, &[account], old.school_id()).await?;
     let row = sqlx::query!(
         "SELECT full_name, birth_date::text, gender, username, version, status FROM members
          WHERE school_id = $1 AND id = $2 AND account_id = $3 AND role = 'student' FOR UPDATE",

@@ -14,7 +14,7 @@ use crate::{
     error::Result,
     identity::{accounts, password::TemporaryPassword},
     ids::{AccountId, MemberId},
-    roster::{store::MemberRecord, subject::Subject},
+    roster::{store::MemberRecord, subject::LockedMember},
     schools::years,
 };
 
@@ -62,7 +62,7 @@ pub async fn make(
     let now = app.clock.now();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
     let account_id = match account_to_release(granted, &mut tx, &subject).await? {
         Ok(account_id) => account_id,
         Err(refusal) => return Ok(Err(refusal)),
@@ -97,7 +97,7 @@ pub async fn account_to_release(
         return Ok(Err(TransferCodeRefusal::NotByCode));
     }
     let Some(account_id) = known.account_id else { return Ok(Err(TransferCodeRefusal::NotOurs)) };
-    if !accounts::of_this_school_alone(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
+    if !accounts::lock_not_elsewhere(tx, &[account_id], scope.school_id()).await?.contains(&account_id) {
         return Ok(Err(TransferCodeRefusal::NotOurs));
     }
     Ok(Ok(account_id))
@@ -110,7 +110,7 @@ pub async fn account_to_release(
 pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
+    LockedMember::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
     if remove(granted, &mut tx, id).await? {
         audit::record(granted, app, &mut tx, Event::about(AuditAction::ReleaseWithdrawn, id)).await?;
     }
@@ -141,7 +141,7 @@ pub struct TransferCandidate {
 pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<TransferCandidate> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::LetGo).await?;
     let refusal = account_to_release(granted, &mut tx, &subject).await?.err();
     let open_until = sqlx::query_scalar!(
         "SELECT expires_at FROM releases WHERE school_id = $1 AND member_id = $2 AND expires_at > $3",

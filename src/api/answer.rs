@@ -13,11 +13,11 @@ use crate::{
     ids::PlanId,
     plan::{
         book::Book,
-        model::{Outcome, Plan, PlanRow, PlanState},
+        model::{Plan, PlanRow, PlanState, RowOutcome},
         rows, store,
     },
     registry::submissions::{self, Submission, SubmissionState},
-    web::{RequestContext, Translator, problems::Problem},
+    web::{RequestContext, Translator, problems::ApiProblem},
 };
 
 /// How many rows that are wrong are told: who has more sees the pattern, and has the file with all of them.
@@ -57,7 +57,7 @@ pub async fn find(scope: &Scope, app: &App, plan_id: PlanId) -> Result<FoundSubm
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let submission = submissions::find(scope, &mut tx, plan_id).await?;
     let plan = store::find_in(scope, &mut tx, Book::Registry, plan_id).await?;
-    let wrong = rows::page(scope, &mut tx, plan_id, Some(Outcome::Error), 0, MOST_ERRORS).await?;
+    let wrong = rows::page(scope, &mut tx, plan_id, Some(RowOutcome::Error), 0, MOST_ERRORS).await?;
     tx.commit().await?;
     Ok(FoundSubmission { submission, plan, wrong })
 }
@@ -133,13 +133,13 @@ pub fn to_file(
 
 /// A request that is refused before there is a submission.
 #[must_use]
-pub fn refused(visitor: &RequestContext, key: &str) -> Problem {
+pub fn refused(visitor: &RequestContext, key: &str) -> ApiProblem {
     let detail = visitor.l.t(&format!("problem-{key}-detail"));
     problem(visitor, key, detail, Map::new())
 }
 
-fn problem(visitor: &RequestContext, key: &str, detail: String, more: Map<String, Value>) -> Problem {
-    Problem {
+fn problem(visitor: &RequestContext, key: &str, detail: String, more: Map<String, Value>) -> ApiProblem {
+    ApiProblem {
         status: StatusCode::UNPROCESSABLE_ENTITY,
         key: key.to_owned(),
         title: visitor.l.t(&format!("problem-{key}")),

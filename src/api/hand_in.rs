@@ -16,7 +16,10 @@ use crate::{
     error::Result,
     ids::{PlanId, SchoolId, TokenId},
     jobs,
-    plan::{model::PlanState, upload::SealedFile},
+    plan::{
+        model::PlanState,
+        upload::{self, SealedFile},
+    },
     registry::submissions::{SubmissionKind, SubmissionState},
     schools::directory,
     submissions::actions::{self, NewSubmission, SubmitRefusal},
@@ -73,10 +76,22 @@ impl jobs::Handle<App> for HandIn {
         let granted = Scope { actor: Actor::Token(actor), ..system }.grant()?;
         if may_be_handed_in(&found) {
             // What keeps it back is told on the page.
-            let _ = actions::submit(&granted, &app, self.plan_id, false).await?;
+            let refusal = actions::submit(&granted, &app, self.plan_id, false).await?.err();
+            if refusal == Some(SubmitRefusal::Nothing) {
+                forget_file(&granted, &app, self.plan_id).await?;
+            }
         }
         Ok(())
     }
+}
+
+/// Nobody has to look at a list that changes nothing: programs hand in the same one each night, and its file must not
+/// stand among those that wait.
+async fn forget_file(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    upload::forget(scope, &mut tx, plan_id).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Begins a submission, or finds that of an earlier request with the same key.

@@ -71,16 +71,35 @@ pub async fn claim(
     if taken.rows_affected() == 1 {
         return Ok(IdempotencyClaim::Of(plan_id));
     }
+    earlier_in(scope, app, tx, (key, hash)).await?.ok_or(Error::Overloaded)
+}
+
+/// What an earlier request with this key was about, where there was one.
+pub async fn earlier(scope: &Scope, app: &App, claim: (&str, [u8; 32])) -> Result<Option<IdempotencyClaim>> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    earlier_in(scope, app, &mut tx, claim).await
+}
+
+async fn earlier_in(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    (key, hash): (&str, [u8; 32]),
+) -> Result<Option<IdempotencyClaim>> {
     let earlier = sqlx::query!(
-        "SELECT plan_id, request_hash FROM idempotency_keys WHERE school_id = $1 AND token_id = $2 AND key = $3",
+        "SELECT plan_id, request_hash FROM idempotency_keys
+         WHERE school_id = $1 AND token_id = $2 AND key = $3 AND created_at > $4",
         scope.school_id(),
         token(scope)?,
         key,
+        app.clock.now() - KEPT,
     )
-    .fetch_one(tx)
+    .fetch_optional(tx)
     .await?;
-    let is_same = earlier.request_hash == hash;
-    Ok(if is_same { IdempotencyClaim::Of(earlier.plan_id) } else { IdempotencyClaim::OfSomethingElse })
+    Ok(earlier.map(|earlier| match earlier.request_hash == hash {
+        true => IdempotencyClaim::Of(earlier.plan_id),
+        false => IdempotencyClaim::OfSomethingElse,
+    }))
 }
 
 /// The answer that a request with this key got.

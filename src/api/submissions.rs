@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Extension,
-    extract::{FromRequest, Multipart, Request, State, multipart::Field as Part},
+    extract::{FromRequest, Multipart, Request, State},
     http::{HeaderMap, header},
     response::IntoResponse,
 };
@@ -20,10 +20,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     ids::PlanId,
-    plan::upload::Sealing,
+    plan::{book::Book, upload::Sealing},
     registry::submissions::SubmissionKind,
     sources::import,
-    web::{PageResult, RequestContext, address_parts::Path},
+    web::{PageResult, RequestContext, address_parts::Path, forms::short_text},
 };
 
 /// How long the answer to a file waits for it to be checked, unless the request says otherwise (RFC 7240).
@@ -32,9 +32,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// The fields of the form, and others that a program may send along.
 const MOST_FIELDS: usize = 10;
-
-/// The longest value of a field other than the file, in bytes.
-const FIELD_BYTES: usize = 200;
 
 pub async fn submit(
     State(app): State<App>,
@@ -45,7 +42,7 @@ pub async fn submit(
     let headers = request.headers().clone();
     let key = idempotency::key(&headers)?;
     check_media_type(&headers)?;
-    let has_room = import::has_room(&granted, &app).await?;
+    let has_room = import::has_room(&granted, &app, Book::Registry).await?;
     let multipart = Multipart::from_request(request, &app).await.map_err(|_| Error::Malformed)?;
     let mut sealing = Sealing::begin(&app)?;
     let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
@@ -55,13 +52,14 @@ pub async fn submit(
     if typed.is_empty {
         return Ok(answer::refused(&visitor, "submission-file").into_response());
     }
-    if !has_room {
-        return Err(Error::FilesWaiting);
-    }
-    let hash = typed.hash(kind);
-    let file = Handed { kind, file_name: typed.file_name, file: sealing.finish().await? };
-    let claim = key.as_deref().map(|key| (key, hash));
-    let plan_id = match hand_in::begin(&granted, &app, file, claim).await? {
+    let claim = key.as_deref().map(|key| (key, typed.hash(kind)));
+    let claimed = if has_room {
+        let file = Handed { kind, file_name: typed.file_name, file: sealing.finish().await? };
+        hand_in::begin(&granted, &app, file, claim).await?
+    } else {
+        answered_before(&granted, &app, claim).await?
+    };
+    let plan_id = match claimed {
         IdempotencyClaim::Of(plan_id) => plan_id,
         IdempotencyClaim::OfSomethingElse => return Ok(answer::refused(&visitor, "idempotency").into_response()),
     };
@@ -75,6 +73,15 @@ pub async fn submit(
         Some(key) => Ok(idempotency::remember(&granted, &app, key, answer).await?.into_response()),
         None => Ok(answer.into_response()),
     }
+}
+
+/// No more files of the school may wait: what came before is answered all the same.
+///
+/// # Errors
+/// [`Error::FilesWaiting`] where this is a new one.
+async fn answered_before(scope: &Scope, app: &App, claim: Option<(&str, [u8; 32])>) -> Result<IdempotencyClaim> {
+    let Some(claim) = claim else { return Err(Error::FilesWaiting) };
+    idempotency::earlier(scope, app, claim).await?.ok_or(Error::FilesWaiting)
 }
 
 pub async fn show(
@@ -140,21 +147,10 @@ async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -> Re
                     }
                 }
             }
-            Some("kind") => typed.kind = text(field).await?,
+            Some("kind") => typed.kind = short_text(field).await?,
             // As the description has it: nothing else, and no second file.
             _ => return Err(Error::Malformed),
         }
     }
     Err(Error::Malformed)
-}
-
-async fn text(mut field: Part<'_>) -> Result<String> {
-    let mut text = Vec::new();
-    while let Some(bytes) = field.chunk().await? {
-        text.extend_from_slice(&bytes);
-        if text.len() > FIELD_BYTES {
-            return Err(Error::Malformed);
-        }
-    }
-    String::from_utf8(text).map_err(|_| Error::Malformed)
 }

@@ -54,6 +54,9 @@ pub enum AuditAction {
         what: Cow<'static, str>,
         #[serde(default)]
         count: usize,
+        /// Of which paper, where it is about one.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        paper: String,
     },
     ExamCreated,
     GrantsChanged {
@@ -122,10 +125,6 @@ pub enum AuditAction {
         stayed: usize,
         classes: usize,
     },
-    /// A OneRoster service from which the school takes its roster.
-    ProviderAdded,
-    ProviderChanged,
-    ProviderRemoved,
     PupilErased,
     PupilLetGo,
     PupilTakenIn,
@@ -152,6 +151,16 @@ pub enum AuditAction {
         days: i64,
     },
     ReleaseWithdrawn,
+    /// A OneRoster service from which the school takes its roster.
+    #[serde(rename = "provider_added")]
+    #[strum_discriminants(strum(serialize = "provider_added"))]
+    RemoteSourceAdded,
+    #[serde(rename = "provider_changed")]
+    #[strum_discriminants(strum(serialize = "provider_changed"))]
+    RemoteSourceChanged,
+    #[serde(rename = "provider_removed")]
+    #[strum_discriminants(strum(serialize = "provider_removed"))]
+    RemoteSourceRemoved,
     ReportTaken {
         report: Cow<'static, str>,
         form: FileForm,

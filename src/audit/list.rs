@@ -82,12 +82,17 @@ pub async fn page(
     most: usize,
 ) -> Result<(Vec<Recorded>, bool)> {
     let school_id = granted.school_id();
-    let mut query = begin(granted, wanted.person);
+    let person = match wanted.person {
+        Some(id) => Some(with_merged(granted, tx, id).await?),
+        None => None,
+    };
+    let mut query = begin(granted, person.as_deref());
     if let Some(action) = wanted.action {
         query.push(" AND e.action = ").push_bind(action.key());
     }
-    if let Some(person) = wanted.person {
-        query.push(" AND (e.actor_id = ").push_bind(person).push(" OR e.subject_id = ").push_bind(person).push(")");
+    if let Some(person) = person {
+        query.push(" AND (e.actor_id = ANY(").push_bind(person.clone());
+        query.push(") OR e.subject_id = ANY(").push_bind(person).push("))");
     }
     if !wanted.who.is_empty() {
         let ids = named(granted, tx, &wanted.who).await?;
@@ -135,10 +140,43 @@ pub async fn of_person(
     id: MemberId,
     most: i64,
 ) -> Result<Vec<Recorded>> {
-    let mut query = begin(granted, Some(id));
-    query.push(" AND e.subject_id = ").push_bind(id);
-    query.push(" ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(most);
+    let person = with_merged(granted, tx, id).await?;
+    let mut query = begin(granted, Some(&person));
+    query.push(" AND e.subject_id = ANY(").push_bind(person);
+    query.push(") ORDER BY e.at DESC, e.id DESC LIMIT ").push_bind(most);
     Ok(query.build_query_as().fetch_all(tx).await?)
+}
+
+/// A member, and those who were merged into them: what happened to those is their history as well.
+async fn with_merged(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec<MemberId>> {
+    let gone = sqlx::query_scalar!(
+        "SELECT gone_id FROM merges WHERE school_id = $1 AND kept_id = $2 AND undone_at IS NULL",
+        scope.school_id(),
+        id,
+    );
+    let mut all = gone.fetch_all(tx).await?;
+    all.push(id);
+    Ok(all)
+}
+
+/// Those of these members about whose account or record this action was done since a time.
+pub async fn happened_since(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    people: &[MemberId],
+    action: AuditActionKind,
+    since: DateTime<Utc>,
+) -> Result<Vec<MemberId>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT DISTINCT subject_id AS "id!: MemberId" FROM audit_events
+           WHERE school_id = $1 AND subject_id = ANY($2) AND action = $3 AND at >= $4"#,
+        scope.school_id(),
+        people,
+        action.key(),
+        since,
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 /// When this last happened to one person.
@@ -159,7 +197,7 @@ pub async fn last_of_person(
 }
 
 /// The events of the school; of a person also what lists did to them, which has rows of its own.
-fn begin(scope: &Scope, person: Option<MemberId>) -> QueryBuilder<Postgres> {
+fn begin(scope: &Scope, person: Option<&[MemberId]>) -> QueryBuilder<Postgres> {
     let mut query = QueryBuilder::new(
         "SELECT e.id, e.at, e.actor_kind, coalesce(a.full_name, k.name) AS actor_name, e.action, s.id AS subject_id,
              s.full_name AS subject_name, host(e.address) AS address, e.detail, r.reason,
@@ -172,9 +210,9 @@ fn begin(scope: &Scope, person: Option<MemberId>) -> QueryBuilder<Postgres> {
               UNION ALL
               SELECT school_id, plan_id, at, CASE WHEN actor_id IS NULL THEN 'system' ELSE 'member' END, actor_id,
                   'import_' || what, member_id, jsonb_build_object('plan', plan_id), NULL
-              FROM imported_members WHERE member_id = ",
+              FROM imported_members WHERE member_id = ANY(",
         );
-        query.push_bind(person).push(")");
+        query.push_bind(person.to_vec()).push("))");
     } else {
         query.push("audit_events");
     }

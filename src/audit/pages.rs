@@ -19,7 +19,7 @@ use crate::{
     ids::EventId,
     paths,
     routes::{Access, Routes},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::search,
     web::{PageResult, RequestContext, Shell, Translator, forms, html},
 };
@@ -125,7 +125,7 @@ async fn show(
     tx.commit().await?;
     html(&AuditPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Audit),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Audit),
         code: granted.school.code.clone(),
         query,
         person,

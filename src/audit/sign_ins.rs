@@ -12,11 +12,11 @@ use crate::{
     app::App,
     error::Result,
     identity::{
-        sign_in_events::{Kind, SHOWN},
+        sign_in_events::{SHOWN, SignInEventKind},
         user_agent,
     },
     ids::MemberId,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -42,7 +42,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let events = of_school(&granted, &mut tx, visitor.now - Duration::days(DAYS)).await?;
     tx.commit().await?;
-    let shell = shell::of_school(&visitor, &granted, Entry::Audit);
+    let shell = shell::of_school(&visitor, &granted, MenuPage::Audit);
     html(&SignInsPage { l: visitor.l, shell, code: granted.school.code.clone(), events })
 }
 
@@ -66,7 +66,7 @@ async fn of_school(
     since: DateTime<Utc>,
 ) -> Result<Vec<SignInEvent>> {
     // Accounts and members are not where each other are on a cluster: first the ones, then the others.
-    let entries = [Kind::SignedIn, Kind::SignedInByProvider].map(|kind| kind.key().to_owned());
+    let entries = [SignInEventKind::SignedIn, SignInEventKind::SignedInByProvider].map(|kind| kind.key().to_owned());
     let events = sqlx::query!(
         r#"SELECT m.member_id, e.kind, e.times, e.last_at, host(e.address) AS address, e.user_agent
            FROM memberships m

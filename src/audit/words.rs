@@ -47,9 +47,6 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::PlanDiscarded => ("audit-plan-discarded", None),
         Kind::PlanMade => ("audit-plan-made", None),
         Kind::PlanUndone => ("audit-plan-undone", None),
-        Kind::ProviderAdded => ("audit-provider-added", None),
-        Kind::ProviderChanged => ("audit-provider-changed", None),
-        Kind::ProviderRemoved => ("audit-provider-removed", None),
         Kind::PupilErased => ("audit-pupil-erased", None),
         Kind::PupilLetGo => ("audit-pupil-let-go", None),
         Kind::PupilTakenIn => ("audit-pupil-taken-in", None),
@@ -58,6 +55,9 @@ const fn messages(kind: AuditActionKind) -> (&'static str, Option<&'static str>)
         Kind::RegistrationRefused => ("audit-registration-refused", None),
         Kind::ReleaseMade => ("audit-release-made", None),
         Kind::ReleaseWithdrawn => ("audit-release-withdrawn", None),
+        Kind::RemoteSourceAdded => ("audit-remote-source-added", None),
+        Kind::RemoteSourceChanged => ("audit-remote-source-changed", None),
+        Kind::RemoteSourceRemoved => ("audit-remote-source-removed", None),
         Kind::ReportTaken => ("audit-report-taken", None),
         Kind::RoleChanged => ("audit-role-changed", Some("history-role-changed")),
         Kind::SchoolChanged => ("audit-school-changed", None),
@@ -213,9 +213,10 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         Did::SlipsDownloaded { members } | Did::SlipsPrinted { members } | Did::SlipsShown { members } => {
             if members.is_empty() { Vec::new() } else { vec![l.t1("accounts-total", "count", members.len())] }
         }
-        Did::ExamChanged { what, .. } => {
+        Did::ExamChanged { what, paper, .. } => {
             let what = format!("audit-exam-{}", what.replace('_', "-"));
-            if l.knows(&what) { vec![l.t(&what)] } else { Vec::new() }
+            let what = l.knows(&what).then(|| l.t(&what));
+            what.into_iter().chain(Some(paper).filter(|paper| !paper.is_empty())).collect()
         }
         Did::SchoolYearDeleted { name } => vec![name.replace('-', "–")],
         Did::RolloverNotApplied { why } => {
@@ -264,9 +265,6 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::PlanDiscarded
         | Did::PlanMade
         | Did::PlanUndone { .. }
-        | Did::ProviderAdded
-        | Did::ProviderChanged
-        | Did::ProviderRemoved
         | Did::PupilErased
         | Did::PupilLetGo
         | Did::PupilTakenIn
@@ -275,6 +273,9 @@ fn particulars(l: &Translator, event: &Recorded, action: AuditAction) -> Vec<Str
         | Did::RegistrationRefused
         | Did::ReleaseMade { .. }
         | Did::ReleaseWithdrawn
+        | Did::RemoteSourceAdded
+        | Did::RemoteSourceChanged
+        | Did::RemoteSourceRemoved
         | Did::ReportTaken { .. }
         | Did::SchoolChanged { .. }
         | Did::SchoolCodeAdded { .. }

@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 use crate::{
     app::App,
     error::{Error, Result},
-    identity::sent_forms::{self, Claim, SentForm},
+    identity::sent_forms::{self, FormClaim, SentForm},
     network,
     routes::CreationAnswer,
     web::{RequestContext, errors, limits, page},
@@ -55,10 +55,10 @@ async fn answer_or_error(
     let form = if kind == CreationAnswer::Secret { form.of_secret() } else { form };
     for _ in 0..MOST_PAUSES {
         match sent_forms::claim(app, &form, visitor.now).await? {
-            Claim::First => return work(app.clone(), kind, form, request, next).await,
-            Claim::LedTo(address) => return Ok(page::redirect(&address)),
-            Claim::Shown(page) => return Ok(Html(page).into_response()),
-            Claim::InProgress => tokio::time::sleep(PAUSE).await,
+            FormClaim::First => return work(app.clone(), kind, form, request, next).await,
+            FormClaim::LedTo(address) => return Ok(page::redirect(&address)),
+            FormClaim::Shown(page) => return Ok(Html(page).into_response()),
+            FormClaim::InProgress => tokio::time::sleep(PAUSE).await,
         }
     }
     Err(Error::Overloaded)

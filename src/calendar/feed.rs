@@ -17,7 +17,7 @@ use crate::{
         bells,
         covers::Covers,
         days,
-        lessons::{self, Cover, Lesson, Of},
+        lessons::{self, Cover, Lesson, LessonsOf},
         week,
     },
     web::{Translator, i18n::vietnam},
@@ -99,9 +99,9 @@ async fn of_school(app: &App, l: &Translator, school_id: SchoolId, member_id: Me
     );
     let Some(member) = member.fetch_optional(&mut *tx).await? else { return Ok(Vec::new()) };
     let of = match (member.role.as_str(), member.class_id) {
-        ("student", Some(class_id)) => Of::Class(class_id),
+        ("student", Some(class_id)) => LessonsOf::Class(class_id),
         ("student", None) => return Ok(Vec::new()),
-        _ => Of::Teacher(member_id),
+        _ => LessonsOf::Teacher(member_id),
     };
     let bells = bells::all(&scope, &mut tx).await?;
     let mut of_version: HashMap<TimetableId, Vec<Lesson>> = HashMap::new();
@@ -111,7 +111,7 @@ async fn of_school(app: &App, l: &Translator, school_id: SchoolId, member_id: Me
     }
     let covers = Covers::between(&scope, &mut tx, (from, until), &holding).await?;
     let special = days::between(&scope, &mut tx, from, until).await?;
-    let is_of_class = matches!(of, Of::Class(_));
+    let is_of_class = matches!(of, LessonsOf::Class(_));
     let duties = if is_of_class {
         Vec::new()
     } else {

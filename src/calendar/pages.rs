@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 use super::{feed, ics};
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
     error::{Error, Result},
     me, paths,
     routes::{Access, Reauthentication, Routes},
-    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
+    timetable::elsewhere,
+    web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, forms::Form, html, page},
 };
 
 #[must_use]
@@ -24,6 +26,7 @@ pub fn routes() -> Routes {
         // The address opens the own timetable to all who have it.
         .post_reauthenticated(paths::MyCalendar::PATH, Access::PasswordSet, Reauthentication::Always, renew)
         .post(paths::MyCalendarRevocation::PATH, Access::PasswordSet, revoke)
+        .post(paths::MyBusyTimes::PATH, Access::PasswordSet, share_busy_times)
         .get(paths::Calendar::PATH, Access::Anyone, calendar)
 }
 
@@ -35,6 +38,8 @@ struct CalendarPage {
     created_at: Option<DateTime<Utc>>,
     /// The address, where it was made just now: only its hash is stored.
     address: Option<String>,
+    /// Whether the schools of the account learn when it is busy at the others; none where there is only one.
+    shares: Option<bool>,
 }
 
 async fn show(State(app): State<App>, visitor: RequestContext) -> PageResult {
@@ -54,13 +59,33 @@ async fn revoke(State(app): State<App>, visitor: RequestContext) -> PageResult {
     Ok(page::redirect(paths::MyCalendar::of().with("done", "calendar-revoked")))
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct BusyTimesForm {
+    share: Option<String>,
+}
+
+async fn share_busy_times(
+    State(app): State<App>,
+    visitor: RequestContext,
+    Form(form): Form<BusyTimesForm>,
+) -> PageResult {
+    let is_shared = form.share.is_some();
+    elsewhere::share(&app, visitor.signed_in()?.account_id, is_shared).await?;
+    let done = if is_shared { "busy-times-shared" } else { "busy-times-kept" };
+    Ok(page::redirect(paths::MyCalendar::of().with("done", done)))
+}
+
 async fn calendar_page(app: &App, visitor: &RequestContext, address: Option<String>) -> Result<CalendarPage> {
     let account_id = visitor.signed_in()?.account_id;
+    let is_shared = elsewhere::is_shared(app, account_id).await?;
+    let has_others = elsewhere::has_several_schools(app, account_id).await?;
     Ok(CalendarPage {
         l: visitor.l,
         shell: me::shell(app, visitor, paths::MyCalendar::PATH).await?,
         created_at: feed::created_at(app, account_id).await?,
         address,
+        shares: (has_others || is_shared).then_some(is_shared),
     })
 }
 

@@ -9,7 +9,7 @@ use super::say;
 use crate::{
     app::App,
     db::provision::Database,
-    demo::{self, Demo, Size},
+    demo::{self, Demo, DemoSize},
     paths,
 };
 
@@ -30,7 +30,7 @@ pub struct DemoArgs {
 }
 
 pub async fn run(app: &App, database: &Database, args: DemoArgs) -> Result<ExitCode> {
-    let size = Size { schools: args.schools, pupils: args.pupils, seed: args.seed };
+    let size = DemoSize { schools: args.schools, pupils: args.pupils, seed: args.seed };
     let demo = make(app, database, size).await?;
     if args.json {
         say(serde_json::to_string_pretty(&demo)?);
@@ -42,10 +42,10 @@ pub async fn run(app: &App, database: &Database, args: DemoArgs) -> Result<ExitC
 
 /// The demo as a first visitor sees it.
 pub async fn ensure(app: &App, database: &Database) -> Result<Demo> {
-    make(app, database, Size { schools: 2, pupils: 120, seed: 1 }).await
+    make(app, database, DemoSize { schools: 2, pupils: 120, seed: 1 }).await
 }
 
-async fn make(app: &App, database: &Database, size: Size) -> Result<Demo> {
+async fn make(app: &App, database: &Database, size: DemoSize) -> Result<Demo> {
     if demo::traces(app).await?.is_real {
         bail!(
             "there are operators or schools here that the demo has not made: it would add accounts whose password \

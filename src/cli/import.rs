@@ -21,12 +21,12 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
-        model::{LINES_OF_SHEET, Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
+        model::{LINES_OF_SHEET, Plan, PlanRow, PlanState, ReadProgress, RowOutcome, Source},
         new_classes, review, rows, said, store,
     },
     roster::fields::{Fault, Field, Guess},
     router,
-    sources::{import, providers},
+    sources::{import, remote},
     web::Translator,
 };
 
@@ -136,18 +136,8 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
         refusal = (plan.state != PlanState::Applied).then(|| l.t("plan-failed-text"));
     }
     refusal = refusal.or_else(|| said::refusal(l, &plan));
-    if args.json {
-        let seconds = began.elapsed().as_secs_f64();
-        let classes = (new_classes.as_slice(), left_out);
-        say(report(&granted, app, &plan, classes, l, seconds, args.rows, refusal.as_deref()).await?);
-    } else {
-        tell(&granted, app, &plan, l).await?;
-    }
-    if let Some(refusal) = &refusal {
-        eprintln!("schoolgate: {refusal}");
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(exit_code(&plan))
+    let (classes, output) = ((new_classes.as_slice(), left_out), (args.json, args.rows));
+    finish((&granted, app, l), &plan, classes, began, output, refusal.as_deref()).await
 }
 
 async fn begin_reading(
@@ -177,12 +167,35 @@ async fn begin_fetching(
     l: &Translator,
 ) -> Result<PlanId> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let provider = match providers::named(granted, &mut tx, name).await {
-        Err(Error::NotFound) => bail!(l.t1("import-no-provider", "name", name)),
+    let source = match remote::named(granted, &mut tx, name).await {
+        Err(Error::NotFound) => bail!(l.t1("import-no-remote-source", "name", name)),
         found => found?,
     };
     tx.commit().await?;
-    Ok(providers::begin(granted, app, provider.id).await?)
+    Ok(remote::begin(granted, app, source.id).await?)
+}
+
+/// Prints what has become of a plan, as one JSON object or in words, and why it was not applied. `began` is when the
+/// command did; `new_classes` are the classes that the plan makes, `left_out` those that it is not to make.
+pub(super) async fn finish(
+    (granted, app, l): (&Granted<may::ManageAccounts>, &App, &Translator),
+    plan: &Plan,
+    (new_classes, left_out): (&[String], &[String]),
+    began: Instant,
+    (as_json, with_rows): (bool, bool),
+    refusal: Option<&str>,
+) -> Result<ExitCode> {
+    if as_json {
+        let (classes, seconds) = ((new_classes, left_out), began.elapsed().as_secs_f64());
+        say(report(granted, app, plan, classes, l, seconds, with_rows, refusal).await?);
+    } else {
+        tell(granted, app, plan, l).await?;
+    }
+    if let Some(refusal) = refusal {
+        eprintln!("schoolgate: {refusal}");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(exit_code(plan))
 }
 
 /// What is printed with --json where there is no plan, or its outcome is unknown.
@@ -212,7 +225,7 @@ async fn leave_out(
         return Ok(());
     }
     let mut out = 0;
-    each_row(granted, app, plan.id, Some(Outcome::Create), |row| {
+    each_row(granted, app, plan.id, Some(RowOutcome::Create), |row| {
         out += i64::from(is_left_out(row, new_classes));
     })
     .await?;
@@ -222,11 +235,11 @@ async fn leave_out(
 }
 
 fn is_left_out(row: &PlanRow, new_classes: &[String]) -> bool {
-    row.outcome == Outcome::Create && new_classes.iter().any(|class| class == row.value(Field::Class))
+    row.outcome == RowOutcome::Create && new_classes.iter().any(|class| class == row.value(Field::Class))
 }
 
 /// All rows good, or some refused or undecided.
-pub(super) fn exit_code(plan: &Plan) -> ExitCode {
+fn exit_code(plan: &Plan) -> ExitCode {
     if plan.counts.left_out() == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
@@ -252,7 +265,7 @@ pub(super) async fn new_classes(granted: &Granted<may::ManageAccounts>, app: &Ap
 }
 
 #[allow(clippy::too_many_arguments)]
-pub(super) async fn report(
+async fn report(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     plan: &Plan,
@@ -264,10 +277,10 @@ pub(super) async fn report(
 ) -> Result<Value> {
     let mut errors = Vec::new();
     let mut items = Vec::new();
-    let outcome = if with_rows || !left_out.is_empty() { None } else { Some(Outcome::Error) };
+    let outcome = if with_rows || !left_out.is_empty() { None } else { Some(RowOutcome::Error) };
     each_row(granted, app, plan.id, outcome, |row| {
         let unwanted = is_left_out(row, left_out).then(|| Fault::new(Field::Class, "class-unwanted", ""));
-        let refused = row.problems().filter(|_| row.outcome != Outcome::Duplicate);
+        let refused = row.problems().filter(|_| row.outcome != RowOutcome::Duplicate);
         for fault in refused.chain(&unwanted) {
             let (column, message) = (l.t(fault.field.label_key()), sentence(l, fault));
             errors.push(in_sheet(plan, row, json!({ "row": row.line, "column": column, "message": message })));
@@ -284,7 +297,7 @@ pub(super) async fn report(
                 "row": row.line, "outcome": if unwanted.is_some() { "error" } else { row.outcome.key() }, "values": row.values, "warnings": warnings,
                 "guesses": guesses,
             });
-            if row.outcome == Outcome::Duplicate && let Some(item) = item.as_object_mut() {
+            if row.outcome == RowOutcome::Duplicate && let Some(item) = item.as_object_mut() {
                 item.insert("reason".to_owned(), Value::String(reason(l, row)));
             }
             items.push(in_sheet(plan, row, item));
@@ -321,8 +334,8 @@ fn in_sheet(plan: &Plan, row: &PlanRow, mut said: Value) -> Value {
     said
 }
 
-pub(super) async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
-    for outcome in Outcome::ALL {
+async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, l: &Translator) -> Result<()> {
+    for outcome in RowOutcome::ALL {
         let count = plan.counts.of(outcome);
         if count > 0 {
             say(format_args!("{}: {}", l.t(&format!("outcome-{}", outcome.key())), l.number(count)));
@@ -331,14 +344,14 @@ pub(super) async fn tell(granted: &Granted<may::ManageAccounts>, app: &App, plan
     for note in said::notes(l, plan) {
         eprintln!("{note}");
     }
-    each_row(granted, app, plan.id, Some(Outcome::Error), |row| {
+    each_row(granted, app, plan.id, Some(RowOutcome::Error), |row| {
         for fault in row.problems() {
             let column = l.t(fault.field.label_key());
             eprintln!("{} {}: {column}: {}", l.t("plan-line"), plan.notes.line_shown(row.line), sentence(l, fault));
         }
     })
     .await?;
-    each_row(granted, app, plan.id, Some(Outcome::Duplicate), |row| {
+    each_row(granted, app, plan.id, Some(RowOutcome::Duplicate), |row| {
         eprintln!("{} {}: {}", l.t("plan-line"), plan.notes.line_shown(row.line), reason(l, row));
     })
     .await
@@ -358,7 +371,7 @@ async fn each_row(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     id: PlanId,
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
     mut see: impl FnMut(&PlanRow),
 ) -> Result<()> {
     let mut after = 0;

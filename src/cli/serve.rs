@@ -18,7 +18,7 @@ use crate::{
     health, jobs, router,
     web::{
         assets,
-        connections::{self, Limits},
+        connections::{self, ConnectionLimits},
     },
 };
 
@@ -119,7 +119,7 @@ async fn serve_pages(
     tokio::spawn(health::keep_metrics());
     tokio::task::spawn_blocking(assets::prepare);
     let router = router::router(app);
-    let limits = Limits::of(raise_file_limit(), app.config.trusted_proxies.clone());
+    let limits = ConnectionLimits::of(raise_file_limit(), app.config.trusted_proxies.clone());
     say(format_args!("Schoolgate: {}", app.config.base_url));
     tokio::spawn(async move {
         signal().await;

@@ -19,7 +19,7 @@ use crate::{
     ids::PlanId,
     jobs,
     plan::{
-        model::{Outcome, Plan},
+        model::{Plan, RowOutcome},
         rows, said, store,
         upload::Sealing,
     },
@@ -73,6 +73,9 @@ pub struct ApproveArgs {
     /// The province's code
     #[arg(long)]
     province: Option<String>,
+    /// Prints one JSON object: that of the submission, or of all of them with how many were approved
+    #[arg(long)]
+    json: bool,
 }
 
 pub async fn submit(app: &App, args: SubmitArgs) -> Result<ExitCode> {
@@ -108,13 +111,7 @@ async fn submitted(app: &App, args: &SubmitArgs) -> Result<ExitCode> {
     tx.commit().await?;
     let errors = errors(&granted, app, &plan, l).await?;
     if args.json {
-        let counts = &plan.counts;
-        let mut report = json!({
-            "plan": id, "id": id, "state": state.key(), "rows": counts.all(), "create": counts.create,
-            "update": counts.update, "unchanged": counts.unchanged, "leave": counts.leave, "skip": counts.skip,
-            "duplicate": counts.duplicate, "error": counts.error, "new_classes": [],
-            "seconds": began.elapsed().as_secs_f64(), "errors": errors, "notes": said::notes(l, &plan),
-        });
+        let mut report = report(&plan, state, errors, began, l);
         if let (Some(refusal), Some(object)) = (&refusal, report.as_object_mut()) {
             object.insert("refusal".to_owned(), Value::String(refusal.clone()));
         }
@@ -127,6 +124,17 @@ async fn submitted(app: &App, args: &SubmitArgs) -> Result<ExitCode> {
         return Ok(if plan.counts.left_out() > 0 { ExitCode::from(2) } else { ExitCode::FAILURE });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A submission as one object, with the names of an import's.
+fn report(plan: &Plan, state: SubmissionState, errors: Vec<Value>, began: Instant, l: &Translator) -> Value {
+    let counts = &plan.counts;
+    json!({
+        "plan": plan.id, "id": plan.id, "state": state.key(), "rows": counts.all(), "create": counts.create,
+        "update": counts.update, "unchanged": counts.unchanged, "leave": counts.leave, "skip": counts.skip,
+        "duplicate": counts.duplicate, "error": counts.error, "new_classes": [],
+        "seconds": began.elapsed().as_secs_f64(), "errors": errors, "notes": said::notes(l, plan),
+    })
 }
 
 /// Hands in what nothing is wrong with; otherwise says what is.
@@ -147,9 +155,9 @@ async fn hand_in(
     Ok(refusal.map(|refusal| l.t1(refusal.key(), "value", refusal.value())))
 }
 
-async fn errors(granted: &Granted<may::ManageRegistry>, app: &App, plan: &Plan, l: &Translator) -> Result<Vec<Value>> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let rows = rows::page(granted, &mut tx, plan.id, Some(Outcome::Error), 0, i64::MAX).await?;
+async fn errors(scope: &Scope, app: &App, plan: &Plan, l: &Translator) -> Result<Vec<Value>> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let rows = rows::page(scope, &mut tx, plan.id, Some(RowOutcome::Error), 0, i64::MAX).await?;
     tx.commit().await?;
     let error = |line: i32, fault: &crate::roster::fields::Fault| {
         let message = l.t1(&fault.sentence_key(), "value", fault.value.as_str());
@@ -174,34 +182,55 @@ async fn wait(scope: &Scope, app: &App, id: PlanId) -> Result<Plan> {
 }
 
 pub async fn approve(app: &App, args: ApproveArgs) -> Result<ExitCode> {
+    let began = Instant::now();
     let provinces = args.province.map(|province| vec![province]);
     let ids = match args.id {
         Some(id) => vec![id],
         None => queue::waiting(app.db.pool(), provinces.as_deref()).await?,
     };
     let l = Language::Vi.translator();
-    let mut is_all = true;
+    let (mut reports, mut refused) = (Vec::new(), 0);
     for id in ids {
         match approve_one(app, id, provinces.as_deref(), &l).await {
-            Ok(said) => say(said),
+            Ok(approved) => {
+                if !args.json {
+                    say(approved.line);
+                }
+                reports.push(approved.report);
+            }
             // One that fails keeps none of the others back.
             Err(error) => {
                 eprintln!("schoolgate: {id}: {error:#}");
-                is_all = false;
+                reports.push(json!({ "plan": id, "id": id, "error": format!("{error:#}") }));
+                refused += 1;
             }
         }
     }
-    Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if args.json {
+        let approved = reports.len() - refused;
+        let all = json!({
+            "approved": approved, "refused": refused, "seconds": began.elapsed().as_secs_f64(), "submissions": reports,
+        });
+        say(if args.all { all } else { all["submissions"][0].clone() });
+    }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Approves one, and waits until it has been taken over; gives what is to be said of it.
-async fn approve_one(app: &App, id: PlanId, provinces: Option<&[String]>, l: &Translator) -> Result<String> {
+/// A submission that was taken over, in words and as an object.
+struct Approved {
+    line: String,
+    report: Value,
+}
+
+/// Approves one, and waits until it has been taken over.
+async fn approve_one(app: &App, id: PlanId, provinces: Option<&[String]>, l: &Translator) -> Result<Approved> {
+    let began = Instant::now();
     let code = queue::school_of(app.db.pool(), provinces, id).await.context("there is no such submission")?;
     let scope = Scope::system(directory::find(&app.db, &code).await?);
     if let Err(refusal) = deciding::approve(&scope, app, id).await? {
         bail!("{}", l.t1(refusal.key(), "value", refusal.value()));
     }
-    wait(&scope, app, id).await?;
+    let plan = wait(&scope, app, id).await?;
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let submission = submissions::find(&scope, &mut tx, id).await?;
     tx.commit().await?;
@@ -209,5 +238,10 @@ async fn approve_one(app: &App, id: PlanId, provinces: Option<&[String]>, l: &Tr
         let why = submission.setback.map(|(setback, about)| l.tk1("submission-setback", setback.key(), "value", about));
         bail!("{}", why.unwrap_or_else(|| l.t("submission-setback")));
     }
-    Ok(format!("{id} {code}: {}", submission.state.key()))
+    let errors = errors(&scope, app, &plan, l).await?;
+    let mut report = report(&plan, submission.state, errors, began, l);
+    if let Some(object) = report.as_object_mut() {
+        object.insert("school".to_owned(), Value::String(code.clone()));
+    }
+    Ok(Approved { line: format!("{id} {code}: {}", submission.state.key()), report })
 }

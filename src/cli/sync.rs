@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::{
     Language,
-    import::{exit_code, failed, new_classes, report, takes_many, tell, wait},
+    import::{failed, finish, new_classes, takes_many, wait},
     say, system_scope,
 };
 use crate::{
@@ -80,16 +80,6 @@ async fn sync(app: &App, args: &SyncArgs, l: &Translator) -> Result<ExitCode> {
         plan = wait(&granted, app, id).await?;
         refusal = (plan.state != PlanState::Applied).then(|| l.t("plan-failed-text"));
     }
-    if args.json {
-        let seconds = began.elapsed().as_secs_f64();
-        let classes = (new_classes.as_slice(), [].as_slice());
-        say(report(&granted, app, &plan, classes, l, seconds, args.rows, refusal.as_deref()).await?);
-    } else {
-        tell(&granted, app, &plan, l).await?;
-    }
-    if let Some(refusal) = &refusal {
-        eprintln!("schoolgate: {refusal}");
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(exit_code(&plan))
+    let (classes, output) = ((new_classes.as_slice(), [].as_slice()), (args.json, args.rows));
+    finish((&granted, app, l), &plan, classes, began, output, refusal.as_deref()).await
 }

@@ -82,6 +82,16 @@ pub async fn issue(app: &App, id: ClientId, scopes: &[ClientScope]) -> Result<St
     Ok(format!("{TOKEN_PREFIX}{}", token.to_url()))
 }
 
+/// Ends an access token. One that is another client's, or none at all, is nothing to end (RFC 7009, 2.2).
+pub async fn end_access_token(db: &Db, id: ClientId, text: &str) -> Result<()> {
+    let Some(token) = text.strip_prefix(TOKEN_PREFIX).and_then(Token::parse) else { return Ok(()) };
+    let hash = token.hash();
+    sqlx::query!("DELETE FROM oauth_access_tokens WHERE hash = $1 AND client_id = $2", hash.as_slice(), id)
+        .execute(db.pool())
+        .await?;
+    Ok(())
+}
+
 /// Whose token this is.
 ///
 /// # Errors

@@ -2,11 +2,7 @@
 //! of their account. Drawn anew and bounded, as a school's.
 
 use askama::Template;
-use axum::{
-    extract::{Multipart, State},
-    http::{HeaderName, HeaderValue, header},
-    response::IntoResponse,
-};
+use axum::extract::{Multipart, State};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
@@ -19,7 +15,7 @@ use crate::{
     ids::{ClientId, SchoolId},
     paths,
     schools::{self, logo::Logo, look::LogoChange},
-    shell::{self, Entry, OperatorEntry},
+    shell::{self, MenuPage, OperatorEntry},
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, forms::FormErrors, html, page, refused},
 };
 
@@ -36,33 +32,51 @@ struct LogoPage {
 }
 
 /// What the page shows of a client.
-struct Shown {
+struct LogoPageClient {
     name: String,
     logo_version: Option<String>,
 }
 
 /// Who the client must belong to.
-enum Owner<'a> {
+#[derive(Clone, Copy)]
+enum ClientOwner<'a> {
     School(SchoolId),
     Operators(&'a Operator),
 }
 
+impl<'a> ClientOwner<'a> {
+    fn school_id(self) -> Option<SchoolId> {
+        match self {
+            Self::School(school_id) => Some(school_id),
+            Self::Operators(_) => None,
+        }
+    }
+
+    /// The provinces that bound an operator.
+    fn provinces(self) -> Option<&'a [String]> {
+        match self {
+            Self::School(_) => None,
+            Self::Operators(operator) => operator.bounds(),
+        }
+    }
+
+    fn is_school(self) -> bool {
+        matches!(self, Self::School(_))
+    }
+}
+
 /// # Errors
 /// [`Error::NotFound`] where they have no such client in force.
-async fn find(app: &App, id: ClientId, owner: Owner<'_>) -> Result<Shown> {
-    let (school_id, provinces, is_of_school) = match owner {
-        Owner::School(school_id) => (Some(school_id), None, true),
-        Owner::Operators(operator) => (None, operator.bounds(), false),
-    };
+async fn find(app: &App, id: ClientId, owner: ClientOwner<'_>) -> Result<LogoPageClient> {
     let found = sqlx::query_as!(
-        Shown,
+        LogoPageClient,
         "SELECT name, logo_version FROM oauth_clients
          WHERE id = $1 AND revoked_at IS NULL AND school_id IS NOT DISTINCT FROM $2
              AND ($4 OR $3::text[] IS NULL OR province_code = ANY($3))",
         id,
-        school_id as _,
-        provinces,
-        is_of_school,
+        owner.school_id() as _,
+        owner.provinces(),
+        owner.is_school(),
     );
     found.fetch_optional(app.db.pool()).await?.ok_or(Error::NotFound)
 }
@@ -74,19 +88,24 @@ pub fn address(id: ClientId, version: Option<&str>) -> Option<String> {
 }
 
 impl LogoPage {
-    fn of(l: Translator, shell: Shell, (back, action): (String, String), id: ClientId, shown: Shown) -> Self {
+    fn of(l: Translator, shell: Shell, (back, action): (String, String), id: ClientId, shown: LogoPageClient) -> Self {
         let logo = address(id, shown.logo_version.as_deref());
         Self { l, shell, back, action, name: shown.name, logo, faults: FormErrors::new() }
     }
 }
 
-fn of_school(visitor: &RequestContext, granted: &Granted<may::ChangeSettings>, id: ClientId, shown: Shown) -> LogoPage {
+fn of_school(
+    visitor: &RequestContext,
+    granted: &Granted<may::ChangeSettings>,
+    id: ClientId,
+    shown: LogoPageClient,
+) -> LogoPage {
     let code = &granted.school.code;
     let addresses = (paths::Clients::of(code).to_string(), paths::ClientLogoForm::of(code, id).to_string());
-    LogoPage::of(visitor.l, shell::of_school(visitor, granted, Entry::Settings), addresses, id, shown)
+    LogoPage::of(visitor.l, shell::of_school(visitor, granted, MenuPage::Settings), addresses, id, shown)
 }
 
-fn of_operators(visitor: &RequestContext, id: ClientId, shown: Shown) -> LogoPage {
+fn of_operators(visitor: &RequestContext, id: ClientId, shown: LogoPageClient) -> LogoPage {
     let addresses = (paths::OperatorClients {}.to_string(), paths::OperatorClientLogoForm::of(id).to_string());
     LogoPage::of(visitor.l, shell::of_operator(visitor, OperatorEntry::Clients), addresses, id, shown)
 }
@@ -97,7 +116,7 @@ pub(super) async fn show(
     granted: Granted<may::ChangeSettings>,
     Path((_, id)): Path<(String, ClientId)>,
 ) -> PageResult {
-    let shown = find(&app, id, Owner::School(granted.school_id())).await?;
+    let shown = find(&app, id, ClientOwner::School(granted.school_id())).await?;
     html(&of_school(&visitor, &granted, id, shown))
 }
 
@@ -108,11 +127,12 @@ pub(super) async fn submit(
     Path((_, id)): Path<(String, ClientId)>,
     multipart: Multipart,
 ) -> PageResult {
-    let shown = find(&app, id, Owner::School(granted.school_id())).await?;
+    let owner = ClientOwner::School(granted.school_id());
+    let shown = find(&app, id, owner).await?;
     match schools::read_logo(multipart).await? {
         Ok(change) => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;
-            put(&mut tx, id, &change).await?;
+            put(&mut tx, id, owner, &change).await?;
             if !matches!(change, LogoChange::Stays) {
                 audit::record(&granted, &app, &mut tx, Event::about(AuditAction::ClientLogoChanged, id)).await?;
             }
@@ -131,7 +151,7 @@ pub(super) async fn show_to_operators(
     visitor: RequestContext,
     Path(id): Path<ClientId>,
 ) -> PageResult {
-    let shown = find(&app, id, Owner::Operators(operator(&visitor)?)).await?;
+    let shown = find(&app, id, ClientOwner::Operators(operator(&visitor)?)).await?;
     html(&of_operators(&visitor, id, shown))
 }
 
@@ -141,11 +161,12 @@ pub(super) async fn submit_of_operators(
     Path(id): Path<ClientId>,
     multipart: Multipart,
 ) -> PageResult {
-    let shown = find(&app, id, Owner::Operators(operator(&visitor)?)).await?;
+    let owner = ClientOwner::Operators(operator(&visitor)?);
+    let shown = find(&app, id, owner).await?;
     match schools::read_logo(multipart).await? {
         Ok(change) => {
             let mut tx = app.db.begin().await?;
-            put(&mut tx, id, &change).await?;
+            put(&mut tx, id, owner, &change).await?;
             tx.commit().await?;
             Ok(page::redirect(paths::OperatorClients {}.with("done", "settings-changed")))
         }
@@ -156,13 +177,30 @@ pub(super) async fn submit_of_operators(
     }
 }
 
-async fn put(tx: &mut PgConnection, id: ClientId, change: &LogoChange) -> Result<()> {
+/// Changes the logo of a client that is theirs and in force.
+///
+/// # Errors
+/// [`Error::NotFound`] where it is not.
+async fn put(tx: &mut PgConnection, id: ClientId, owner: ClientOwner<'_>, change: &LogoChange) -> Result<()> {
     let version = match change {
         LogoChange::Stays => return Ok(()),
-        LogoChange::Goes => {
-            sqlx::query!("DELETE FROM oauth_client_logos WHERE client_id = $1", id).execute(&mut *tx).await?;
-            None
-        }
+        LogoChange::Goes => None,
+        LogoChange::Becomes(Logo(png)) => Some(hex::encode(&Sha256::digest(png)[..6])),
+    };
+    let changed = sqlx::query!(
+        "UPDATE oauth_clients SET logo_version = $5
+         WHERE id = $1 AND revoked_at IS NULL AND school_id IS NOT DISTINCT FROM $2
+             AND ($4 OR $3::text[] IS NULL OR province_code = ANY($3))",
+        id,
+        owner.school_id() as _,
+        owner.provinces(),
+        owner.is_school(),
+        version,
+    );
+    if changed.execute(&mut *tx).await?.rows_affected() == 0 {
+        return Err(Error::NotFound);
+    }
+    match change {
         LogoChange::Becomes(Logo(png)) => {
             sqlx::query!(
                 "INSERT INTO oauth_client_logos (client_id, png) VALUES ($1, $2)
@@ -170,12 +208,13 @@ async fn put(tx: &mut PgConnection, id: ClientId, change: &LogoChange) -> Result
                 id,
                 png,
             )
-            .execute(&mut *tx)
+            .execute(tx)
             .await?;
-            Some(hex::encode(&Sha256::digest(png)[..6]))
         }
-    };
-    sqlx::query!("UPDATE oauth_clients SET logo_version = $2 WHERE id = $1", id, version).execute(tx).await?;
+        _ => {
+            sqlx::query!("DELETE FROM oauth_client_logos WHERE client_id = $1", id).execute(tx).await?;
+        }
+    }
     Ok(())
 }
 
@@ -187,11 +226,5 @@ pub(super) async fn serve(State(app): State<App>, Path((id, version)): Path<(Cli
         id,
         version,
     );
-    let png = png.fetch_optional(app.db.pool()).await?.ok_or(Error::NotFound)?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
-    ];
-    Ok((headers, png).into_response())
+    Ok(page::lasting_png(png.fetch_optional(app.db.pool()).await?.ok_or(Error::NotFound)?))
 }

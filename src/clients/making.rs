@@ -11,6 +11,7 @@ use crate::{
     crypto::token::Token,
     error::{Error, Result},
     ids::{AccountId, ClientId, SchoolId},
+    outside,
 };
 
 /// What a secret begins with, so that one that lies in a file or a log is recognised for what it is.
@@ -142,9 +143,10 @@ impl NewClient {
 /// Https, without a fragment (RFC 6749, 3.1.2); on the person's own machine also http (RFC 8252, 7.3).
 fn is_fit(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
-    let is_own_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let is_own_machine = url.host().is_some_and(|host| outside::names_this_machine(&host));
     let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_own_machine;
-    is_safe && url.fragment().is_none() && uri.chars().count() <= REDIRECT_LETTERS
+    let is_plain = uri.chars().count() <= REDIRECT_LETTERS && !uri.chars().any(char::is_control);
+    is_safe && url.fragment().is_none() && is_plain
 }
 
 /// Makes a client of the school.
@@ -298,8 +300,16 @@ mod tests {
         {
             assert!(is_fit(uri), "{uri}");
         }
-        for uri in ["", "lms.example", "http://lms.example/", "https://lms.example/#x", "javascript:alert(1)"] {
-            assert!(!is_fit(uri), "{uri}");
+        for uri in [
+            "",
+            "lms.example",
+            "http://lms.example/",
+            "https://lms.example/#x",
+            "javascript:alert(1)",
+            "https://lms.example/\0",
+            "https://lms.\texample/",
+        ] {
+            assert!(!is_fit(uri), "{uri:?}");
         }
     }
 }

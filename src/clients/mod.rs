@@ -8,7 +8,9 @@ mod making;
 mod operator_pages;
 mod pages;
 
-pub use credentials::{ClientToken, TOKEN_LASTS, by_access_token, by_secret, issue, note_use, without_secret};
+pub use credentials::{
+    ClientToken, TOKEN_LASTS, by_access_token, by_secret, end_access_token, issue, note_use, without_secret,
+};
 pub use making::{
     ClientRefusal, MadeClient, NewClient, make_for_operators, make_for_school, revoke_of_operators, revoke_of_school,
 };

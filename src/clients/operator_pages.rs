@@ -84,7 +84,7 @@ async fn make(State(app): State<App>, visitor: RequestContext, Form(form): Form<
     match clients::make_for_operators(operator, by, &app, province, &new).await? {
         Ok(made) => {
             let shell = shell::of_operator(&visitor, OperatorEntry::Clients);
-            made_page(&app, &visitor, shell, paths::OperatorClients {}.to_string(), new.name, made)
+            made_page(&app, &visitor, shell, paths::OperatorClients {}.to_string(), new, made)
         }
         Err(refusal) => {
             let faults = FormErrors::one(refusal.field(), format!("fault-{}", refusal.key()));

@@ -15,7 +15,7 @@ use crate::{
     paths,
     routes::{Access, Reauthentication, Routes},
     schools::LOGO_FORM_BYTES,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -65,7 +65,8 @@ struct MadeClientPage {
     back: String,
     name: String,
     id: String,
-    secret: String,
+    /// None of a client that keeps none.
+    secret: Option<String>,
     service: Service,
 }
 
@@ -146,8 +147,8 @@ async fn make(
     match clients::make_for_school(&granted, &app, &new).await? {
         // Shown only this once: only the hash of the secret is stored.
         Ok(made) => {
-            let shell = shell::of_school(&visitor, &granted, Entry::Settings);
-            made_page(&app, &visitor, shell, paths::Clients::of(&granted.school.code).to_string(), new.name, made)
+            let shell = shell::of_school(&visitor, &granted, MenuPage::Settings);
+            made_page(&app, &visitor, shell, paths::Clients::of(&granted.school.code).to_string(), new, made)
         }
         Err(refusal) => {
             let faults = FormErrors::one(refusal.field(), format!("fault-{}", refusal.key()));
@@ -174,7 +175,7 @@ async fn clients_page(
 ) -> Result<ClientsPage> {
     Ok(ClientsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Settings),
+        shell: shell::of_school(visitor, granted, MenuPage::Settings),
         code: granted.school.code.clone(),
         now: visitor.now,
         clients: clients::of_school(&app.db, granted.school_id()).await?,
@@ -190,9 +191,10 @@ pub(super) fn made_page(
     visitor: &RequestContext,
     shell: Shell,
     back: String,
-    name: String,
+    new: NewClient,
     made: clients::MadeClient,
 ) -> PageResult {
     let (id, service) = (made.id.to_string(), Service::of(app));
-    html(&MadeClientPage { l: visitor.l, shell, back, name, id, secret: made.secret, service })
+    let secret = (!new.is_public).then_some(made.secret);
+    html(&MadeClientPage { l: visitor.l, shell, back, name: new.name, id, secret, service })
 }

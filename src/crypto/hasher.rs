@@ -84,7 +84,7 @@ pub struct PasswordHasher {
 }
 
 /// Given no memory, a job answers that it was dropped from the queue.
-type HashJob = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
+type HashJob = Box<dyn FnOnce(Option<&mut WorkingMemory>) + Send>;
 
 impl PasswordHasher {
     /// Starts `threads` threads (at least one), each holding 19 MiB, with space for `queue_bound` waiting passwords.
@@ -96,7 +96,7 @@ impl PasswordHasher {
         let computed = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
             let jobs = jobs.clone();
-            let memory = Memory { computed: Arc::clone(&computed), ..Memory::default() };
+            let memory = WorkingMemory { computed: Arc::clone(&computed), ..WorkingMemory::default() };
             thread::Builder::new().name(format!("password-{number}")).spawn(move || work(&jobs, memory))?;
         }
         Ok(Self { queue, lane: HashingLane::default(), computed })
@@ -144,7 +144,7 @@ impl PasswordHasher {
     /// [`HasherError::Overloaded`] when the queue is full, as [`verify`](Self::verify) would.
     pub async fn verify_nothing(&self, password: String) -> Result<(), HasherError> {
         let password = bounded(password).unwrap_or_default();
-        let digest = move |memory: &mut Memory| digest(memory, &password, &DUMMY_SALT, current_params()?);
+        let digest = move |memory: &mut WorkingMemory| digest(memory, &password, &DUMMY_SALT, current_params()?);
         self.submit(digest).await?.map(|_| ())
     }
 
@@ -152,12 +152,12 @@ impl PasswordHasher {
     /// job is skipped when it is dequeued.
     async fn submit<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&mut Memory) -> T + Send + 'static,
+        job: impl FnOnce(&mut WorkingMemory) -> T + Send + 'static,
     ) -> Result<T, HasherError> {
         let (answer, answered) = oneshot::channel();
         let labels = [("origin", telemetry::origin())];
         let queued = Instant::now();
-        let measured = move |memory: &mut Memory| {
+        let measured = move |memory: &mut WorkingMemory| {
             metrics::histogram!("password_hash_wait_seconds", &labels).record(queued.elapsed().as_secs_f64());
             let began = Instant::now();
             let done = job(memory);
@@ -184,7 +184,7 @@ fn bounded(password: String) -> Option<Zeroizing<String>> {
 }
 
 /// The loop of a thread: one job after the other until the last hasher is dropped.
-fn work(jobs: &Jobs<HashJob>, mut memory: Memory) {
+fn work(jobs: &Jobs<HashJob>, mut memory: WorkingMemory) {
     while let Some(job) = jobs.next() {
         // A job that panics must not end its thread: the others would wait for ever.
         if catch_unwind(AssertUnwindSafe(|| job(Some(&mut memory)))).is_err() {
@@ -196,12 +196,12 @@ fn work(jobs: &Jobs<HashJob>, mut memory: Memory) {
 
 /// The working memory of a thread. Every use overwrites all that it reads, so it needs no clearing.
 #[derive(Default)]
-struct Memory {
+struct WorkingMemory {
     blocks: Vec<Block>,
     computed: Arc<AtomicU64>,
 }
 
-impl Memory {
+impl WorkingMemory {
     fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len() < count {
             self.blocks.resize(count, Block::new());
@@ -221,7 +221,7 @@ fn current_params() -> Result<Params, HasherError> {
     Params::new(MEMORY_KIB, PASSES, LANES, Some(OUTPUT_BYTES)).map_err(|_| HasherError::Failed)
 }
 
-fn digest(memory: &mut Memory, password: &str, salt: &[u8], params: Params) -> Result<Output, HasherError> {
+fn digest(memory: &mut WorkingMemory, password: &str, salt: &[u8], params: Params) -> Result<Output, HasherError> {
     memory.computed.fetch_add(1, Ordering::Relaxed);
     let blocks = memory.blocks(params.block_count());
     let mut bytes = vec![0; params.output_len().unwrap_or(OUTPUT_BYTES)];
@@ -231,7 +231,7 @@ fn digest(memory: &mut Memory, password: &str, salt: &[u8], params: Params) -> R
     Output::new(&bytes).map_err(|_| HasherError::Failed)
 }
 
-fn hash(memory: &mut Memory, password: &str, salt: &[u8]) -> Result<String, HasherError> {
+fn hash(memory: &mut WorkingMemory, password: &str, salt: &[u8]) -> Result<String, HasherError> {
     let params = current_params()?;
     let phc = PasswordHash {
         algorithm: ARGON2ID_IDENT,
@@ -243,7 +243,7 @@ fn hash(memory: &mut Memory, password: &str, salt: &[u8]) -> Result<String, Hash
     Ok(phc.to_string())
 }
 
-fn verify(memory: &mut Memory, password: &str, phc: &str) -> Result<Verdict, HasherError> {
+fn verify(memory: &mut WorkingMemory, password: &str, phc: &str) -> Result<Verdict, HasherError> {
     let stored = StoredHash::read(phc).ok_or(HasherError::UnreadableHash)?;
     let outdated = stored.params != current_params()?;
     // `Output` compares in constant time.

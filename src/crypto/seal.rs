@@ -51,7 +51,7 @@ pub enum SealPurpose {
     /// What a browser keeps while its person signs in at another service.
     BegunSignIn,
     /// The secret by which a school asks a OneRoster service elsewhere.
-    ProviderSecret,
+    RemoteSourceSecret,
 }
 
 impl SealPurpose {
@@ -67,7 +67,7 @@ impl SealPurpose {
             Self::SigningKey => b"signing key",
             Self::ShownPage => b"shown page",
             Self::BegunSignIn => b"begun sign-in",
-            Self::ProviderSecret => b"provider secret",
+            Self::RemoteSourceSecret => b"provider secret",
         }
     }
 }

@@ -201,8 +201,8 @@ async fn spread(tx: &mut Tx, missing: &[TableState]) -> Result<()> {
              set DATABASE_MIGRATION_URL to a superuser for this one command"
         );
     }
-    let keys = Kept::keys(tx).await?;
-    let triggers = Kept::triggers(tx, missing).await?;
+    let keys = SetAside::keys(tx).await?;
+    let triggers = SetAside::triggers(tx, missing).await?;
     for kept in triggers.iter().chain(&keys) {
         run(tx, &kept.removal).await?;
     }
@@ -234,12 +234,12 @@ async fn spread(tx: &mut Tx, missing: &[TableState]) -> Result<()> {
 
 /// Something that is taken away and put back.
 #[derive(FromRow)]
-struct Kept {
+struct SetAside {
     removal: String,
     definition: String,
 }
 
-impl Kept {
+impl SetAside {
     /// Foreign keys: those of the directory come back first, on which the others rest.
     async fn keys(tx: &mut Tx) -> sqlx::Result<Vec<Self>> {
         sqlx::query_as(

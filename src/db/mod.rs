@@ -25,7 +25,7 @@ pub mod placement;
 pub mod provision;
 pub mod recount;
 pub mod shares;
-mod statements;
+pub mod statements;
 
 /// A connection that was used so recently is assumed alive; an older one is tested, since the server may have been
 /// restarted meanwhile.
@@ -85,6 +85,12 @@ impl Tx {
         inner.commit().await?;
         watch.note_commit();
         Ok(())
+    }
+
+    /// Ends a transaction that has only read, without waiting for it: nothing is lost with it. The connection goes back
+    /// to the pool once it has ended.
+    pub fn end_reading(mut self) {
+        self.watch.note_end_of_reading();
     }
 
     /// Rolls back. Dropping does the same, a moment later.

@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 54] = [
+pub const GLOBAL: [(&str, Placement); 55] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -78,6 +78,8 @@ pub const GLOBAL: [(&str, Placement); 54] = [
     ("login_aliases", Coordinator),
     // Under which private address an account's timetable is read: hashes, found before anything else is known.
     ("calendar_feeds", Coordinator),
+    // Which accounts let their schools know when they are busy elsewhere.
+    ("busy_time_consents", Coordinator),
     // Companies and their representatives belong to no school.
     ("companies", Coordinator),
     ("company_words", Coordinator),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, bail};
 use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, PgPool,
-    migrate::{Migrate, Migrator},
+    migrate::{AppliedMigration, Migrate, Migration, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -116,31 +116,70 @@ pub async fn owner_pool(owner: PgConnectOptions, program_role: String) -> Result
 }
 
 /// How long a migration waits for a lock: longer, and what an older program does meanwhile would queue up behind it.
-const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
+/// Shorter than a server's `deadlock_timeout`, so that of two that wait for each other it is the migration that gives
+/// way.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '800ms'";
+
+/// The same on a cluster, whose shards hear of it in this form alone.
+const LOCK_TIMEOUT_OF_TRANSACTION: &str = "SET LOCAL lock_timeout = '800ms'";
+
+/// The same for a migration outside of a transaction. It waits for the transactions that were begun before it, and
+/// nobody queues up behind it.
+const NO_LOCK_TIMEOUT: &str = "SET lock_timeout = 0";
 
 /// How often a migration that did not get its lock is tried again, and after how long.
-const TRIES: u32 = 24;
+const TRIES: u32 = 120;
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The lock of those who migrate: "schoolga".
+const TURN: i64 = 0x7363_686f_6f6c_6761;
 
 /// Runs the migrations and installs the job queue.
 ///
 /// # Errors
-/// When one fails. It has changed nothing then.
+/// When one fails. It has changed nothing then, or can be run again.
 pub async fn migrate(owner: &PgPool, program_role: &str) -> Result<()> {
     // A connection that nobody has afterwards: it holds the lock of those who migrate.
     let mut connection = owner.acquire().await?.detach();
-    sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut connection).await?;
+    wait_for_turn(&mut connection).await?;
     let mut tries = 1;
     while let Err(error) = run_migrations(owner, &mut connection).await {
-        if !is_of_a_lock(&error) || tries == TRIES {
-            return Err(error.context("a migration failed"));
-        }
-        tracing::warn!("a migration waits for a lock and is tried again");
+        wait_for_lock(error.context("a migration failed"), tries).await?;
         tries += 1;
-        tokio::time::sleep(PAUSE).await;
+    }
+    let mut tries = 1;
+    while let Err(error) = jobs::install(owner, program_role).await {
+        wait_for_lock(error.into(), tries).await?;
+        tries += 1;
     }
     connection.close().await?;
-    jobs::install(owner, program_role).await?;
+    Ok(())
+}
+
+/// One process migrates at a time. The others ask again and again instead of waiting in a statement: an index that is
+/// built past those who write waits for all statements that were begun before, and theirs would wait for the index.
+async fn wait_for_turn(connection: &mut PgConnection) -> Result<()> {
+    for tries in 0_u32.. {
+        let is_ours: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(TURN).fetch_one(&mut *connection).await?;
+        if is_ours {
+            break;
+        }
+        if tries.is_multiple_of(60) {
+            tracing::warn!("another process migrates; this one waits for it");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// Waits until it is worth trying again what did not get a lock; gives back every other error.
+async fn wait_for_lock(error: anyhow::Error, tries: u32) -> Result<()> {
+    if !is_of_a_lock(&error) || tries == TRIES {
+        return Err(error);
+    }
+    tracing::warn!("a migration waits for a lock and is tried again");
+    tokio::time::sleep(PAUSE).await;
     Ok(())
 }
 
@@ -152,30 +191,87 @@ async fn run_migrations(owner: &PgPool, connection: &mut PgConnection) -> Result
         connection.unlock().await?;
         return Ok(());
     }
+    connection.ensure_migrations_table(&MIGRATIONS.table_name).await?;
+    let applied = connection.list_applied_migrations(&MIGRATIONS.table_name).await?;
+    let mut alone = missing(&MIGRATIONS, &applied);
+    alone.retain(|migration| migration.no_tx);
+    for alone in alone {
+        sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
+        MIGRATIONS.run_direct(Some(alone.version - 1), &mut *connection, false).await?;
+        sqlx::raw_sql(NO_LOCK_TIMEOUT).execute(&mut *connection).await?;
+        drop_broken_index(connection, alone).await?;
+        MIGRATIONS.run_direct(Some(alone.version), &mut *connection, false).await?;
+    }
+    sqlx::raw_sql(LOCK_TIMEOUT).execute(&mut *connection).await?;
     Ok(MIGRATIONS.run_direct(None, connection, false).await?)
+}
+
+/// The migrations that were not run yet.
+fn missing<'a>(migrations: &'a Migrator, applied: &[AppliedMigration]) -> Vec<&'a Migration> {
+    migrations.iter().filter(|new| applied.iter().all(|old| old.version != new.version)).collect()
+}
+
+/// Takes away an index whose building was broken off. It is written and never read, and `IF NOT EXISTS` would be
+/// content with it.
+async fn drop_broken_index(connection: &mut PgConnection, migration: &Migration) -> Result<()> {
+    let Some(name) = statements::concurrent_index(migration.sql.as_str()) else { return Ok(()) };
+    let is_broken: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid)",
+    )
+    .bind(name)
+    .fetch_one(&mut *connection)
+    .await?;
+    if is_broken {
+        tracing::warn!("the index {name} was not built to its end and is built again");
+        let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {name}");
+        sqlx::raw_sql(AssertSqlSafe(drop)).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Runs what is missing, one statement at a time: a cluster takes no script.
 ///
 /// # Errors
-/// When one fails. It has changed nothing then.
+/// When one fails. It has changed nothing then, or can be run again.
 pub async fn migrate_by_statements(owner: &Db, migrations: &Migrator, settings: &[&str]) -> Result<()> {
     let mut tx = owner.begin().await?;
     tx.ensure_migrations_table(&migrations.table_name).await?;
     let applied = tx.list_applied_migrations(&migrations.table_name).await?;
     tx.commit().await?;
-    for migration in migrations.iter().filter(|new| applied.iter().all(|old| old.version != new.version)) {
-        let mut tx = owner.begin().await?;
-        let settings = settings.iter().copied();
-        for statement in settings.chain(statements::split(migration.sql.as_str())) {
-            sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
-                .execute(&mut *tx)
-                .await
-                .with_context(|| format!("migration {}", migration.version))?;
+    for migration in missing(migrations, &applied) {
+        if migration.no_tx {
+            run_alone(owner, migrations, migration).await?;
+        } else {
+            run_in_transaction(owner, migrations, migration, settings).await?;
         }
-        tx.skip(&migrations.table_name, migration).await?;
-        tx.commit().await?;
     }
+    Ok(())
+}
+
+async fn run_in_transaction(owner: &Db, migrations: &Migrator, migration: &Migration, settings: &[&str]) -> Result<()> {
+    let mut tx = owner.begin().await?;
+    sqlx::raw_sql(LOCK_TIMEOUT_OF_TRANSACTION).execute(&mut *tx).await?;
+    let settings = settings.iter().copied();
+    for statement in settings.chain(statements::split(migration.sql.as_str())) {
+        sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+            .execute(&mut *tx)
+            .await
+            .with_context(|| format!("migration {}", migration.version))?;
+    }
+    tx.skip(&migrations.table_name, migration).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Runs a migration that is one statement outside of a transaction.
+async fn run_alone(owner: &Db, migrations: &Migrator, migration: &Migration) -> Result<()> {
+    let mut connection = owner.pool().acquire().await?;
+    drop_broken_index(&mut connection, migration).await?;
+    sqlx::raw_sql(AssertSqlSafe(migration.sql.as_str().to_owned()))
+        .execute(&mut *connection)
+        .await
+        .with_context(|| format!("migration {}", migration.version))?;
+    connection.skip(&migrations.table_name, migration).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use crate::{error::Result, ids::SchoolId};
 
 /// The beginnings of the names of counters that can be told from the tables.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "member",
     "never_signed_in",
     "slip_waiting",
@@ -14,6 +14,7 @@ const KINDS: [&str; 8] = [
     "class_slip_waiting",
     "registry",
     "registry_class",
+    "registry_due",
 ];
 
 /// A counter that is wrong.
@@ -41,6 +42,11 @@ pub async fn wrong_counters(tx: &mut PgConnection, school_id: SchoolId) -> Resul
                SELECT member_id, class_id FROM enrolments WHERE school_id = $1 AND ended_at IS NULL
            ), p AS (
                SELECT kind, class_id FROM registry_people WHERE school_id = $1 AND left_at IS NULL
+           ), d AS (
+               SELECT r.id FROM registry_people r
+               LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = r.id
+               WHERE r.school_id = $1
+                   AND CASE WHEN l.synced_version IS NULL THEN r.left_at IS NULL ELSE l.synced_version <> r.version END
            ), counted AS (
                SELECT counter, count(*) AS value FROM (
                    SELECT 'member:' || m.role || ':' || m.status AS counter FROM m
@@ -51,6 +57,7 @@ pub async fn wrong_counters(tx: &mut PgConnection, school_id: SchoolId) -> Resul
                    UNION ALL SELECT 'class_slip_waiting:' || e.class_id FROM e JOIN m ON m.id = e.member_id WHERE m.waits
                    UNION ALL SELECT 'registry:' || p.kind FROM p
                    UNION ALL SELECT 'registry_class:' || p.class_id FROM p WHERE p.class_id IS NOT NULL
+                   UNION ALL SELECT 'registry_due' FROM d
                ) each GROUP BY counter
            )
            SELECT coalesce(t.counter, c.counter) AS "counter!", coalesce(t.value, 0) AS "told!",

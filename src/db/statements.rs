@@ -25,6 +25,12 @@ pub fn split(script: &str) -> Vec<&str> {
     statements
 }
 
+/// The index that a migration builds past those who write; the script says nothing else then.
+pub fn concurrent_index(script: &str) -> Option<&str> {
+    let (_, rest) = script.split_once("INDEX CONCURRENTLY IF NOT EXISTS ")?;
+    rest.split_whitespace().next()
+}
+
 /// How far it is to behind the next `end`, looking from `from`.
 fn past(rest: &str, from: usize, end: &str) -> usize {
     rest.get(from..).and_then(|inner| inner.find(end)).map_or(rest.len(), |found| from + found + end.len())

@@ -10,9 +10,9 @@ use crate::{
     error::Result,
     exams::{
         actions::{
-            Entrusted, Refusal, candidates, duties,
+            Entrusted, ExamRefusal, candidates, duties,
             exam::{self, NewExam},
-            marking::{self, Change},
+            marking::{self, MarkChange},
             papers::{self, NewPaper},
             publication,
             rooms::{self, NewRoom},
@@ -20,7 +20,7 @@ use crate::{
         },
         marks::{Mark, MarkKind},
         model::{DutyChoices, SeatingChoices},
-        numbers::{Format, Order},
+        numbers::{NumberFormat, NumberOrder},
         seating::Fill,
         store,
     },
@@ -100,7 +100,7 @@ async fn made(
     scope: &Scope,
     classes: &[ClassId],
     plan: &ExamPlan,
-) -> Result<std::result::Result<(Entrusted, Vec<PaperId>), Refusal>> {
+) -> Result<std::result::Result<(Entrusted, Vec<PaperId>), ExamRefusal>> {
     let granted: Granted<may::ManageExams> = scope.grant()?;
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
@@ -112,6 +112,7 @@ async fn made(
         classes: classes.to_vec(),
         mark_kind: MarkKind::Points,
         entries: 1,
+        types_at_speed: true,
     };
     let exam_id = match exam::create(&granted, app, &new).await? {
         Ok(exam_id) => exam_id,
@@ -137,7 +138,7 @@ async fn made(
     Ok(seated(app, &entrusted).await?.map(|()| (entrusted, made)))
 }
 
-async fn seated(app: &App, entrusted: &Entrusted) -> Result<std::result::Result<(), Refusal>> {
+async fn seated(app: &App, entrusted: &Entrusted) -> Result<std::result::Result<(), ExamRefusal>> {
     let count = match candidates::add_classes(entrusted, app, None).await? {
         Ok(count) => count,
         Err(refusal) => return Ok(Err(refusal)),
@@ -147,8 +148,8 @@ async fn seated(app: &App, entrusted: &Entrusted) -> Result<std::result::Result<
     if let Err(refusal) = rooms::add(entrusted, app, &names, &room).await? {
         return Ok(Err(refusal));
     }
-    let Ok(format) = Format::new("", 4) else { return Ok(Ok(())) };
-    if let Err(refusal) = candidates::number(entrusted, app, &format, Order::Name, SEED, false).await? {
+    let Ok(format) = NumberFormat::new("", 4) else { return Ok(Ok(())) };
+    if let Err(refusal) = candidates::number(entrusted, app, &format, NumberOrder::Name, SEED, false).await? {
         return Ok(Err(refusal));
     }
     let choices = SeatingChoices { fill: Fill::InOrder, mix_classes: true, per_paper: false, seed: SEED.to_owned() };
@@ -161,13 +162,13 @@ async fn mark(app: &App, entrusted: &Entrusted, paper_id: PaperId, paper: usize)
     let paper_of_exam = store::paper(entrusted, &mut tx, entrusted.exam_id, paper_id).await?;
     let sheets = marking::sheets(entrusted, &mut tx, &paper_of_exam).await?;
     tx.commit().await?;
-    let changes: BTreeMap<String, Change> = sheets
+    let changes: BTreeMap<String, MarkChange> = sheets
         .iter()
         .enumerate()
         .map(|(at, sheet)| {
             let spread = (at * 37 + paper * 53) % 17 + (at * 11 + paper * 29) % 13;
             let quarters = i16::try_from(12 + spread.min(28)).unwrap_or(28);
-            (sheet.key.clone(), Change { was: None, mark: Some(Mark::Points(quarters * 25)) })
+            (sheet.key.clone(), MarkChange { was: None, mark: Some(Mark::Points(quarters * 25)) })
         })
         .collect();
     let _ = marking::type_in(entrusted, app, paper_id, 1, None, &changes).await?;

@@ -2,12 +2,18 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{access::Scope, app::App, error::Result, reports::daily};
+use crate::{
+    access::Scope,
+    app::App,
+    error::Result,
+    reports::{daily, past},
+};
 
 /// How many sign-ins at most.
 const MOST: i64 = 20_000;
 
-/// Writes sign-ins of those who have signed in, on school days mostly and at the hours of schools, and counts the school.
+/// Writes sign-ins of those who have signed in, on school days mostly and at the hours of schools, and counts the
+/// school, as of today and of the days before.
 pub async fn fill(app: &App, scope: &Scope, now: DateTime<Utc>) -> Result<()> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     // What is drawn follows from the id, so that the same seed makes the same history.
@@ -29,5 +35,6 @@ pub async fn fill(app: &App, scope: &Scope, now: DateTime<Utc>) -> Result<()> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    daily::write(scope, app, now).await
+    daily::write(scope, app, now).await?;
+    past::write(scope, app, now).await
 }

@@ -1,7 +1,8 @@
 //! Demo data: plausible schools with classes, teachers and pupils, and people to sign in as.
 //!
 //! `people` draws who is in a school and the state of each account, `school` makes rows of them, and `staging` inserts
-//! those, ten thousands at a time, as the owner of the tables. The same seed makes the same people.
+//! those, some hundreds at a time, as the owner of the tables. The same seed makes the same people. What was
+//! interrupted goes on where it stopped.
 
 mod exam;
 mod history;
@@ -46,7 +47,7 @@ pub const PASSWORD: &str = "cong-truong-mo-cua";
 
 /// How much demo data.
 #[derive(Clone, Copy, Debug)]
-pub struct Size {
+pub struct DemoSize {
     pub schools: usize,
     /// In each, or on average where there are as many schools as a country has.
     pub pupils: usize,
@@ -59,7 +60,7 @@ const A_COUNTRY: usize = 1_000;
 /// Which school of a country is its largest, and how many pupils it has.
 const LARGEST: (usize, usize) = (2, 100_000);
 
-impl Size {
+impl DemoSize {
     /// The pupils of a school. In a country most have somewhat fewer than the average, and some have five times as many.
     #[must_use]
     pub fn pupils_of(self, number: usize) -> usize {
@@ -114,9 +115,12 @@ pub struct Demo {
 /// How many schools are made at a time: while the database writes one, the next is drawn.
 const AT_A_TIME: usize = 2;
 
+/// After so many schools the log tells how far it is.
+const TOLD_EACH: usize = 100;
+
 /// Makes what is missing; existing data stays. `owner` is the database as its owner sees it: the program's role may
 /// neither set passwords of new accounts nor stage rows.
-pub async fn make(app: &App, owner: &Db, size: Size) -> Result<Demo> {
+pub async fn make(app: &App, owner: &Db, size: DemoSize) -> Result<Demo> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), app.randomness.bytes()).await?;
     let operators = make_operators(app, owner, &hash).await?;
     let schools = stream::iter(0..size.schools.max(2))
@@ -211,36 +215,68 @@ fn describe(number: usize, randomness: &Randomness) -> Description {
     }
 }
 
-async fn make_school(app: &App, owner: &Db, size: Size, number: usize, hash: &str) -> Result<DemoSchool> {
+/// What happens in a school besides its people: what is missing of it where the demo was interrupted. That its reports
+/// are counted comes last.
+async fn fill_life(app: &App, scope: &Scope, number: usize) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let has = sqlx::query!(
+        r#"SELECT EXISTS (SELECT FROM report_figures WHERE school_id = $1) AS "reports!",
+               EXISTS (SELECT FROM registry_people WHERE school_id = $1) AS "registry!",
+               EXISTS (SELECT FROM timetable_assignments WHERE school_id = $1) AS "timetable!",
+               EXISTS (SELECT FROM exams WHERE school_id = $1) AS "exams!""#,
+        scope.school_id(),
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    if has.reports {
+        return Ok(());
+    }
+    // The first school lives from the registry, and has a timetable and exams.
+    if number == 0 && !has.registry {
+        registry::fill(app, scope).await.context("the registry")?;
+    }
+    if number == 0 && !has.timetable {
+        timetable::fill(app, scope).await.context("the timetable")?;
+    }
+    if number == 0 && !has.exams {
+        exam::fill(app, scope).await.context("the exams")?;
+    }
+    history::fill(app, scope, app.clock.now()).await.context("the reports")
+}
+
+async fn make_school(app: &App, owner: &Db, size: DemoSize, number: usize, hash: &str) -> Result<DemoSchool> {
     let randomness = Randomness::seeded(size.seed.wrapping_mul(1_000_003).wrapping_add(number as u64));
     let Description { code, name, kind, province } = describe(number, &randomness);
     let existing = match directory::find(&app.db, &code).await {
-        Ok(_) => true,
-        Err(Error::NotFound) => false,
+        Ok(school) => Some(school),
+        Err(Error::NotFound) => None,
         Err(error) => return Err(error.into()),
     };
     let pupils = size.pupils_of(number);
     // Of a school that is there only those are drawn whose sign-ins are printed: making a country goes on where it stopped.
-    let drawn = if existing { 1 } else { pupils };
+    let drawn = if existing.is_some() { 1 } else { pupils };
     let cast = people::cast(&code, kind, (pupils, drawn), app.clock.now(), &randomness);
-    if !existing {
-        let school = School {
-            id: app.randomness.uuid_v7(app.clock.now()),
-            code: code.clone(),
-            name: name.clone(),
-            kind,
-            year_starts_month: 8,
-            look: crate::access::Look::default(),
-        };
-        let scope = Scope::system(Arc::new(school));
-        school::fill(app, owner, &scope, province, &cast, hash).await.with_context(|| format!("the school {code}"))?;
-        // The first school lives from the registry, and has a timetable and exams.
-        if number == 0 {
-            registry::fill(app, &scope).await.with_context(|| format!("the registry of {code}"))?;
-            timetable::fill(app, &scope).await.with_context(|| format!("the timetable of {code}"))?;
-            exam::fill(app, &scope).await.with_context(|| format!("the exams of {code}"))?;
+    let scope = match existing {
+        Some(school) => Scope::system(school),
+        None => {
+            let school = School {
+                id: app.randomness.uuid_v7(app.clock.now()),
+                code: code.clone(),
+                name: name.clone(),
+                kind,
+                year_starts_month: 8,
+                look: crate::access::Look::default(),
+            };
+            let scope = Scope::system(Arc::new(school));
+            let filled = school::fill(app, owner, &scope, province, &cast, hash).await;
+            filled.with_context(|| format!("the school {code}"))?;
+            scope
         }
-        history::fill(app, &scope, app.clock.now()).await.with_context(|| format!("the reports of {code}"))?;
+    };
+    fill_life(app, &scope, number).await.with_context(|| format!("what happens in the school {code}"))?;
+    if number > 0 && number.is_multiple_of(TOLD_EACH) {
+        tracing::info!("{number} schools are made");
     }
     let sign_in = |part: DemoRole| SignIn::of(cast.login_of(part, &code));
     Ok(DemoSchool {

@@ -157,9 +157,10 @@ async fn differ(app: &App, scope: &Scope, tx: &mut PgConnection, at: DateTime<Ut
                fields = p.fields || CASE p.id WHEN $3 THEN '{"phone": "0912345678"}'::jsonb
                    WHEN $6 THEN '{"address": "12 Nguyễn Huệ, Phường Sài Gòn"}' ELSE '{}' END,
                class_id = CASE p.id WHEN $4 THEN coalesce((
-                   SELECT c.id FROM registry_classes c JOIN registry_classes own ON own.school_id = $1 AND own.id = p.class_id
-                   WHERE c.school_id = $1 AND c.grade = own.grade AND c.id <> own.id ORDER BY c.sort_key LIMIT 1),
-                   p.class_id) ELSE p.class_id END,
+                   SELECT c.id FROM registry_classes c
+                   JOIN registry_classes own ON own.school_id = $1 AND own.id = p.class_id
+                   WHERE c.school_id = $1 AND c.id <> own.id
+                   ORDER BY c.grade IS DISTINCT FROM own.grade, c.sort_key LIMIT 1), p.class_id) ELSE p.class_id END,
                left_at = CASE p.id WHEN $5 THEN $2::timestamptz END, left_reason = CASE p.id WHEN $5 THEN 'gone' END
            WHERE p.school_id = $1 AND p.id IN ($3, $4, $5, $6)"#,
         scope.school_id(),

@@ -30,7 +30,10 @@ use crate::{
     vietnam::name,
 };
 
-/// One transaction a school: a demo that was interrupted has only complete schools.
+/// How many people are written at a time: memory does not grow with the school.
+const AT_A_TIME: usize = 250;
+
+/// One transaction a school: a demo that was interrupted has only schools with everybody in them.
 pub async fn fill(app: &App, owner: &Db, scope: &Scope, province: &str, cast: &Cast, hash: &str) -> Result<()> {
     let mut tx = owner.begin_in(scope.school_id()).await?;
     operator::insert_demo_school(scope, app, &mut tx, province).await?;
@@ -39,11 +42,13 @@ pub async fn fill(app: &App, owner: &Db, scope: &Scope, province: &str, cast: &C
     let made = classes::insert(scope, app, &mut tx, year.id, &cast.classes, None).await?;
     let classes: HashMap<String, ClassId> = made.into_iter().map(|class| (class.name, class.id)).collect();
     let mut tables = Tables::new(app, scope, year, hash);
-    for person in &cast.people {
-        tables.add(person, classes.get(&person.class).copied());
-    }
-    for rows in tables.rows {
-        rows.insert(&mut tx).await?;
+    for people in cast.people.chunks(AT_A_TIME) {
+        for person in people {
+            tables.add(person, classes.get(&person.class).copied());
+        }
+        for rows in &mut tables.rows {
+            rows.insert(&mut tx).await?;
+        }
     }
     for (class_id, teacher) in tables.homeroom_teachers {
         classes::set_homeroom_teacher(scope, &mut tx, class_id, teacher).await?;

@@ -46,9 +46,12 @@ impl StagedRows {
         }
     }
 
-    /// Inserts the rows into their table.
-    pub async fn insert(self, tx: &mut PgConnection) -> Result<()> {
-        let Self { table, columns, text } = self;
+    /// Inserts the rows into their table, and holds none afterwards.
+    pub async fn insert(&mut self, tx: &mut PgConnection) -> Result<()> {
+        if self.text.is_empty() {
+            return Ok(());
+        }
+        let (table, columns, text) = (self.table, self.columns, std::mem::take(&mut self.text));
         let stage = format!(
             "CREATE TEMPORARY TABLE IF NOT EXISTS staged_{table} ON COMMIT DELETE ROWS
              AS SELECT {columns} FROM {table} WITH NO DATA"
@@ -61,6 +64,7 @@ impl StagedRows {
         let first = columns.split(',').next().unwrap_or(columns);
         let insert = format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM staged_{table} RETURNING {first}");
         sqlx::raw_sql(AssertSqlSafe(insert)).execute(&mut *tx).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE staged_{table}"))).execute(&mut *tx).await?;
         Ok(())
     }
 }

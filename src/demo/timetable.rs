@@ -73,7 +73,7 @@ pub async fn fill(app: &App, scope: &Scope) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     insert_lessons(scope, &mut tx, version_id, &lessons).await?;
     tx.commit().await?;
-    versions::publish(&granted, app, version_id).await
+    versions::publish(&granted, app, version_id, false).await
 }
 
 async fn people(scope: &Scope, tx: &mut PgConnection, year: &Year) -> Result<(Vec<DemoClass>, Vec<MemberId>)> {

@@ -7,26 +7,27 @@ use axum::extract::{Path, State};
 use sqlx::PgConnection;
 
 use super::{
+    belongings::{Belongings, CountedBelongings, belongings},
     merge::{self, MergeChoice, UNDO_DAYS},
     pairs::{self, COMPARED, Pair},
-    undo::{self, Merge},
+    undo::{self, Merge, Undone},
 };
 use crate::{
     access::{Action, Granted, MemberAction, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    identity::{accounts, sessions},
     ids::{MemberId, MergeId},
     paths, plan,
     roster::{
         fields::Field,
+        model::Status,
         store::{self as members, MemberRecord},
         subject,
     },
     routes::{Access, Routes},
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -93,23 +94,11 @@ async fn list(State(app): State<App>, visitor: RequestContext, granted: Granted<
     tx.commit().await?;
     html(&DuplicatesPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         pairs,
         merges,
     })
-}
-
-/// What else one of the two has: what the one who stays gets of the other.
-#[derive(Clone, Debug, Default)]
-struct Belongings {
-    /// Classes with their years.
-    classes: Vec<String>,
-    grants: Vec<String>,
-    homerooms: Vec<String>,
-    login: Option<String>,
-    sessions: i64,
-    has_slip: bool,
 }
 
 #[derive(Template)]
@@ -145,12 +134,12 @@ impl PairPage {
         self.pair.differ.contains(field)
     }
 
-    /// Whether one chooses between the two values: a class is one a year, and goes over by itself.
+    /// Whether one chooses between the two values. A class that only one of them has goes over by itself.
     fn is_choice(&self, field: &Field) -> bool {
         let is_login = *field == Field::Email && (self.pair.a.signs_in_by_email || self.pair.b.signs_in_by_email);
         let value = |known: &MemberRecord| known.values.get(field).cloned();
         let (a, b) = (value(&self.pair.a), value(&self.pair.b));
-        *field != Field::Class && !is_login && a.is_some() && b.is_some() && a != b
+        !is_login && a.is_some() && b.is_some() && a != b
     }
 
     fn is_kept(&self, known: &MemberRecord) -> bool {
@@ -186,11 +175,42 @@ impl PairPage {
     }
 
     fn is_account(&self, is_first: &bool) -> bool {
-        self.is_chosen("account", if *is_first { "a" } else { "b" }, self.kept_letter())
+        self.is_chosen("account", if *is_first { "a" } else { "b" }, self.account_letter())
+    }
+
+    /// The account that is proposed: that of a member who has left only where the other has none.
+    fn account_letter(&self) -> &'static str {
+        let has_left = |known: &MemberRecord| known.status == Status::Left || known.account_id.is_none();
+        match (has_left(&self.pair.a), has_left(&self.pair.b)) {
+            (true, false) => "b",
+            (false, true) => "a",
+            _ => self.kept_letter(),
+        }
     }
 
     fn kept_letter(&self) -> &'static str {
         if self.is_kept(&self.pair.a) { "a" } else { "b" }
+    }
+
+    fn status(&self, known: &MemberRecord) -> String {
+        self.l.tk("status", known.status.key())
+    }
+
+    /// Whether one of them has any of it.
+    fn has_any(&self, count: fn(&CountedBelongings) -> i64) -> bool {
+        self.has.iter().any(|each| count(&each.counted) > 0)
+    }
+
+    fn has_plans(&self) -> bool {
+        self.has_any(|counted| counted.plans)
+    }
+
+    fn has_lessons(&self) -> bool {
+        self.has_any(|counted| counted.lessons)
+    }
+
+    fn has_exams(&self) -> bool {
+        self.has_any(|counted| counted.exams)
     }
 
     fn grants(&self, has: &Belongings) -> String {
@@ -263,9 +283,11 @@ async fn take_back(
     Path((_, id)): Path<(String, MergeId)>,
 ) -> PageResult {
     let done = match undo::undo(&granted, &app, id).await? {
-        None => "merge-not-undone",
-        Some(stays) if stays.is_empty() => "merge-undone",
-        Some(_) => "merge-undone-in-part",
+        Undone::Done(stays) if stays.is_empty() => "merge-undone",
+        Undone::Done(_) => "merge-undone-in-part",
+        Undone::Over => "merge-not-undone",
+        Undone::Behind => "merge-behind",
+        Undone::Taken => "merge-taken",
     };
     Ok(page::redirect(paths::LikelyPairs::of(&granted.school.code).with("done", done).to_string()))
 }
@@ -305,7 +327,7 @@ async fn pair_page(
     tx.commit().await?;
     Ok(PairPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         pair: pairs::compared(&one, &other),
         has,
@@ -313,42 +335,4 @@ async fn pair_page(
         form: HashMap::new(),
         faults: FormErrors::new(),
     })
-}
-
-async fn belongings(scope: &Scope, tx: &mut PgConnection, known: &MemberRecord) -> Result<Belongings> {
-    let classes = sqlx::query_scalar!(
-        r#"SELECT c.name || ' (' || replace(y.name, '-', '–') || ')' AS "class!" FROM enrolments e
-           JOIN classes c ON c.school_id = $1 AND c.id = e.class_id
-           JOIN school_years y ON y.school_id = $1 AND y.id = e.school_year_id
-           WHERE e.school_id = $1 AND e.member_id = $2 ORDER BY y.starts_on DESC"#,
-        scope.school_id(),
-        known.id,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let grants = sqlx::query_scalar!(
-        r#"SELECT "grant" FROM grants WHERE school_id = $1 AND member_id = $2 ORDER BY "grant""#,
-        scope.school_id(),
-        known.id,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let homerooms = sqlx::query_scalar!(
-        "SELECT name FROM classes WHERE school_id = $1 AND homeroom_member_id = $2 ORDER BY sort_key",
-        scope.school_id(),
-        known.id,
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let has_slip = sqlx::query_scalar!(
-        r#"SELECT temporary_until IS NOT NULL AS "has!" FROM members WHERE school_id = $1 AND id = $2"#,
-        scope.school_id(),
-        known.id,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    let account: Vec<_> = known.account_id.into_iter().collect();
-    let login = accounts::logins(tx, &account).await?.pop().map(|(_, login)| login);
-    let sessions = sessions::count_of(tx, &account).await?;
-    Ok(Belongings { classes, grants, homerooms, login, sessions, has_slip })
 }

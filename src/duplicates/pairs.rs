@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 
+use super::likely::{self, Person};
 use crate::{
     access::{Role, Scope},
     app::App,
     error::Result,
-    ids::{MemberId, YearId},
-    plan::matching::{self, Evidence, RosterIndex},
+    ids::{ClassId, MemberId, YearId},
+    plan::matching::{self, Evidence},
     roster::{
         fields::{Field, Values},
         model::Status,
@@ -20,7 +22,7 @@ use crate::{
 /// How many pairs a page shows.
 pub const MOST: usize = 100;
 
-/// How many pairs are looked at: more have something in common by accident.
+/// How many pairs are looked at.
 const LOOKED_AT: usize = 5_000;
 
 /// What is compared, in the order of the page.
@@ -56,17 +58,11 @@ pub fn in_order(a: MemberId, b: MemberId) -> (MemberId, MemberId) {
 /// The probable pairs of a school, without those that were told apart.
 pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Pair>> {
     let apart = told_apart(scope, tx).await?;
-    let index = RosterIndex::read(scope, tx).await?;
-    let mut wanted: BTreeSet<(MemberId, MemberId)> = BTreeSet::new();
-    for group in index.groups() {
-        for (at, a) in group.iter().enumerate() {
-            let others = group.iter().skip(at + 1).filter(|b| *b != a);
-            wanted.extend(others.map(|b| in_order(*a, *b)).filter(|pair| !apart.contains(pair)));
-        }
-        if wanted.len() > LOOKED_AT {
-            break;
-        }
-    }
+    let people = people(scope, tx, year_id).await?;
+    // So many names take their time.
+    let likely = tokio::task::spawn_blocking(move || likely::pairs(&people)).await.map_err(anyhow::Error::new)?;
+    let wanted: Vec<(MemberId, MemberId)> =
+        likely.into_iter().filter(|pair| !apart.contains(pair)).take(LOOKED_AT).collect();
     let ids: BTreeSet<MemberId> = wanted.iter().flat_map(|(a, b)| [*a, *b]).collect();
     let ids: Vec<MemberId> = ids.into_iter().collect();
     let known = members::known(scope, tx, year_id, &ids).await?;
@@ -78,6 +74,32 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Resu
     });
     pairs.truncate(MOST);
     Ok(pairs)
+}
+
+/// Everybody, with what pairs are found by.
+async fn people(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Vec<Person>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.full_name, m.birth_date, e.class_id AS "class_id?: ClassId" FROM members m
+           LEFT JOIN enrolments e ON e.school_id = $1 AND e.member_id = m.id AND e.school_year_id = $2
+               AND e.ended_at IS NULL
+           WHERE m.school_id = $1"#,
+        scope.school_id(),
+        year_id,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let guardians = sqlx::query!("SELECT member_id, full_name FROM guardians WHERE school_id = $1", scope.school_id())
+        .fetch_all(tx)
+        .await?;
+    let mut parents: HashMap<MemberId, Vec<String>> = HashMap::new();
+    for row in guardians {
+        parents.entry(row.member_id).or_default().push(row.full_name);
+    }
+    let person = |row: (MemberId, String, Option<NaiveDate>, Option<ClassId>)| {
+        let (id, full_name, birth_date, class_id) = row;
+        Person { id, full_name, birth_date, class_id, parents: parents.remove(&id).unwrap_or_default() }
+    };
+    Ok(rows.into_iter().map(|row| (row.id, row.full_name, row.birth_date, row.class_id)).map(person).collect())
 }
 
 /// Two members side by side, whether or not they are probably one.
@@ -120,7 +142,8 @@ pub fn is_probable(a: &Values, b: &Values) -> bool {
     matching::doubt_of_alike(a, b).is_some()
 }
 
-async fn told_apart(scope: &Scope, tx: &mut PgConnection) -> Result<BTreeSet<(MemberId, MemberId)>> {
+/// The pairs that are two people, each with the smaller id first.
+pub async fn told_apart(scope: &Scope, tx: &mut PgConnection) -> Result<BTreeSet<(MemberId, MemberId)>> {
     let rows = sqlx::query!("SELECT a, b FROM told_apart WHERE school_id = $1", scope.school_id());
     Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.a, row.b)).collect())
 }

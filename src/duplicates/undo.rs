@@ -1,12 +1,17 @@
 //! Undoing a merge: everything goes back as it was, but for what has been changed since, which stays and is listed.
 
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use sqlx::{PgConnection, types::Json};
 
 use super::{
     merge::UNDO_DAYS,
-    snapshot::{RowTakeback, Snapshot, SnapshotRow, takeback, text},
+    planned,
+    put_back::RowsBack,
+    snapshot::{Snapshot, SnapshotRow, text},
+    ways_in,
 };
 use crate::{
     access::{Granted, MemberAction, Scope, may},
@@ -16,7 +21,8 @@ use crate::{
     error::{Error, Result},
     identity::{accounts, login_aliases},
     ids::{AccountId, MemberId, MergeId},
-    roster::{records, subject::Subject},
+    registry,
+    roster::{records, subject::LockedMember},
     schools::years,
 };
 
@@ -33,6 +39,21 @@ pub struct Merge {
     /// What undoing left as it was: keys of words.
     pub stays: Vec<String>,
     pub can_undo: bool,
+    /// The member who stayed was merged into a third one since: that merge is to be undone first.
+    pub is_behind: bool,
+}
+
+/// What became of undoing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// With what stays, by the keys of words.
+    Done(Vec<String>),
+    /// It was undone already, or too long ago.
+    Over,
+    /// A later merge has to be undone first.
+    Behind,
+    /// The way in, or the address, of the one who would come back is another member's by now.
+    Taken,
 }
 
 /// The merges of the last days, the latest first.
@@ -40,6 +61,8 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
     let rows = sqlx::query!(
         r#"SELECT g.id, g.kept_id, k.full_name AS kept_name, g.gone_id, g.created_at, g.undone_at, m.full_name AS "created_by?",
                g.stays AS "stays: Json<Vec<String>>", g.before IS NOT NULL AS "is_kept!",
+               EXISTS (SELECT FROM jsonb_array_elements(g.before -> 'members') w
+                   WHERE w ->> 'id' = g.kept_id::text) AS "is_next!",
                (SELECT w ->> 'full_name' FROM jsonb_array_elements(g.before -> 'members') w
                 WHERE w ->> 'id' = g.gone_id::text) AS gone_name
            FROM merges g JOIN members k ON k.school_id = g.school_id AND k.id = g.kept_id
@@ -61,9 +84,21 @@ pub async fn lately(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
             created_at: row.created_at,
             undone_at: row.undone_at,
             stays: row.stays.0,
-            can_undo: row.is_kept && row.undone_at.is_none(),
+            can_undo: row.is_next && row.undone_at.is_none(),
+            is_behind: row.is_kept && !row.is_next && row.undone_at.is_none(),
         })
         .collect())
+}
+
+/// The member that one lives on as who was merged away.
+pub async fn lives_on_as(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Option<MemberId>> {
+    let kept = sqlx::query_scalar!(
+        "SELECT kept_id FROM merges WHERE school_id = $1 AND gone_id = $2 AND undone_at IS NULL
+         ORDER BY created_at DESC LIMIT 1",
+        scope.school_id(),
+        id,
+    );
+    Ok(kept.fetch_optional(tx).await?)
 }
 
 /// Forgets what merges found that cannot be undone any more.
@@ -78,13 +113,14 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Undoes a merge. Gives what stays, by the keys of words; nothing where it cannot be undone (any more).
+/// Undoes a merge.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such merge, [`Error::Forbidden`] where the table of rights says no.
-pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId) -> Result<Option<Vec<String>>> {
+pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId) -> Result<Undone> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
+    registry::records::lock(&mut tx, &BTreeSet::from([granted.school_id()])).await?;
     let row = sqlx::query!(
         r#"SELECT kept_id, gone_id, before AS "before: Json<Snapshot>", after AS "after: Json<Snapshot>", created_at,
                undone_at
@@ -96,18 +132,20 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     .await?
     .ok_or(Error::NotFound)?;
     let is_over = row.undone_at.is_some() || row.created_at + Duration::days(UNDO_DAYS) < app.clock.now();
-    let (Some(before), Some(after), false) = (row.before, row.after, is_over) else { return Ok(None) };
+    let (Some(Json(before)), Some(Json(after)), false) = (row.before, row.after, is_over) else {
+        return Ok(Undone::Over);
+    };
+    let both = [row.kept_id, row.gone_id];
+    if before.member(row.kept_id).is_none() {
+        return Ok(Undone::Behind);
+    }
+    planned::lock_exams(granted, &mut tx, both).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    Subject::find(granted, &mut tx, year.id, row.kept_id, MemberAction::Leave).await?;
-    if !before.0.grants.is_empty() {
+    LockedMember::find(granted, &mut tx, year.id, row.kept_id, MemberAction::Leave).await?;
+    if !before.grants.is_empty() {
         granted.grant::<may::HandOutGrants>()?;
     }
-    let both = [row.kept_id, row.gone_id];
-    let now = Snapshot::read(granted, &mut tx, both).await?;
-    if is_taken(granted, &mut tx, &before.0, row.gone_id, row.kept_id).await? {
-        return Ok(None);
-    }
-    let stays = put_back(granted, &mut tx, both, (&before.0, &after.0, &now)).await?;
+    let Some(stays) = put_back(granted, &mut tx, both, (&before, &after)).await? else { return Ok(Undone::Taken) };
     sqlx::query!(
         "UPDATE merges SET undone_at = $3, undone_by = $4, stays = $5, before = NULL, after = NULL
          WHERE school_id = $1 AND id = $2",
@@ -125,81 +163,120 @@ pub async fn undo(granted: &Granted<may::ManageAccounts>, app: &App, id: MergeId
     let event = Event::about(AuditAction::MergeUndone { gone: row.gone_id }, row.kept_id.uuid());
     audit::record(granted, app, &mut tx, event).await?;
     tx.commit().await?;
-    Ok(Some(stays))
+    Ok(Undone::Done(stays))
 }
 
-/// Whether a third member has a name or number by now that the one who comes back had to themselves.
-async fn is_taken(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    before: &Snapshot,
-    gone: MemberId,
-    kept: MemberId,
-) -> Result<bool> {
-    let Some(row) = before.member(gone) else { return Ok(true) };
-    Ok(sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM members WHERE school_id = $1 AND id <> $2
-               AND (username = nullif($3, '') OR moet_id = nullif($4, ''))) AS "is!""#,
-        scope.school_id(),
-        kept,
-        text(row, "username"),
-        text(row, "moet_id"),
-    )
-    .fetch_one(tx)
-    .await?)
-}
-
-/// Puts back what has not been changed since; gives what stays.
+/// Puts back what has not been changed since; gives what stays. None where the one who went cannot come back.
 async fn put_back(
     scope: &Scope,
     tx: &mut PgConnection,
-    [kept, gone]: [MemberId; 2],
-    (before, after, now): (&Snapshot, &Snapshot, &Snapshot),
-) -> Result<Vec<String>> {
-    let mut stays = Vec::new();
-    let mut note = |what: &str, takeback: &RowTakeback| {
-        if takeback.stays > 0 {
-            stays.push(what.to_owned());
-            stays.dedup();
-        }
-    };
-    let places = takeback(&before.enrolments, &after.enrolments, &now.enrolments, &["member_id", "school_year_id"]);
-    let stays_before =
-        takeback(&before.stays, &after.stays, &now.stays, &["member_id", "school_year_id", "class_id", "to_day"]);
-    let grants = takeback(&before.grants, &after.grants, &now.grants, &["member_id", "grant"]);
-    let guardians = takeback(&before.guardians, &after.guardians, &now.guardians, &["member_id", "relation"]);
-    let links = takeback(&before.links, &after.links, &now.links, &["registry_person_id"]);
-    let closings = takeback(&before.closings, &after.closings, &now.closings, &["member_id"]);
-    let names = takeback(&before.scim_people, &after.scim_people, &now.scim_people, &["member_id"]);
-    let homerooms = takeback(&before.homerooms, &after.homerooms, &now.homerooms, &["id"]);
-    for (what, takeback) in [
-        ("classes", &places),
-        ("classes", &stays_before),
-        ("grants", &grants),
-        ("guardians", &guardians),
-        ("registry", &links),
-        ("closing", &closings),
-        ("scim", &names),
-        ("homerooms", &homerooms),
-    ] {
-        note(what, takeback);
+    both: [MemberId; 2],
+    (before, after): (&Snapshot, &Snapshot),
+) -> Result<Option<Vec<String>>> {
+    let [kept, gone] = both;
+    let now = Snapshot::read(scope, tx, both).await?;
+    let (mut member, changed) = member_back(before, after, &now, kept);
+    let mut other = before.member(gone).cloned().unwrap_or_default();
+    let others = Others::of(scope, tx, both, [&member, &other]).await?;
+    if others.block(&member, &other) {
+        return Ok(None);
     }
-    let (member, changed) = member_back(before, after, now, kept);
+    let rows = RowsBack::of(before, after, &now);
+    let mut stays = rows.what_stays();
     stays.extend(changed);
-    delete_rows(scope, tx, [&places, &stays_before, &grants, &guardians, &links, &closings, &names]).await?;
-    accounts_back(scope, tx, [kept, gone], before, &member, now).await?;
-    insert_rows(scope, tx, [&places, &stays_before, &grants, &guardians, &links, &closings, &names]).await?;
-    for row in &homerooms.insert {
-        sqlx::query!(
-            "UPDATE classes SET homeroom_member_id = $3::text::uuid WHERE school_id = $1 AND id = $2::text::uuid",
-            scope.school_id(),
-            text(row, "id"),
-            text(row, "homeroom_member_id"),
-        )
-        .execute(&mut *tx)
-        .await?;
+    if others.take_identifiers(&mut member, &mut other) {
+        stays.push("identifier".to_owned());
     }
-    Ok(stays)
+    rows.take_away(scope, tx).await?;
+    let held: Vec<AccountId> =
+        [account(before, kept), account(before, gone), account(&now, kept)].into_iter().flatten().collect();
+    accounts::lock(tx, &held).await?;
+    let logins: Vec<String> = accounts::logins(tx, &held).await?.into_iter().map(|(_, login)| login).collect();
+    login_aliases::remove(tx, &logins).await?;
+    let lived = account(after, kept);
+    let ended = [account(before, kept), account(before, gone)].into_iter().flatten().find(|one| Some(*one) != lived);
+    if let (Some(lived), Some(ended)) = (lived, ended) {
+        login_aliases::redirect_back(tx, &before.logins, lived, ended).await?;
+    }
+    records::put_back(scope, tx, kept, Value::Object(member)).await?;
+    records::insert_back(scope, tx, Value::Object(other)).await?;
+    ways_in::part(scope, tx, &held, both).await?;
+    rows.give(scope, tx, kept).await?;
+    Ok(Some(stays))
+}
+
+fn account(snapshot: &Snapshot, id: MemberId) -> Option<AccountId> {
+    snapshot.member(id).and_then(|row| text(row, "account_id").parse().ok())
+}
+
+/// What other members have that is one member's alone.
+#[derive(Debug, Default)]
+struct Others {
+    /// Usernames, accounts and addresses of staff, each with what it is.
+    ways_in: HashSet<(&'static str, String)>,
+    moet_ids: HashSet<String>,
+}
+
+/// What nobody else may have: with it one comes in.
+const WAYS_IN: [&str; 3] = ["username", "account_id", "email"];
+
+impl Others {
+    async fn of(scope: &Scope, tx: &mut PgConnection, both: [MemberId; 2], rows: [&SnapshotRow; 2]) -> Result<Self> {
+        let all = |column: &str| rows.map(|row| text(row, column).to_lowercase());
+        let [usernames, moet_ids, emails] = ["username", "moet_id", "email"].map(all);
+        let held: Vec<String> = all("account_id").into_iter().filter(|id| !id.is_empty()).collect();
+        let found = sqlx::query!(
+            r#"SELECT username, moet_id, account_id::text AS account_id,
+                   CASE WHEN role <> 'student' THEN lower(email) END AS email FROM members
+               WHERE school_id = $1 AND id <> ALL($2) AND (username = ANY($3) OR lower(moet_id) = ANY($4)
+                   OR account_id = ANY($5::text[]::uuid[]) OR role <> 'student' AND lower(email) = ANY($6))"#,
+            scope.school_id(),
+            &both[..],
+            &usernames[..],
+            &moet_ids[..],
+            &held,
+            &emails[..],
+        )
+        .fetch_all(tx)
+        .await?;
+        let mut others = Self::default();
+        for row in found {
+            for (what, value) in WAYS_IN.into_iter().zip([row.username, row.account_id, row.email]) {
+                others.ways_in.extend(value.map(|value| (what, value)));
+            }
+            others.moet_ids.extend(row.moet_id);
+        }
+        Ok(others)
+    }
+
+    /// Whether one of the two members cannot be restored, since another member signs in by the same login, or they
+    /// would share one.
+    fn block(&self, member: &SnapshotRow, other: &SnapshotRow) -> bool {
+        let is_staff = text(other, "role") != "student";
+        WAYS_IN.into_iter().filter(|what| *what != "email" || is_staff).any(|what| {
+            let [one, two] = [member, other].map(|row| text(row, what).to_lowercase());
+            let is_taken = |value: &String| !value.is_empty() && self.ways_in.contains(&(what, value.clone()));
+            is_taken(&one) || is_taken(&two) || !one.is_empty() && one == two
+        })
+    }
+
+    /// Identifiers of the ministry that another member has by now, be it the other of the two, stay where they are.
+    fn take_identifiers(&self, member: &mut SnapshotRow, other: &mut SnapshotRow) -> bool {
+        let of_member = text(member, "moet_id").to_owned();
+        let of_other = text(other, "moet_id").to_owned();
+        let is_lost = !of_member.is_empty() && self.moet_ids.contains(&of_member);
+        let is_others = !of_other.is_empty() && (self.moet_ids.contains(&of_other) || of_other == of_member);
+        for (row, is_away) in [(member, is_lost), (other, is_others)] {
+            if is_away {
+                let id = text(row, "moet_id").to_lowercase();
+                let words: Vec<&str> = text(row, "words").split(' ').filter(|word| *word != id).collect();
+                let words = words.join(" ");
+                row.insert("words".to_owned(), Value::String(words));
+                row.insert("moet_id".to_owned(), Value::Null);
+            }
+        }
+        is_lost || is_others
+    }
 }
 
 /// The columns that follow from others, or count changes.
@@ -228,175 +305,4 @@ fn member_back(before: &Snapshot, after: &Snapshot, now: &Snapshot, kept: Member
     }
     stays.dedup();
     (row, stays)
-}
-
-/// Both have their own way in again, and the one who went is there again.
-async fn accounts_back(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    [kept, gone]: [MemberId; 2],
-    before: &Snapshot,
-    member: &SnapshotRow,
-    now: &Snapshot,
-) -> Result<()> {
-    let account = |snapshot: &Snapshot, id: MemberId| -> Option<AccountId> {
-        snapshot.member(id).and_then(|row| text(row, "account_id").parse().ok())
-    };
-    let all: Vec<AccountId> =
-        [account(before, kept), account(before, gone), account(now, kept)].into_iter().flatten().collect();
-    accounts::lock(tx, &all).await?;
-    accounts::remove_memberships(tx, &all, scope.school_id()).await?;
-    let logins = accounts::logins(tx, &all).await?;
-    let logins: Vec<String> = logins.into_iter().map(|(_, login)| login).collect();
-    login_aliases::remove(tx, &logins).await?;
-    records::put_back(scope, tx, kept, Value::Object(member.clone())).await?;
-    let row = before.member(gone).cloned().unwrap_or_default();
-    records::insert_back(scope, tx, Value::Object(row)).await?;
-    records::renew_words(scope, tx, &[kept, gone]).await?;
-    let rows = sqlx::query!(
-        "SELECT id, account_id FROM members
-         WHERE school_id = $1 AND id = ANY($2) AND account_id IS NOT NULL AND status IN ('active', 'suspended')",
-        scope.school_id(),
-        &[kept, gone][..],
-    )
-    .fetch_all(&mut *tx)
-    .await?;
-    let (accounts, members): (Vec<AccountId>, Vec<MemberId>) =
-        rows.into_iter().filter_map(|row| Some((row.account_id?, row.id))).unzip();
-    accounts::add_memberships(tx, &accounts, scope.school_id(), &members).await
-}
-
-/// Of each table in turn, as the functions below name them.
-type Takebacks<'a> = [&'a RowTakeback; 7];
-
-async fn delete_rows(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    [places, stays, grants, guardians, links, closings, names]: Takebacks<'_>,
-) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
-        "DELETE FROM enrolments t USING jsonb_populate_recordset(NULL::enrolments, $2) g
-         WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id",
-        school,
-        Json(&places.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM past_stays t USING jsonb_populate_recordset(NULL::past_stays, $2) g
-         WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id
-             AND t.class_id = g.class_id AND t.to_day = g.to_day",
-        school,
-        Json(&stays.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        r#"DELETE FROM grants t USING jsonb_populate_recordset(NULL::grants, $2) g
-           WHERE t.school_id = $1 AND t.member_id = g.member_id AND t."grant" = g."grant""#,
-        school,
-        Json(&grants.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM guardians t USING jsonb_populate_recordset(NULL::guardians, $2) g
-         WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.relation = g.relation",
-        school,
-        Json(&guardians.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM registry_links t USING jsonb_populate_recordset(NULL::registry_links, $2) g
-         WHERE t.school_id = $1 AND t.registry_person_id = g.registry_person_id",
-        school,
-        Json(&links.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM closings t USING jsonb_populate_recordset(NULL::closings, $2) g
-         WHERE t.school_id = $1 AND t.member_id = g.member_id",
-        school,
-        Json(&closings.delete) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "DELETE FROM scim_people t USING jsonb_populate_recordset(NULL::scim_people, $2) g
-         WHERE t.school_id = $1 AND t.member_id = g.member_id",
-        school,
-        Json(&names.delete) as _,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-async fn insert_rows(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    [places, stays, grants, guardians, links, closings, names]: Takebacks<'_>,
-) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
-        "INSERT INTO enrolments SELECT g.* FROM jsonb_populate_recordset(NULL::enrolments, $2) g
-         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&places.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO past_stays SELECT g.* FROM jsonb_populate_recordset(NULL::past_stays, $2) g
-         JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&stays.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO grants SELECT g.* FROM jsonb_populate_recordset(NULL::grants, $2) g
-         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&grants.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO guardians SELECT g.* FROM jsonb_populate_recordset(NULL::guardians, $2) g
-         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&guardians.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO registry_links SELECT g.* FROM jsonb_populate_recordset(NULL::registry_links, $2) g
-         JOIN registry_people p ON p.school_id = $1 AND p.id = g.registry_person_id
-         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&links.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO closings SELECT g.* FROM jsonb_populate_recordset(NULL::closings, $2) g
-         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&closings.insert) as _,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO scim_people SELECT g.* FROM jsonb_populate_recordset(NULL::scim_people, $2) g
-         WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-        school,
-        Json(&names.insert) as _,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }

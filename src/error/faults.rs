@@ -7,16 +7,21 @@ use crate::error::Error;
 
 /// A statement waited for a lock longer than it may.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// Two transactions waited for each other, and this one was given up.
+const DEADLOCK_DETECTED: &str = "40P01";
 /// A statement took longer than it may.
 const QUERY_CANCELED: &str = "57014";
+/// A text that cannot be stored, such as one with a NUL: none of our pages sends one.
+const UNSTORABLE: [&str; 2] = ["22021", "22P05"];
 
-/// Whether the database refuses for now: a later attempt may succeed.
+/// Whether the database refuses for now, so that a later attempt may succeed, or because of what was sent.
 pub fn passing(error: &sqlx::Error) -> Option<Error> {
     match error {
         sqlx::Error::PoolTimedOut => Some(Error::Overloaded),
         sqlx::Error::Database(fault) => match fault.code().as_deref() {
-            Some(LOCK_NOT_AVAILABLE) => Some(Error::Locked),
+            Some(LOCK_NOT_AVAILABLE | DEADLOCK_DETECTED) => Some(Error::Locked),
             Some(QUERY_CANCELED) => Some(Error::Overloaded),
+            Some(code) if UNSTORABLE.contains(&code) => Some(Error::Malformed),
             _ => None,
         },
         _ => None,
@@ -38,8 +43,10 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
 const UNAVAILABLE: [&str; 4] = ["25006", "57P01", "57P02", "57P03"];
 /// The server is shut down or not up yet.
 const AWAY: [&str; 3] = ["57P01", "57P02", "57P03"];
-/// Connection failures, lack of resources, and errors of the system outside of PostgreSQL.
-const UNAVAILABLE_CLASSES: [&str; 3] = ["08", "53", "58"];
+/// Connection failures: as an error of the database's they are those between its nodes.
+const CONNECTION_FAILURES: &str = "08";
+/// Those, lack of resources, and errors of the system outside of PostgreSQL.
+const UNAVAILABLE_CLASSES: [&str; 3] = [CONNECTION_FAILURES, "53", "58"];
 
 /// Whether the database itself is away: it does not answer, is being stopped, or is not up yet. What was not sent yet may
 /// be sent again.
@@ -54,6 +61,13 @@ pub fn is_away(error: &sqlx::Error) -> bool {
 /// [`is_away`] of an error that has gone through handlers.
 pub fn tells_of_absence(error: &anyhow::Error) -> bool {
     error.downcast_ref::<sqlx::Error>().is_some_and(is_away)
+}
+
+/// Whether one node of a cluster is away, and the database itself is not: it has refused a statement for want of the
+/// node.
+pub fn is_of_a_node(error: &anyhow::Error) -> bool {
+    let fault = error.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    fault.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code.starts_with(CONNECTION_FAILURES))
 }
 
 /// Whether an error of background work is that the database, or the node of a cluster that holds the school, is not

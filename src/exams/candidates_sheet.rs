@@ -14,7 +14,7 @@ use crate::{
 
 /// A pupil of a class of the exam's year.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pupil {
+pub struct ExamPupil {
     pub member_id: MemberId,
     pub username: Option<String>,
     pub moet_id: Option<String>,
@@ -26,7 +26,7 @@ pub struct Pupil {
 
 /// Why a row names no pupil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum UnmatchedReason {
     /// No pupil of the year is like it.
     Nobody,
     /// Several are.
@@ -35,7 +35,7 @@ pub enum Why {
     OtherName,
 }
 
-impl Why {
+impl UnmatchedReason {
     pub const ALL: [Self; 3] = [Self::Nobody, Self::Several, Self::OtherName];
 
     #[must_use]
@@ -50,39 +50,39 @@ impl Why {
 
 /// A row that names no pupil, as it stands in the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotFound {
+pub struct UnmatchedRow {
     pub line: u32,
     pub shown: String,
-    pub why: Why,
+    pub why: UnmatchedReason,
 }
 
 /// What a sheet comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Understood {
-    pub new: Vec<Pupil>,
+pub struct CandidatesReading {
+    pub new: Vec<ExamPupil>,
     /// Those who are candidates already.
     pub there: usize,
-    pub not_found: Vec<NotFound>,
+    pub not_found: Vec<UnmatchedRow>,
 }
 
 /// The pupils by what a row may say of them, each folded once.
-struct Index<'a> {
-    by_moet_id: HashMap<&'a str, &'a Pupil>,
-    by_username: HashMap<&'a str, &'a Pupil>,
-    by_name: HashMap<String, Vec<Known<'a>>>,
+struct PupilIndex<'a> {
+    by_moet_id: HashMap<&'a str, &'a ExamPupil>,
+    by_username: HashMap<&'a str, &'a ExamPupil>,
+    by_name: HashMap<String, Vec<IndexedPupil<'a>>>,
 }
 
 /// A pupil with their class as it is compared.
-struct Known<'a> {
-    pupil: &'a Pupil,
+struct IndexedPupil<'a> {
+    pupil: &'a ExamPupil,
     class: Option<String>,
 }
 
-impl<'a> Index<'a> {
-    fn of(pupils: &'a [Pupil]) -> Self {
-        let mut by_name: HashMap<String, Vec<Known<'a>>> = HashMap::new();
+impl<'a> PupilIndex<'a> {
+    fn of(pupils: &'a [ExamPupil]) -> Self {
+        let mut by_name: HashMap<String, Vec<IndexedPupil<'a>>> = HashMap::new();
         for pupil in pupils {
-            let known = Known { pupil, class: class_name::normalise(&pupil.class_name) };
+            let known = IndexedPupil { pupil, class: class_name::normalise(&pupil.class_name) };
             by_name.entry(text::fold(&pupil.full_name)).or_default().push(known);
         }
         let moet_ids = pupils.iter().filter_map(|each| Some((each.moet_id.as_deref()?, each)));
@@ -90,7 +90,7 @@ impl<'a> Index<'a> {
         Self { by_moet_id: moet_ids.collect(), by_username: usernames.collect(), by_name }
     }
 
-    fn pupil_of(&self, row: &PersonRow) -> Result<&'a Pupil, Why> {
+    fn pupil_of(&self, row: &PersonRow) -> Result<&'a ExamPupil, UnmatchedReason> {
         let value = |field: Field| row.values.get(&field).map(String::as_str).filter(|value| !value.is_empty());
         let name = value(Field::FullName).map(text::fold);
         let username = value(Field::Username).map(str::to_lowercase);
@@ -99,28 +99,30 @@ impl<'a> Index<'a> {
             .or_else(|| username.as_deref().and_then(|name| self.by_username.get(name)));
         if let Some(pupil) = by_id {
             let is_named = name.is_none_or(|name| name == text::fold(&pupil.full_name));
-            return if is_named { Ok(pupil) } else { Err(Why::OtherName) };
+            return if is_named { Ok(pupil) } else { Err(UnmatchedReason::OtherName) };
         }
         let birth = value(Field::BirthDate).and_then(|date| date.parse::<NaiveDate>().ok());
         let class = value(Field::Class).and_then(class_name::normalise);
-        let Some(name) = name.filter(|_| birth.is_some() || class.is_some()) else { return Err(Why::Nobody) };
-        let is_like = |known: &&Known<'_>| {
+        let Some(name) = name.filter(|_| birth.is_some() || class.is_some()) else {
+            return Err(UnmatchedReason::Nobody);
+        };
+        let is_like = |known: &&IndexedPupil<'_>| {
             birth.is_none_or(|birth| known.pupil.birth_date == Some(birth))
                 && class.as_ref().is_none_or(|class| known.class.as_ref() == Some(class))
         };
         let mut like = self.by_name.get(&name).into_iter().flatten().filter(is_like);
         match (like.next(), like.next()) {
             (Some(known), None) => Ok(known.pupil),
-            (Some(_), Some(_)) => Err(Why::Several),
-            (None, _) => Err(Why::Nobody),
+            (Some(_), Some(_)) => Err(UnmatchedReason::Several),
+            (None, _) => Err(UnmatchedReason::Nobody),
         }
     }
 }
 
 #[must_use]
-pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
-    let index = Index::of(pupils);
-    let mut understood = Understood::default();
+pub fn understand(rows: &[PersonRow], pupils: &[ExamPupil]) -> CandidatesReading {
+    let index = PupilIndex::of(pupils);
+    let mut understood = CandidatesReading::default();
     let mut seen = HashSet::new();
     for row in rows {
         match index.pupil_of(row) {
@@ -129,7 +131,7 @@ pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
             Ok(pupil) => understood.new.push(pupil.clone()),
             Err(why) => {
                 let filled: Vec<&str> = row.cells.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-                understood.not_found.push(NotFound { line: row.line, shown: filled.join(" · "), why });
+                understood.not_found.push(UnmatchedRow { line: row.line, shown: filled.join(" · "), why });
             }
         }
     }
@@ -140,8 +142,8 @@ pub fn understand(rows: &[PersonRow], pupils: &[Pupil]) -> Understood {
 mod tests {
     use super::*;
 
-    fn pupil(n: u128, name: &str, class: &str) -> Pupil {
-        Pupil {
+    fn pupil(n: u128, name: &str, class: &str) -> ExamPupil {
+        ExamPupil {
             member_id: MemberId::from_u128(n),
             username: Some(format!("hs{n}")),
             moet_id: Some(format!("79000000{n}")),
@@ -174,7 +176,7 @@ mod tests {
         assert_eq!(understood.new.iter().map(|each| each.member_id.uuid().as_u128()).collect::<Vec<_>>(), [2, 3]);
         assert_eq!(understood.there, 1);
         let not: Vec<_> = understood.not_found.iter().map(|each| (each.line, each.why)).collect();
-        assert_eq!(not, [(3, Why::Several), (5, Why::OtherName), (6, Why::Nobody)]);
+        assert_eq!(not, [(3, UnmatchedReason::Several), (5, UnmatchedReason::OtherName), (6, UnmatchedReason::Nobody)]);
     }
 
     /// A whole school at once: each name is folded once, so that this takes a moment.
@@ -183,7 +185,7 @@ mod tests {
         const COUNT: u32 = 6_000;
         let name = |n: u32| format!("Nguyễn Văn {}", n % 1_500);
         let class = |n: u32| format!("10A{}", n / 1_500 + 1);
-        let pupils: Vec<Pupil> = (0..COUNT).map(|n| pupil(u128::from(n) + 2, &name(n), &class(n))).collect();
+        let pupils: Vec<ExamPupil> = (0..COUNT).map(|n| pupil(u128::from(n) + 2, &name(n), &class(n))).collect();
         let rows: Vec<PersonRow> =
             (0..COUNT).map(|n| row(n + 2, &[(Field::FullName, &name(n)), (Field::Class, &class(n))])).collect();
         let understood = understand(&rows, &pupils);

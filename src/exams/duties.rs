@@ -10,16 +10,24 @@ use super::drawing;
 
 /// Who may have duties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Person {
+pub struct DutyPerson {
     /// The classes whose homeroom teacher they are.
     pub classes: BTreeSet<u32>,
     pub subjects: BTreeSet<u32>,
     pub days_off: BTreeSet<u32>,
+    /// From when until when they are on duty in other exams, in minutes as the papers have them.
+    pub elsewhere: Vec<(i64, i64)>,
+}
+
+impl DutyPerson {
+    fn is_elsewhere(&self, paper: &DutyPaper) -> bool {
+        self.elsewhere.iter().any(|(from, until)| *from < paper.ends && paper.begins < *until)
+    }
 }
 
 /// A room in which a paper is sat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Room {
+pub struct DutyRoom {
     pub room: u32,
     /// The classes of those who sit there.
     pub classes: BTreeSet<u32>,
@@ -27,23 +35,23 @@ pub struct Room {
 
 /// A paper, as far as duties go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Paper {
+pub struct DutyPaper {
     pub day: u32,
     /// Minutes, of whatever beginning.
     pub begins: i64,
     pub ends: i64,
     pub subject: u32,
-    pub rooms: Vec<Room>,
+    pub rooms: Vec<DutyRoom>,
 }
 
-impl Paper {
+impl DutyPaper {
     fn overlaps(&self, other: &Self) -> bool {
         self.begins < other.ends && other.begins < self.ends
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules<'a> {
+pub struct DutyRules<'a> {
     pub per_room: usize,
     /// One more in the corridor for so many rooms; none for 0.
     pub rooms_per_corridor: usize,
@@ -52,7 +60,7 @@ pub struct Rules<'a> {
     pub seed: &'a str,
 }
 
-impl Rules<'_> {
+impl DutyRules<'_> {
     fn corridors(&self, rooms: usize) -> usize {
         if self.rooms_per_corridor == 0 { 0 } else { rooms.div_ceil(self.rooms_per_corridor) }
     }
@@ -82,7 +90,7 @@ pub struct TooFew {
 
 /// The rules that may have to be broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
+pub enum DutyRule {
     /// On a day off.
     DayOff,
     /// Two duties at once.
@@ -94,7 +102,7 @@ pub enum Rule {
     SamePair,
 }
 
-impl Rule {
+impl DutyRule {
     pub const ALL: [Self; 6] =
         [Self::DayOff, Self::TwoAtOnce, Self::OwnClass, Self::OwnSubject, Self::SameRoom, Self::SamePair];
 
@@ -113,8 +121,8 @@ impl Rule {
 
 /// A rule that a duty breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Broken {
-    pub rule: Rule,
+pub struct BrokenDutyRule {
+    pub rule: DutyRule,
     pub duty: Duty,
 }
 
@@ -146,7 +154,20 @@ const ATTEMPTS: usize = 12;
 ///
 /// # Errors
 /// The first paper, in the order of time, for which there are too few people who are free.
-pub fn assign(papers: &[Paper], people: &[Person], rules: &Rules<'_>) -> Result<Vec<Duty>, TooFew> {
+pub fn assign(papers: &[DutyPaper], people: &[DutyPerson], rules: &DutyRules<'_>) -> Result<Vec<Duty>, TooFew> {
+    assign_beside(&[], papers, people, rules)
+}
+
+/// The duties that were given, and beside them those that are missing.
+///
+/// # Errors
+/// The first paper, in the order of time, for which there are too few people who are free.
+pub fn assign_beside(
+    kept: &[Duty],
+    papers: &[DutyPaper],
+    people: &[DutyPerson],
+    rules: &DutyRules<'_>,
+) -> Result<Vec<Duty>, TooFew> {
     let mut order: Vec<usize> = (0..papers.len()).collect();
     order.sort_by_key(|at| (papers[*at].begins, *at));
     let mut given = Given {
@@ -155,37 +176,53 @@ pub fn assign(papers: &[Paper], people: &[Person], rules: &Rules<'_>) -> Result<
         pairs: BTreeSet::new(),
         papers: vec![Vec::new(); people.len()],
     };
-    let mut duties = Vec::new();
+    let mut duties = kept.to_vec();
+    for duty in kept {
+        note(duty, kept, papers, &mut given);
+    }
     for at in order {
-        let drawn = draw(at, papers, people, rules, &given)?;
-        note(&drawn, papers, &mut given);
-        duties.extend(drawn);
+        let drawn = draw(at, papers, people, rules, (&given, kept))?;
+        duties.extend(&drawn);
+        for duty in &drawn {
+            note(duty, &duties, papers, &mut given);
+        }
     }
     duties.sort_unstable();
     Ok(duties)
 }
 
-fn note(drawn: &[Duty], papers: &[Paper], given: &mut Given) {
-    for duty in drawn {
-        given.load[duty.person] += 1;
-        given.papers[duty.person].push(duty.paper);
-        if let Some(room) = duty.room {
-            given.rooms.insert((duty.person, papers[duty.paper].rooms[room].room));
-            for other in drawn.iter().filter(|other| other.room == duty.room && other.person != duty.person) {
-                given.pairs.insert((duty.person.min(other.person), duty.person.max(other.person)));
-            }
-        }
+/// Notes a duty and the people who share it; `all` are the duties that are given.
+fn note(duty: &Duty, all: &[Duty], papers: &[DutyPaper], given: &mut Given) {
+    given.load[duty.person] += 1;
+    given.papers[duty.person].push(duty.paper);
+    let Some(room) = duty.room else { return };
+    given.rooms.insert((duty.person, papers[duty.paper].rooms[room].room));
+    let is_beside = |other: &&Duty| (other.paper, other.room) == (duty.paper, duty.room) && other.person != duty.person;
+    for other in all.iter().filter(is_beside) {
+        given.pairs.insert((duty.person.min(other.person), duty.person.max(other.person)));
     }
 }
 
-fn draw(at: usize, papers: &[Paper], people: &[Person], rules: &Rules<'_>, given: &Given) -> Result<Vec<Duty>, TooFew> {
+/// What a paper lacks beside what is kept of it.
+fn draw(
+    at: usize,
+    papers: &[DutyPaper],
+    people: &[DutyPerson],
+    rules: &DutyRules<'_>,
+    (given, kept): (&Given, &[Duty]),
+) -> Result<Vec<Duty>, TooFew> {
     let paper = &papers[at];
     let is_free = |person: &usize| {
         !people[*person].days_off.contains(&paper.day)
+            && !people[*person].is_elsewhere(paper)
             && given.papers[*person].iter().all(|other| !papers[*other].overlaps(paper))
     };
     let free: Vec<usize> = (0..people.len()).filter(is_free).collect();
-    let needed = rules.needed(paper.rooms.len());
+    let start = GivenDuties::of(at, paper, rules, kept);
+    let needed = start.lacking(rules);
+    if needed == 0 {
+        return Ok(Vec::new());
+    }
     if free.len() < needed {
         return Err(TooFew { paper: at, needed, available: free.len() });
     }
@@ -197,7 +234,8 @@ fn draw(at: usize, papers: &[Paper], people: &[Person], rules: &Rules<'_>, given
             ranked.sort_by_key(|person| (is_unfit(&people[*person], paper, rules), given.load[*person]));
             // At first only those who have the fewest duties; then all who are free.
             let pool = if attempt < ATTEMPTS / 2 { &ranked[..needed] } else { &ranked[..] };
-            if let Some(drawn) = fill(at, paper, people, rules, given, pool, level, &mut lots) {
+            let draw = Draw { paper, people, rules, given, level };
+            if let Some(drawn) = fill(at, &start, &draw, pool, &mut lots) {
                 return Ok(drawn);
             }
         }
@@ -207,17 +245,43 @@ fn draw(at: usize, papers: &[Paper], people: &[Person], rules: &Rules<'_>, given
 }
 
 /// Whether a person could sit nowhere in this paper without breaking a rule.
-fn is_unfit(person: &Person, paper: &Paper, rules: &Rules<'_>) -> bool {
+fn is_unfit(person: &DutyPerson, paper: &DutyPaper, rules: &DutyRules<'_>) -> bool {
     rules.not_own_subject && person.subjects.contains(&paper.subject)
         || rules.not_own_class
             && !paper.rooms.is_empty()
             && paper.rooms.iter().all(|room| !room.classes.is_disjoint(&person.classes))
 }
 
+/// Who is on duty in a paper before anything is drawn for it.
+struct GivenDuties {
+    in_rooms: Vec<Vec<usize>>,
+    /// How many more are needed in the corridor.
+    corridor: usize,
+}
+
+impl GivenDuties {
+    fn of(at: usize, paper: &DutyPaper, rules: &DutyRules<'_>, kept: &[Duty]) -> Self {
+        let mut in_rooms: Vec<Vec<usize>> = vec![Vec::new(); paper.rooms.len()];
+        let mut in_corridor = 0;
+        for duty in kept.iter().filter(|duty| duty.paper == at) {
+            match duty.room.and_then(|room| in_rooms.get_mut(room)) {
+                Some(people) => people.push(duty.person),
+                None => in_corridor += 1,
+            }
+        }
+        Self { in_rooms, corridor: rules.corridors(paper.rooms.len()).saturating_sub(in_corridor) }
+    }
+
+    fn lacking(&self, rules: &DutyRules<'_>) -> usize {
+        let in_rooms: usize = self.in_rooms.iter().map(|people| rules.per_room.saturating_sub(people.len())).sum();
+        in_rooms + self.corridor
+    }
+}
+
 struct Draw<'a> {
-    paper: &'a Paper,
-    people: &'a [Person],
-    rules: &'a Rules<'a>,
+    paper: &'a DutyPaper,
+    people: &'a [DutyPerson],
+    rules: &'a DutyRules<'a>,
     given: &'a Given,
     level: Level,
 }
@@ -236,44 +300,36 @@ impl Draw<'_> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one draw among several, in one place")]
-fn fill(
-    at: usize,
-    paper: &Paper,
-    people: &[Person],
-    rules: &Rules<'_>,
-    given: &Given,
-    pool: &[usize],
-    level: Level,
-    lots: &mut ChaCha20Rng,
-) -> Option<Vec<Duty>> {
-    let draw = Draw { paper, people, rules, given, level };
-    let mut in_rooms: Vec<Vec<usize>> = vec![Vec::new(); paper.rooms.len()];
+fn fill(at: usize, start: &GivenDuties, draw: &Draw<'_>, pool: &[usize], lots: &mut ChaCha20Rng) -> Option<Vec<Duty>> {
+    let Draw { paper, people, rules, given, level } = *draw;
+    let mut in_rooms = start.in_rooms.clone();
     let mut left: Vec<usize> = pool.to_vec();
+    let mut drawn = Vec::new();
     for _ in 0..rules.per_room {
         drawing::shuffle(&mut left, lots);
         // Those with fewer duties are asked first.
         left.sort_by_key(|person| given.load[*person]);
-        let matched = matching(paper.rooms.len(), &left, |person, room| draw.permits(person, room, &in_rooms[room]))?;
-        matched.iter().enumerate().for_each(|(room, person)| in_rooms[room].push(*person));
+        let open: Vec<usize> = (0..in_rooms.len()).filter(|room| in_rooms[*room].len() < rules.per_room).collect();
+        let permits = |person, at: usize| draw.permits(person, open[at], &in_rooms[open[at]]);
+        let matched = matching(open.len(), &left, permits)?;
+        for (room, person) in open.iter().zip(&matched) {
+            in_rooms[*room].push(*person);
+            drawn.push(Duty { paper: at, room: Some(*room), person: *person });
+        }
         left.retain(|person| !matched.contains(person));
     }
-    let corridors = rules.corridors(paper.rooms.len());
     let own_subject = |person: &usize| rules.not_own_subject && people[*person].subjects.contains(&paper.subject);
     let in_corridor: Vec<usize> = left
         .iter()
         .filter(|person| level >= Level::OwnSubject || !own_subject(person))
-        .take(corridors)
+        .take(start.corridor)
         .copied()
         .collect();
-    if in_corridor.len() < corridors {
+    if in_corridor.len() < start.corridor {
         return None;
     }
-    let of_rooms = in_rooms.iter().enumerate().flat_map(|(room, people)| {
-        people.iter().map(move |person| Duty { paper: at, room: Some(room), person: *person })
-    });
-    let of_corridor = in_corridor.into_iter().map(|person| Duty { paper: at, room: None, person });
-    Some(of_rooms.chain(of_corridor).collect())
+    drawn.extend(in_corridor.into_iter().map(|person| Duty { paper: at, room: None, person }));
+    Some(drawn)
 }
 
 /// One person for each room, as far as `permits` has it: augmenting paths. None where some room stays empty.
@@ -321,7 +377,12 @@ fn augment(
 
 /// Each rule that each duty breaks. Of two duties in the same room, or of the same pair, the later one.
 #[must_use]
-pub fn check(duties: &[Duty], papers: &[Paper], people: &[Person], rules: &Rules<'_>) -> Vec<Broken> {
+pub fn check(
+    duties: &[Duty],
+    papers: &[DutyPaper],
+    people: &[DutyPerson],
+    rules: &DutyRules<'_>,
+) -> Vec<BrokenDutyRule> {
     let mut in_time: Vec<Duty> = duties.to_vec();
     in_time.sort_by_key(|duty| (papers[duty.paper].begins, *duty));
     let mut broken = Vec::new();
@@ -330,24 +391,25 @@ pub fn check(duties: &[Duty], papers: &[Paper], people: &[Person], rules: &Rules
     let mut of_person: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for duty in &in_time {
         let (paper, person) = (&papers[duty.paper], &people[duty.person]);
-        let mut tell = |rule| broken.push(Broken { rule, duty: *duty });
+        let mut tell = |rule| broken.push(BrokenDutyRule { rule, duty: *duty });
         if person.days_off.contains(&paper.day) {
-            tell(Rule::DayOff);
+            tell(DutyRule::DayOff);
         }
         let before = of_person.entry(duty.person).or_default();
-        if before.iter().any(|other| *other == duty.paper || papers[*other].overlaps(paper)) {
-            tell(Rule::TwoAtOnce);
+        let is_twice = before.iter().any(|other| *other == duty.paper || papers[*other].overlaps(paper));
+        if is_twice || person.is_elsewhere(paper) {
+            tell(DutyRule::TwoAtOnce);
         }
         before.push(duty.paper);
         if rules.not_own_subject && person.subjects.contains(&paper.subject) {
-            tell(Rule::OwnSubject);
+            tell(DutyRule::OwnSubject);
         }
         let Some(room) = duty.room.and_then(|room| paper.rooms.get(room)) else { continue };
         if rules.not_own_class && !room.classes.is_disjoint(&person.classes) {
-            tell(Rule::OwnClass);
+            tell(DutyRule::OwnClass);
         }
         if !rooms.insert((duty.person, room.room)) {
-            tell(Rule::SameRoom);
+            tell(DutyRule::SameRoom);
         }
         let beside = in_time
             .iter()
@@ -355,7 +417,7 @@ pub fn check(duties: &[Duty], papers: &[Paper], people: &[Person], rules: &Rules
         for other in beside {
             let pair = (other.person, duty.person);
             if pairs.insert(pair, duty.paper).is_some_and(|paper| paper != duty.paper) {
-                tell(Rule::SamePair);
+                tell(DutyRule::SamePair);
             }
         }
     }
@@ -364,121 +426,4 @@ pub fn check(duties: &[Duty], papers: &[Paper], people: &[Person], rules: &Rules
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn papers(count: usize, rooms: u32) -> Vec<Paper> {
-        let paper = |at: usize| {
-            let day = u32::try_from(at / 2).unwrap();
-            let begins = i64::from(day) * 1440 + if at.is_multiple_of(2) { 450 } else { 810 };
-            let rooms = (0..rooms).map(|room| Room { room, classes: BTreeSet::from([room % 7]) }).collect();
-            Paper { day, begins, ends: begins + 90, subject: u32::try_from(at).unwrap(), rooms }
-        };
-        (0..count).map(paper).collect()
-    }
-
-    fn rules(seed: &str) -> Rules<'_> {
-        Rules { per_room: 2, rooms_per_corridor: 0, not_own_class: true, not_own_subject: true, seed }
-    }
-
-    #[test]
-    fn everybody_on_duty_all_the_time_in_another_room_with_another_person() {
-        let papers = papers(9, 80);
-        let people = vec![Person::default(); 160];
-        let duties = assign(&papers, &people, &rules("1")).unwrap();
-        assert_eq!(duties.len(), 9 * 160);
-        assert_eq!(check(&duties, &papers, &people, &rules("1")), []);
-        assert_eq!(duties, assign(&papers, &people, &rules("1")).unwrap());
-        assert_ne!(duties, assign(&papers, &people, &rules("2")).unwrap());
-    }
-
-    #[test]
-    fn too_few_people_are_told_with_the_paper() {
-        let papers = papers(2, 3);
-        let mut people = vec![Person::default(); 6];
-        assert!(assign(&papers, &people, &rules("1")).is_ok());
-        people[0].days_off.insert(0);
-        assert_eq!(assign(&papers, &people, &rules("1")), Err(TooFew { paper: 0, needed: 6, available: 5 }));
-    }
-
-    #[test]
-    fn a_rule_that_cannot_hold_is_named() {
-        // Two people in one room, twice: the same room and the same pair, whatever is drawn.
-        let papers = papers(2, 1);
-        let people = vec![Person::default(); 2];
-        let duties = assign(&papers, &people, &rules("1")).unwrap();
-        let named: Vec<Rule> = check(&duties, &papers, &people, &rules("1")).iter().map(|each| each.rule).collect();
-        assert_eq!(named, [Rule::SameRoom, Rule::SameRoom, Rule::SamePair]);
-        // A homeroom teacher whose class sits in the only room, for want of others.
-        let teacher = Person { classes: BTreeSet::from([0]), ..Person::default() };
-        let people = [teacher, Person::default()];
-        let duties = assign(&papers[..1], &people, &rules("1")).unwrap();
-        let named = check(&duties, &papers[..1], &people, &rules("1"));
-        assert_eq!(named, [Broken { rule: Rule::OwnClass, duty: Duty { paper: 0, room: Some(0), person: 0 } }]);
-    }
-
-    fn a_person() -> impl Strategy<Value = Person> {
-        let set = |values: std::ops::Range<u32>| prop::collection::btree_set(values, 0..2);
-        (set(0..7), set(0..6), set(0..3)).prop_map(|(classes, subjects, days_off)| Person {
-            classes,
-            subjects,
-            days_off,
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn all_places_are_filled_and_hard_rules_hold(
-            people in prop::collection::vec(a_person(), 4..30), count in 1..6_usize, rooms in 1..6_u32, corridor in 0..4_usize, seed in "[0-9]{0,3}"
-        ) {
-            let papers = papers(count, rooms);
-            let rules = Rules { rooms_per_corridor: corridor, ..rules(&seed) };
-            let free = |paper: &Paper| people.iter().filter(|person| !person.days_off.contains(&paper.day)).count();
-            let needed = rules.needed(rooms as usize);
-            match assign(&papers, &people, &rules) {
-                Err(too_few) => prop_assert!(free(&papers[too_few.paper]) < needed),
-                Ok(duties) => {
-                    prop_assert_eq!(&duties, &assign(&papers, &people, &rules).unwrap());
-                    for at in 0..count {
-                        let here: Vec<&Duty> = duties.iter().filter(|duty| duty.paper == at).collect();
-                        prop_assert_eq!(here.len(), needed);
-                        for room in 0..rooms as usize {
-                            prop_assert_eq!(here.iter().filter(|duty| duty.room == Some(room)).count(), 2);
-                        }
-                        let people: BTreeSet<usize> = here.iter().map(|duty| duty.person).collect();
-                        prop_assert_eq!(people.len(), needed, "nobody twice at once");
-                    }
-                    let broken = check(&duties, &papers, &people, &rules);
-                    prop_assert!(broken.iter().all(|each| !matches!(each.rule, Rule::DayOff | Rule::TwoAtOnce)));
-                    // What is named is so, and what is so is named.
-                    let of = |rule| broken.iter().filter(|each| each.rule == rule).count();
-                    let own_class = duties.iter().filter(|duty| duty.room.is_some_and(|room| {
-                        people[duty.person].classes.contains(&(u32::try_from(room).unwrap() % 7))
-                    })).count();
-                    prop_assert_eq!(of(Rule::OwnClass), own_class);
-                    let own_subject = duties.iter().filter(|duty| people[duty.person].subjects.contains(&papers[duty.paper].subject)).count();
-                    prop_assert_eq!(of(Rule::OwnSubject), own_subject);
-                    let in_rooms: Vec<(usize, usize)> = duties.iter().filter_map(|duty| Some((duty.person, duty.room?))).collect();
-                    let rooms: BTreeSet<(usize, usize)> = in_rooms.iter().copied().collect();
-                    prop_assert_eq!(of(Rule::SameRoom), in_rooms.len() - rooms.len());
-                }
-            }
-        }
-
-        /// With enough people and no days off, all have as many duties as any other, or one less, and no rule is broken.
-        #[test]
-        fn the_load_is_even(spare in 0..20_usize, rooms in 4..9_u32, count in 1..4_usize, seed in "[0-9]{0,3}") {
-            let papers = papers(count, rooms);
-            let people = vec![Person::default(); rooms as usize * 4 + spare];
-            let duties = assign(&papers, &people, &rules(&seed)).unwrap();
-            prop_assert_eq!(check(&duties, &papers, &people, &rules(&seed)), []);
-            let mut load = vec![0; people.len()];
-            duties.iter().for_each(|duty| load[duty.person] += 1);
-            prop_assert!(load.iter().max().unwrap() - load.iter().min().unwrap() <= 1);
-        }
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     actions::duties::GivenDuty,
-    model::{Paper, Room},
+    model::{ExamRoom, Paper},
     store,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         bells,
         covers::Covers,
         days,
-        lessons::{self, Cover, Lesson, Of},
+        lessons::{self, Cover, Lesson, LessonsOf},
         model::Session,
         week,
     },
@@ -44,7 +44,7 @@ pub struct ClashingLesson {
 /// The classes and rooms that an exam occupies.
 struct Occupied {
     grades: HashMap<ClassId, String>,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
     /// The rooms of each paper, once candidates have seats.
     used: HashSet<(PaperId, RoomId)>,
 }
@@ -72,7 +72,7 @@ impl Occupied {
     /// Whether the paper is sat in a room of this name.
     fn takes(&self, room: Option<&str>, paper: &Paper) -> bool {
         let Some(name) = room.map(text::fold) else { return false };
-        let is_taken = |room: &Room| self.used.is_empty() || self.used.contains(&(paper.id, room.id));
+        let is_taken = |room: &ExamRoom| self.used.is_empty() || self.used.contains(&(paper.id, room.id));
         self.rooms.iter().any(|room| text::fold(&room.name) == name && is_taken(room))
     }
 }
@@ -85,7 +85,7 @@ pub async fn of_exam(
     papers: &[Paper],
 ) -> Result<Vec<ClashingLesson>> {
     let occupied = Occupied::read(scope, tx, exam_id).await?;
-    let mut clashing = at_once(scope, tx, papers, Of::All, &occupied).await?;
+    let mut clashing = at_once(scope, tx, papers, LessonsOf::All, &occupied).await?;
     let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
     clashing.retain(|each| {
         each.is_of_candidates
@@ -107,7 +107,7 @@ pub async fn of_duties(
     }
     let occupied = Occupied::read(scope, tx, exam_id).await?;
     let on_duty: HashSet<(PaperId, MemberId)> = given.iter().map(|duty| (duty.paper_id, duty.member_id)).collect();
-    let mut clashing = at_once(scope, tx, papers, Of::All, &occupied).await?;
+    let mut clashing = at_once(scope, tx, papers, LessonsOf::All, &occupied).await?;
     clashing.retain(|each| {
         let is_on_duty = |id: MemberId| on_duty.contains(&(each.paper_id, id));
         !each.is_of_candidates
@@ -126,7 +126,7 @@ pub async fn of_teacher(
     teacher: MemberId,
 ) -> Result<Vec<ClashingLesson>> {
     let occupied = Occupied::read(scope, tx, exam_id).await?;
-    let mut clashing = at_once(scope, tx, papers, Of::Teacher(teacher), &occupied).await?;
+    let mut clashing = at_once(scope, tx, papers, LessonsOf::Teacher(teacher), &occupied).await?;
     let is_theirs = |lesson: &Lesson| !matches!(lesson.cover, Some(Cover::By(_) | Cover::Nobody));
     clashing.retain(|each| each.is_of_candidates && is_theirs(&each.lesson));
     Ok(clashing)
@@ -144,7 +144,7 @@ async fn at_once(
     scope: &Scope,
     tx: &mut PgConnection,
     papers: &[Paper],
-    of: Of,
+    of: LessonsOf,
     occupied: &Occupied,
 ) -> Result<Vec<ClashingLesson>> {
     let days = || papers.iter().map(Paper::day);

@@ -26,6 +26,19 @@ impl MarkKind {
     }
 }
 
+/// How marks are typed: of which kind, and whether points may be typed at speed, by their digits alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Typing {
+    pub kind: MarkKind,
+    pub at_speed: bool,
+}
+
+impl From<MarkKind> for Typing {
+    fn from(kind: MarkKind) -> Self {
+        Self { kind, at_speed: true }
+    }
+}
+
 /// What a candidate has in a paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
@@ -66,11 +79,13 @@ impl MarkFault {
 impl Mark {
     /// Reads what was typed; nothing where nothing was. Absent is v or vắng, a violation vp or vi phạm, in any case and
     /// without marks as well. Of points both the comma and the dot divide, and what is typed without one at speed is
-    /// read by its digits: 725 is 7.25, 75 is 7.5, 10 is 10.
+    /// read by its digits: 725 is 7.25, 75 is 7.5, 10 is 10. Where the school does not want that, digits alone are
+    /// whole points.
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(typed: &str, kind: MarkKind) -> Result<Option<Self>, MarkFault> {
+    pub fn read(typed: &str, typing: impl Into<Typing>) -> Result<Option<Self>, MarkFault> {
+        let Typing { kind, at_speed } = typing.into();
         let typed = typed.trim().to_lowercase();
         match typed.as_str() {
             "" => return Ok(None),
@@ -79,7 +94,7 @@ impl Mark {
             _ => {}
         }
         match kind {
-            MarkKind::Points => points(&typed).map(Self::Points).map(Some),
+            MarkKind::Points => points(&typed, at_speed).map(Self::Points).map(Some),
             MarkKind::Pass => match typed.as_str() {
                 "đ" | "d" | "đạt" | "dat" | "pass" => Ok(Some(Self::Pass(true))),
                 "cđ" | "cd" | "chưa đạt" | "chua dat" | "fail" => Ok(Some(Self::Pass(false))),
@@ -165,7 +180,7 @@ pub fn decimal(hundredths: i16, separator: char) -> String {
     }
 }
 
-fn points(typed: &str) -> Result<i16, MarkFault> {
+fn points(typed: &str, at_speed: bool) -> Result<i16, MarkFault> {
     let hundredths = match typed.split_once([',', '.']) {
         Some((whole, decimals)) => {
             if whole.len() > 2 || decimals.len() > 2 || decimals.is_empty() && whole.is_empty() {
@@ -173,6 +188,10 @@ fn points(typed: &str) -> Result<i16, MarkFault> {
             }
             digits(whole)? * 100 + digits(&format!("{decimals:0<2}"))?
         }
+        None if !at_speed => match (typed.len(), digits(typed)?) {
+            (1 | 2, value) => value * 100,
+            _ => return Err(MarkFault::OutOfRange),
+        },
         None => match (typed.len(), digits(typed)?) {
             (1, value) => value * 100,
             // 10 is the best mark; 05 and 75 are typed for 0.5 and 7.5.
@@ -329,6 +348,19 @@ mod tests {
         assert_eq!(Mark::read("Đ", MarkKind::Pass), Ok(Some(Mark::Pass(true))));
         assert_eq!(Mark::read("chưa đạt", MarkKind::Pass), Ok(Some(Mark::Pass(false))));
         assert_eq!(Mark::read("7", MarkKind::Pass), Err(MarkFault::NotRead));
+    }
+
+    #[test]
+    fn digits_alone_are_whole_points_where_the_school_wants_that() {
+        let read = |typed| Mark::read(typed, Typing { kind: MarkKind::Points, at_speed: false });
+        for (typed, hundredths) in [("7", 700), ("10", 1000), ("0", 0), ("05", 500), ("7,25", 725), ("7.5", 750)] {
+            assert_eq!(read(typed), Ok(Some(Mark::Points(hundredths))), "{typed}");
+        }
+        for typed in ["725", "75", "11", "1000"] {
+            assert_eq!(read(typed), Err(MarkFault::OutOfRange), "{typed}");
+        }
+        assert_eq!(read("v"), Ok(Some(Mark::Absent)));
+        assert_eq!(read("7,3"), Err(MarkFault::Step));
     }
 
     #[test]

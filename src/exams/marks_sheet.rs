@@ -3,11 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::marks::{Mark, MarkFault, MarkKind};
-use crate::{
-    sources::spreadsheet::plain::{self, PlainRow},
-    vietnam::text,
-};
+use super::marks::{Mark, MarkFault, Typing};
+use crate::sources::spreadsheet::plain::{self, PlainRow};
 
 /// The heads of the column of codes or numbers, and of that of marks, without marks and in lower case.
 const KEYS: [&str; 12] = [
@@ -32,7 +29,7 @@ const CUTTINGS: [&str; 3] = ["lan cat phach", "cutting", "drawn"];
 
 /// A mark that the sheet would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundMark {
     pub line: u32,
     pub key: String,
     pub was: Option<Mark>,
@@ -41,7 +38,7 @@ pub struct Found {
 
 /// Why a line is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum MarkRejection {
     UnknownKey,
     /// The same code or number stands in the sheet with another mark.
     Twice,
@@ -52,18 +49,18 @@ pub enum Why {
 
 /// A line that is not taken, as it stands in the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotTaken {
+pub struct RejectedMark {
     pub line: u32,
     pub key: String,
     pub typed: String,
-    pub why: Why,
+    pub why: MarkRejection,
 }
 
 /// What a sheet comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Understood {
-    pub found: Vec<Found>,
-    pub not_taken: Vec<NotTaken>,
+pub struct MarksReading {
+    pub found: Vec<FoundMark>,
+    pub not_taken: Vec<RejectedMark>,
     /// Marks that are there already.
     pub same: usize,
     /// Lines without a mark: what is there stays.
@@ -77,19 +74,20 @@ pub struct Understood {
 #[must_use]
 pub fn understand(
     rows: &[PlainRow],
-    kind: MarkKind,
+    typing: impl Into<Typing>,
     cutting: i32,
     known: &[(String, Option<Mark>)],
-) -> Option<Understood> {
+) -> Option<MarksReading> {
+    let typing: Typing = typing.into();
     let by_key: HashMap<String, &(String, Option<Mark>)> =
         known.iter().map(|each| (plain_key(&each.0), each)).collect();
     let is_known = |cell: &str| by_key.contains_key(&plain_key(cell));
     let (first, [key_column, mark_column]) = match plain::columns(rows, [&KEYS, &MARKS]) {
         Some((at, columns)) => (at + 1, columns),
-        None => (0, without_heads(rows, kind, &is_known)?),
+        None => (0, without_heads(rows, typing, &is_known)?),
     };
-    let cuttings = first.checked_sub(1).and_then(|heads| column_of(&rows[heads], &CUTTINGS));
-    let mut understood = Understood::default();
+    let cuttings = first.checked_sub(1).and_then(|heads| rows[heads].column(&CUTTINGS));
+    let mut understood = MarksReading::default();
     let mut seen: HashMap<String, Option<Mark>> = HashMap::new();
     let mut twice: HashSet<String> = HashSet::new();
     for row in &rows[first..] {
@@ -97,24 +95,25 @@ pub fn understand(
         if key.is_empty() && typed.is_empty() {
             continue;
         }
-        let mut not_taken =
-            |why| understood.not_taken.push(NotTaken { line: row.line, key: key.clone(), typed: typed.clone(), why });
+        let mut not_taken = |why| {
+            understood.not_taken.push(RejectedMark { line: row.line, key: key.clone(), typed: typed.clone(), why })
+        };
         let of = cuttings.map(|column| row.cell(column)).filter(|of| !of.is_empty());
         if !typed.is_empty() && of.is_some_and(|of| of.parse() != Ok(cutting)) {
-            not_taken(Why::OtherCutting);
+            not_taken(MarkRejection::OtherCutting);
             continue;
         }
         let Some((known, stands)) = by_key.get(&plain_key(&key)).map(|each| (&each.0, each.1)) else {
             // Totals and signatures below a table have no mark.
             if !typed.is_empty() {
-                not_taken(Why::UnknownKey);
+                not_taken(MarkRejection::UnknownKey);
             }
             continue;
         };
-        let mark = match Mark::read(&typed, kind) {
+        let mark = match Mark::read(&typed, typing) {
             Ok(mark) => mark,
             Err(fault) => {
-                not_taken(Why::Mark(fault));
+                not_taken(MarkRejection::Mark(fault));
                 if seen.insert(known.clone(), None).is_some() {
                     twice.insert(known.clone());
                 }
@@ -125,7 +124,7 @@ pub fn understand(
             None => {}
             Some(before) if before == mark => continue,
             Some(_) => {
-                not_taken(Why::Twice);
+                not_taken(MarkRejection::Twice);
                 twice.insert(known.clone());
                 continue;
             }
@@ -133,17 +132,13 @@ pub fn understand(
         match mark {
             None => understood.empty += 1,
             Some(mark) if stands == Some(mark) => understood.same += 1,
-            Some(mark) => understood.found.push(Found { line: row.line, key: known.clone(), was: stands, mark }),
+            Some(mark) => understood.found.push(FoundMark { line: row.line, key: known.clone(), was: stands, mark }),
         }
     }
     // Of two marks neither is taken.
     understood.found.retain(|found| !twice.contains(&found.key));
     understood.missing = known.iter().filter(|(key, _)| !seen.contains_key(key)).count();
     Some(understood)
-}
-
-fn column_of(heads: &PlainRow, names: &[&str]) -> Option<usize> {
-    (0..heads.cells.len()).find(|at| names.contains(&text::words(&heads.cell(*at)).join(" ").as_str()))
 }
 
 /// A code or number as spreadsheets may have left it: without zeros in front, and of 012.10, which is a number to them,
@@ -155,14 +150,14 @@ fn plain_key(key: &str) -> String {
 }
 
 /// The columns of a table without heads: that with the most known codes or numbers, and beside it that with the most marks.
-fn without_heads(rows: &[PlainRow], kind: MarkKind, is_known: &dyn Fn(&str) -> bool) -> Option<[usize; 2]> {
+fn without_heads(rows: &[PlainRow], typing: Typing, is_known: &dyn Fn(&str) -> bool) -> Option<[usize; 2]> {
     let width = rows.iter().map(|row| row.cells.len()).max()?;
     let best = |counts: Vec<usize>| {
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         counts.iter().position(|count| *count == most)
     };
     let key = best((0..width).map(|at| rows.iter().filter(|row| is_known(&row.cell(at))).count()).collect())?;
-    let is_mark = |row: &&PlainRow, at: usize| matches!(Mark::read(&row.cell(at), kind), Ok(Some(_)));
+    let is_mark = |row: &&PlainRow, at: usize| matches!(Mark::read(&row.cell(at), typing), Ok(Some(_)));
     let marks = |at: usize| {
         if at <= key { 0 } else { rows.iter().filter(|row| is_known(&row.cell(key)) && is_mark(row, at)).count() }
     };
@@ -172,6 +167,7 @@ fn without_heads(rows: &[PlainRow], kind: MarkKind, is_known: &dyn Fn(&str) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exams::marks::MarkKind;
 
     fn rows(table: &[[&str; 3]]) -> Vec<PlainRow> {
         let row = |(at, cells): (usize, &[&str; 3])| PlainRow {
@@ -205,7 +201,7 @@ mod tests {
         assert_eq!(found, [(3, "001.01", Mark::Points(725)), (5, "001.10", Mark::Points(650))]);
         assert_eq!((understood.same, understood.empty, understood.missing), (1, 1, 0));
         let not: Vec<_> = understood.not_taken.iter().map(|each| (each.line, each.why)).collect();
-        assert_eq!(not, [(7, Why::UnknownKey), (8, Why::Mark(MarkFault::OutOfRange))]);
+        assert_eq!(not, [(7, MarkRejection::UnknownKey), (8, MarkRejection::Mark(MarkFault::OutOfRange))]);
     }
 
     #[test]
@@ -219,7 +215,7 @@ mod tests {
         ]);
         let understood = understand(&table, MarkKind::Points, 2, &known()).unwrap();
         let not: Vec<_> = understood.not_taken.iter().map(|each| (each.line, each.why)).collect();
-        assert_eq!(not, [(2, Why::OtherCutting)]);
+        assert_eq!(not, [(2, MarkRejection::OtherCutting)]);
         assert_eq!(understood.found.iter().map(|each| each.line).collect::<Vec<_>>(), [4, 5]);
     }
 
@@ -228,7 +224,7 @@ mod tests {
         let table = rows(&[["Phách", "", "Điểm"], ["001.01", "", "7"], ["001.01", "", "8"], ["001.02", "", "9"]]);
         let understood = understand(&table, MarkKind::Points, 1, &known()).unwrap();
         assert_eq!(understood.found.len(), 1);
-        assert_eq!(understood.not_taken[0].why, Why::Twice);
+        assert_eq!(understood.not_taken[0].why, MarkRejection::Twice);
         assert_eq!(understood.missing, 3);
     }
 
@@ -255,7 +251,7 @@ mod tests {
                 cells: vec![shown(key), mark.unwrap().typed()],
             }));
             let understood = understand(&table, MarkKind::Points, 1, &known).unwrap();
-            proptest::prop_assert_eq!(understood, Understood { same: known.len(), ..Understood::default() });
+            proptest::prop_assert_eq!(understood, MarksReading { same: known.len(), ..MarksReading::default() });
         }
     }
 }

@@ -2,7 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{closures::Closure, marks::MarkKind, numbers::Order, seating::Fill};
+use super::{
+    closures::Closure,
+    marks::{MarkKind, Typing},
+    numbers::NumberOrder,
+    seating::Fill,
+};
 use crate::{
     ids::{CandidateId, ClassId, ExamId, MemberId, PaperId, RoomId, YearId},
     web::i18n::vietnam,
@@ -80,6 +85,8 @@ pub struct Exam {
     pub mark_kind: MarkKind,
     /// How many people type each mark.
     pub entries: i16,
+    /// Whether points are typed by their digits alone: 725 for 7.25.
+    pub types_at_speed: bool,
     pub state: ExamState,
     pub numbering: Option<Numbering>,
     pub last_serial: i32,
@@ -94,7 +101,7 @@ pub struct Exam {
 pub struct Numbering {
     pub prefix: String,
     pub width: i16,
-    pub order: Order,
+    pub order: NumberOrder,
 }
 
 #[derive(Clone, Debug)]
@@ -124,6 +131,23 @@ impl Exam {
     #[must_use]
     pub fn is_locked(&self) -> bool {
         self.state == ExamState::Locked
+    }
+
+    #[must_use]
+    pub fn typing(&self) -> Typing {
+        Typing { kind: self.mark_kind, at_speed: self.types_at_speed }
+    }
+
+    /// The grades for which there can be papers: those that take part, and those of single classes.
+    #[must_use]
+    pub fn grades_with(&self, classes: &[ExamClass]) -> Vec<String> {
+        let mut grades: Vec<String> = Vec::new();
+        for grade in classes.iter().map(|class| &class.grade).chain(&self.grades) {
+            if !grade.is_empty() && !grades.contains(grade) {
+                grades.push(grade.clone());
+            }
+        }
+        grades
     }
 }
 
@@ -216,7 +240,7 @@ impl Paper {
 }
 
 #[derive(Clone, Debug)]
-pub struct Room {
+pub struct ExamRoom {
     pub id: RoomId,
     pub name: String,
     pub place: String,
@@ -228,7 +252,7 @@ pub struct Room {
     pub closed_until: Vec<DateTime<Utc>>,
 }
 
-impl Room {
+impl ExamRoom {
     /// The times at which it is not available.
     #[must_use]
     pub fn closures(&self) -> Vec<Closure> {
@@ -279,6 +303,18 @@ pub struct SeatTaken {
     pub room_id: RoomId,
     pub seat: i16,
     pub candidate_id: CandidateId,
+}
+
+/// Candidates of a paper who sit a paper of another exam at the same time.
+#[derive(Clone, Debug)]
+pub struct AtOnce {
+    pub subject: String,
+    pub starts_at: DateTime<Utc>,
+    pub other_exam: String,
+    pub other_subject: String,
+    /// How many, and their names, some of them.
+    pub candidates: i64,
+    pub names: Vec<String>,
 }
 
 /// What the overview of an exam counts.

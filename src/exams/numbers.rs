@@ -5,8 +5,8 @@ use super::drawing;
 
 /// In which order candidates get their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// By given name over all classes.
+pub enum NumberOrder {
+    /// By given name over all classes of a grade, grade by grade.
     Name,
     /// Class by class, by given name in each.
     Class,
@@ -14,7 +14,7 @@ pub enum Order {
     Shuffled,
 }
 
-impl Order {
+impl NumberOrder {
     pub const ALL: [Self; 3] = [Self::Name, Self::Class, Self::Shuffled];
 
     #[must_use]
@@ -36,6 +36,8 @@ impl Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unnumbered<Id> {
     pub id: Id,
+    /// The place of the grade among the grades.
+    pub grade: u32,
     /// The place of the class among the classes, in their natural order.
     pub class: u32,
 }
@@ -43,19 +45,19 @@ pub struct Unnumbered<Id> {
 /// The candidates in the order in which they get numbers. They come in the order of their names, as the database's
 /// collation sorts them: given, family, middle name.
 #[must_use]
-pub fn ordered<Id>(mut by_name: Vec<Unnumbered<Id>>, order: Order, seed: &str) -> Vec<Unnumbered<Id>> {
+pub fn ordered<Id>(mut by_name: Vec<Unnumbered<Id>>, order: NumberOrder, seed: &str) -> Vec<Unnumbered<Id>> {
     match order {
-        Order::Name => {}
-        // Stable: within a class they stay in the order of their names.
-        Order::Class => by_name.sort_by_key(|candidate| candidate.class),
-        Order::Shuffled => drawing::shuffle(&mut by_name, &mut drawing::generator(&[seed, "numbers"])),
+        // Stable: within a grade or a class they stay in the order of their names.
+        NumberOrder::Name => by_name.sort_by_key(|candidate| candidate.grade),
+        NumberOrder::Class => by_name.sort_by_key(|candidate| candidate.class),
+        NumberOrder::Shuffled => drawing::shuffle(&mut by_name, &mut drawing::generator(&[seed, "numbers"])),
     }
     by_name
 }
 
 /// How numbers are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Format {
+pub struct NumberFormat {
     prefix: String,
     width: usize,
 }
@@ -93,7 +95,7 @@ impl NumberFault {
     }
 }
 
-impl Format {
+impl NumberFormat {
     /// # Errors
     /// What is wrong with the prefix or the width.
     pub fn new(prefix: &str, width: usize) -> Result<Self, NumberFault> {
@@ -144,40 +146,45 @@ mod tests {
     use super::*;
 
     fn candidates(classes: &[u32]) -> Vec<Unnumbered<usize>> {
-        classes.iter().enumerate().map(|(id, class)| Unnumbered { id, class: *class }).collect()
+        let candidate = |(id, class): (usize, &u32)| Unnumbered { id, grade: class / 3, class: *class };
+        classes.iter().enumerate().map(candidate).collect()
     }
 
     #[test]
     fn numbers_have_a_prefix_and_leading_zeros() {
-        let format = Format::new("k10", 4).unwrap();
+        let format = NumberFormat::new("k10", 4).unwrap();
         assert_eq!(format.number(7).unwrap(), "K100007");
         assert_eq!(format.number(10_000), Err(NumberFault::TooNarrow));
-        assert_eq!(Format::new("", 6).unwrap().number(123).unwrap(), "000123");
-        assert_eq!(Format::new("K 1", 4), Err(NumberFault::Prefix));
-        assert_eq!(Format::new("", 0), Err(NumberFault::Width));
-        assert_eq!(Format::new("", 9), Err(NumberFault::Width));
+        assert_eq!(NumberFormat::new("", 6).unwrap().number(123).unwrap(), "000123");
+        assert_eq!(NumberFormat::new("K 1", 4), Err(NumberFault::Prefix));
+        assert_eq!(NumberFormat::new("", 0), Err(NumberFault::Width));
+        assert_eq!(NumberFormat::new("", 9), Err(NumberFault::Width));
     }
 
     #[test]
-    fn by_class_names_stay_in_their_order() {
+    fn by_class_and_by_grade_names_stay_in_their_order() {
         let ids = |order| -> Vec<usize> {
-            ordered(candidates(&[2, 1, 2, 1]), order, "s").into_iter().map(|each| each.id).collect()
+            ordered(candidates(&[2, 1, 4, 2, 1]), order, "s").into_iter().map(|each| each.id).collect()
         };
-        assert_eq!(ids(Order::Name), [0, 1, 2, 3]);
-        assert_eq!(ids(Order::Class), [1, 3, 0, 2]);
+        // Classes 1 and 2 are of one grade, class 4 is of the next.
+        assert_eq!(ids(NumberOrder::Name), [0, 1, 3, 4, 2]);
+        assert_eq!(ids(NumberOrder::Class), [1, 4, 0, 3, 2]);
     }
 
     proptest! {
         /// Nobody is left out or there twice, and the same seed gives the same order.
         #[test]
         fn an_order_is_of_the_same_candidates(classes in prop::collection::vec(0..9_u32, 0..80), seed in "[a-z0-9]{0,6}", by in 0..3_usize) {
-            let order = Order::ALL[by];
+            let order = NumberOrder::ALL[by];
             let given = ordered(candidates(&classes), order, &seed);
             prop_assert_eq!(&given, &ordered(candidates(&classes), order, &seed));
             let mut ids: Vec<usize> = given.iter().map(|each| each.id).collect();
             ids.sort_unstable();
             prop_assert_eq!(ids, (0..classes.len()).collect::<Vec<_>>());
-            if order == Order::Class {
+            if order == NumberOrder::Name {
+                prop_assert!(given.windows(2).all(|pair| (pair[0].grade, pair[0].id) < (pair[1].grade, pair[1].id)));
+            }
+            if order == NumberOrder::Class {
                 prop_assert!(given.windows(2).all(|pair| (pair[0].class, pair[0].id) < (pair[1].class, pair[1].id)));
             }
         }
@@ -185,7 +192,7 @@ mod tests {
         /// Late ones come behind all others, whose numbers stay as they are.
         #[test]
         fn numbers_are_unique_and_stay(waves in prop::collection::vec(0..40_usize, 1..6), width in 3..6_usize) {
-            let format = Format::new("A", width).unwrap();
+            let format = NumberFormat::new("A", width).unwrap();
             let mut all: Vec<(u32, String)> = Vec::new();
             for count in waves {
                 let before = all.clone();

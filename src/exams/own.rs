@@ -215,6 +215,7 @@ pub async fn next_duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc
 #[derive(Clone, Debug)]
 pub struct ComingDay {
     pub day: NaiveDate,
+    pub exam_id: ExamId,
     pub exam: String,
     pub papers: Vec<Paper>,
     /// The actor's lessons that are not held then, since their classes sit a paper.
@@ -251,11 +252,12 @@ pub async fn coming_days(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc
         for paper in papers {
             let day = paper.day();
             match coming.last_mut() {
-                Some(ComingDay { day: last, exam: name, papers, .. }) if *last == day && *name == exam.name => {
+                Some(ComingDay { day: last, exam_id, papers, .. }) if *last == day && *exam_id == exam.id => {
                     papers.push(paper);
                 }
                 _ => coming.push(ComingDay {
                     day,
+                    exam_id: exam.id,
                     exam: exam.name.clone(),
                     papers: vec![paper],
                     lessons: lessons.iter().filter(|lesson| lesson.date == day).cloned().collect(),

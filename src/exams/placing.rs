@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     drawing,
-    model::{Candidate, Paper, Room, SeatTaken, SeatingChoices},
-    seating::{self, Seat, Settings, TooFewSeats},
+    model::{Candidate, ExamRoom, Paper, SeatTaken, SeatingChoices},
+    seating::{self, Seat, SeatingSettings, TooFewSeats},
 };
 use crate::ids::{CandidateId, ClassId, PaperId, RoomId};
 
@@ -17,21 +17,21 @@ pub struct NoSeats {
     pub missing: usize,
 }
 
-pub struct Placing<'a> {
+pub struct SeatPlacing<'a> {
     pub papers: &'a [Paper],
-    pub rooms: &'a [Room],
+    pub rooms: &'a [ExamRoom],
     /// In the order of their numbers.
     pub candidates: &'a [Candidate],
     pub choices: &'a SeatingChoices,
 }
 
 /// Candidates who are seated together for the same papers.
-struct Group<'a> {
+struct CandidateGroup<'a> {
     papers: Vec<&'a Paper>,
     candidates: Vec<&'a Candidate>,
 }
 
-impl Placing<'_> {
+impl SeatPlacing<'_> {
     /// Seats for all candidates in all papers, from the beginning.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Placing<'_> {
         for group in self.groups() {
             let rooms = self.rooms_for(&group.papers, &used);
             let what = group.papers.iter().map(|paper| paper.id.to_string()).collect::<Vec<_>>().join(" ");
-            let settings = Settings {
+            let settings = SeatingSettings {
                 fill: self.choices.fill,
                 mix_classes: self.choices.mix_classes,
                 seed: &self.choices.seed,
@@ -125,7 +125,7 @@ impl Placing<'_> {
     fn free_seat(
         &self,
         candidate: &Candidate,
-        group: &Group<'_>,
+        group: &CandidateGroup<'_>,
         lacking: &[&Paper],
         taken: &[SeatTaken],
         class_of: &HashMap<CandidateId, ClassId>,
@@ -157,13 +157,13 @@ impl Placing<'_> {
 
     /// With one seat for all papers: those whose grades sit the same ones. Else the candidates of each paper, in an order
     /// drawn for it.
-    fn groups(&self) -> Vec<Group<'_>> {
+    fn groups(&self) -> Vec<CandidateGroup<'_>> {
         if self.choices.per_paper {
             let group = |paper| {
                 let mut candidates: Vec<&Candidate> = self.candidates.iter().filter(|each| each.sits(paper)).collect();
                 let lots = &mut drawing::generator(&[&self.choices.seed, &paper.id.to_string(), "order"]);
                 drawing::shuffle(&mut candidates, lots);
-                Group { papers: vec![paper], candidates }
+                CandidateGroup { papers: vec![paper], candidates }
             };
             return self.papers.iter().map(group).collect();
         }
@@ -175,7 +175,7 @@ impl Placing<'_> {
                 groups.entry(papers).or_default().push(candidate);
             }
         }
-        let group = |(papers, candidates): (Vec<usize>, _)| Group {
+        let group = |(papers, candidates): (Vec<usize>, _)| CandidateGroup {
             papers: papers.into_iter().map(|at| &self.papers[at]).collect(),
             candidates,
         };
@@ -183,18 +183,18 @@ impl Placing<'_> {
     }
 
     /// The rooms that are open for all these papers and not used at the same time.
-    fn rooms_for(&self, papers: &[&Paper], used: &[(RoomId, &Paper)]) -> Vec<&Room> {
-        let is_closed = |room: &Room| papers.iter().any(|paper| room.is_closed(paper));
-        let is_used = |room: &Room| {
+    fn rooms_for(&self, papers: &[&Paper], used: &[(RoomId, &Paper)]) -> Vec<&ExamRoom> {
+        let is_closed = |room: &ExamRoom| papers.iter().any(|paper| room.is_closed(paper));
+        let is_used = |room: &ExamRoom| {
             used.iter().any(|(id, other)| *id == room.id && papers.iter().any(|paper| paper.overlaps(other)))
         };
         self.rooms.iter().filter(|room| !is_closed(room) && !is_used(room)).collect()
     }
 }
 
-fn holding(rooms: &[&Room]) -> Vec<seating::Room> {
+fn holding(rooms: &[&ExamRoom]) -> Vec<seating::SeatingRoom> {
     let size = |seats: i16| usize::try_from(seats).unwrap_or(0);
-    rooms.iter().map(|room| seating::Room { seats: size(room.seats), most: size(room.most) }).collect()
+    rooms.iter().map(|room| seating::SeatingRoom { seats: size(room.seats), most: size(room.most) }).collect()
 }
 
 fn class_ranks(candidates: &[&Candidate]) -> Vec<u32> {
@@ -239,10 +239,10 @@ mod tests {
         papers.map(paper).into()
     }
 
-    fn room((n, seats): (u128, i16), closed: Option<u128>, hour: Option<i64>) -> Room {
+    fn room((n, seats): (u128, i16), closed: Option<u128>, hour: Option<i64>) -> ExamRoom {
         let first: DateTime<Utc> = "2026-12-14T00:30:00Z".parse().unwrap();
         let from: Vec<DateTime<Utc>> = hour.map(|hour| first + Duration::hours(hour)).into_iter().collect();
-        Room {
+        ExamRoom {
             id: RoomId::from_u128(n),
             name: format!("P{n}"),
             place: String::new(),
@@ -272,7 +272,7 @@ mod tests {
     }
 
     /// What must hold of any seats of an exam.
-    fn holds(placing: &Placing<'_>, seats: &[SeatTaken]) -> Result<(), TestCaseError> {
+    fn holds(placing: &SeatPlacing<'_>, seats: &[SeatTaken]) -> Result<(), TestCaseError> {
         let of = |paper: &Paper, candidate: &Candidate| {
             seats.iter().filter(|seat| seat.paper_id == paper.id && seat.candidate_id == candidate.id).count()
         };
@@ -314,19 +314,19 @@ mod tests {
             late in 0..6_usize,
         ) {
             let papers = papers();
-            let rooms: Vec<Room> = (1..).zip(rooms).map(|(n, (seats, closed, hour))| room((n, seats), closed, hour)).collect();
+            let rooms: Vec<ExamRoom> = (1..).zip(rooms).map(|(n, (seats, closed, hour))| room((n, seats), closed, hour)).collect();
             let all: Vec<Candidate> =
                 (1..).zip(people).map(|(n, (class, exempt, is_withdrawn))| candidate(n, class, exempt, is_withdrawn)).collect();
             let fill = if evenly { Fill::Evenly } else { Fill::InOrder };
             let choices = SeatingChoices { fill, mix_classes, per_paper, seed };
             let early = &all[..all.len().saturating_sub(late)];
-            let placing = Placing { papers: &papers, rooms: &rooms, candidates: early, choices: &choices };
+            let placing = SeatPlacing { papers: &papers, rooms: &rooms, candidates: early, choices: &choices };
             // Where the rooms are too few, that is said and nothing is placed.
             let Ok(seats) = placing.all() else { return Ok(()) };
             holds(&placing, &seats)?;
             prop_assert_eq!(&seats, &placing.all().unwrap(), "the same seed, the same seats");
             // Late ones get free seats, and nobody moves.
-            let placing = Placing { candidates: &all, ..placing };
+            let placing = SeatPlacing { candidates: &all, ..placing };
             if let Ok(new) = placing.late(&seats) {
                 let together: Vec<SeatTaken> = seats.iter().chain(&new).copied().collect();
                 holds(&placing, &together)?;

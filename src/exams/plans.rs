@@ -7,8 +7,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::{
     actions::duties::{GivenDuty, Invigilator},
-    model::{Paper, Room},
-    workbook::{Page, Table},
+    model::{ExamRoom, Paper},
+    workbook::{PrintPage, SheetTable},
 };
 use crate::{
     ids::{MemberId, PaperId, RoomId},
@@ -27,7 +27,7 @@ pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The plan of the papers: a table, and the same as a page.
 #[must_use]
-pub fn papers(l: &Translator, papers: &[Paper]) -> (Table, Vec<Page>) {
+pub fn papers(l: &Translator, papers: &[Paper]) -> (SheetTable, Vec<PrintPage>) {
     let heads = [
         ("exam-date", 22.0),
         ("exam-subject", 22.0),
@@ -42,7 +42,7 @@ pub fn papers(l: &Translator, papers: &[Paper]) -> (Table, Vec<Page>) {
         vec![day, paper.title(), paper.begins(), paper.ends(), minutes, paper.code.clone()]
     };
     let rows: Vec<Vec<String>> = papers.iter().map(row).collect();
-    let page = Page {
+    let page = PrintPage {
         name: l.t("exam-list-plan"),
         title: l.t("exam-list-plan"),
         lines: Vec::new(),
@@ -52,13 +52,13 @@ pub fn papers(l: &Translator, papers: &[Paper]) -> (Table, Vec<Page>) {
         signs: vec![String::new(), l.t("exam-sign-head")],
     };
     let pages = if papers.is_empty() { Vec::new() } else { vec![page] };
-    (Table { name: l.t("exam-sheet"), heads, rows }, pages)
+    (SheetTable { name: l.t("exam-sheet"), heads, rows }, pages)
 }
 
 /// The duties of an exam, to be listed.
 pub struct Duties<'a> {
     pub papers: &'a [Paper],
-    pub rooms: &'a [Room],
+    pub rooms: &'a [ExamRoom],
     pub people: &'a [Invigilator],
     pub given: &'a [GivenDuty],
 }
@@ -66,7 +66,7 @@ pub struct Duties<'a> {
 impl Duties<'_> {
     /// The duties as a table of all, and as pages: one for each paper, and behind them one by people.
     #[must_use]
-    pub fn pages(&self, l: &Translator) -> (Table, Vec<Page>) {
+    pub fn pages(&self, l: &Translator) -> (SheetTable, Vec<PrintPage>) {
         let heads = [
             ("exam-date", 12.0),
             ("exam-begins", 10.0),
@@ -92,7 +92,7 @@ impl Duties<'_> {
             pages.push(self.people_page(l));
         }
         let heads = heads.into_iter().map(|(key, width)| (l.t(key), width)).collect();
-        (Table { name: l.t("exam-sheet"), heads, rows }, pages)
+        (SheetTable { name: l.t("exam-sheet"), heads, rows }, pages)
     }
 
     /// The rooms of a paper in their order, the corridor behind them, with who is on duty there.
@@ -109,7 +109,7 @@ impl Duties<'_> {
         places.filter_map(|(id, name)| Some((name, of_room.remove(&id)?))).collect()
     }
 
-    fn people_page(&self, l: &Translator) -> Page {
+    fn people_page(&self, l: &Translator) -> PrintPage {
         let papers: HashMap<PaperId, &Paper> = self.papers.iter().map(|paper| (paper.id, paper)).collect();
         let rooms: HashMap<RoomId, &str> = self.rooms.iter().map(|room| (room.id, room.name.as_str())).collect();
         let of = |person: &Invigilator| {
@@ -133,7 +133,7 @@ impl Duties<'_> {
             vec![at.to_string(), person.full_name.clone(), own.len().to_string(), duties]
         };
         let with_duties = self.people.iter().map(|person| (person, of(person))).filter(|(_, own)| !own.is_empty());
-        Page {
+        PrintPage {
             name: l.t("exam-duties-by-person"),
             title: l.t("exam-list-duties"),
             lines: vec![l.t("exam-duties-by-person")],
@@ -150,7 +150,7 @@ impl Duties<'_> {
     }
 }
 
-fn paper_page(l: &Translator, paper: &Paper, places: &[(String, Vec<String>)]) -> Page {
+fn paper_page(l: &Translator, paper: &Paper, places: &[(String, Vec<String>)]) -> PrintPage {
     let most = places.iter().map(|(_, people)| people.len()).max().unwrap_or(1);
     let mut heads = vec![(l.t("exam-room"), 16.0)];
     heads.extend((1..=most).map(|n| (l.t1("exam-invigilator-n", "n", n.to_string()), 26.0)));
@@ -161,7 +161,7 @@ fn paper_page(l: &Translator, paper: &Paper, places: &[(String, Vec<String>)]) -
         row.resize(most + 2, String::new());
         row
     };
-    Page {
+    PrintPage {
         name: paper.title(),
         title: l.t("exam-list-duties"),
         lines: vec![format!("{} · {}–{}, {}", paper.title(), paper.begins(), paper.ends(), day_shown(l, &paper.day()))],
@@ -174,7 +174,7 @@ fn paper_page(l: &Translator, paper: &Paper, places: &[(String, Vec<String>)]) -
 
 /// A sheet for each bag of a paper: its codes, and room for marks and the names of those who mark. Codes say no more.
 #[must_use]
-pub fn bags(l: &Translator, paper: &Paper, codes: &[&str]) -> Vec<Page> {
+pub fn bags(l: &Translator, paper: &Paper, codes: &[&str]) -> Vec<PrintPage> {
     let heads = vec![
         (l.t("exam-stt"), 6.0),
         (l.t("exam-code"), 14.0),
@@ -195,7 +195,7 @@ pub fn bags(l: &Translator, paper: &Paper, codes: &[&str]) -> Vec<Page> {
         row.resize(heads.len(), String::new());
         row
     };
-    let page = |(bag, held): &(&str, Vec<&str>)| Page {
+    let page = |(bag, held): &(&str, Vec<&str>)| PrintPage {
         name: format!("{} {bag}", l.t("exam-bag")),
         title: l.t("exam-bag-title"),
         lines: vec![format!("{} · {} {bag}", paper.title(), l.t("exam-bag"))],

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::{
     marks::{self, Mark, Summary, decimal},
     model::{Candidate, Exam, Paper},
-    store::Typed,
-    workbook::{Heads, Page, Table},
+    store::TypedMarks,
+    workbook::{PrintPage, SheetTable, TableHeads},
 };
 use crate::{ids::PaperId, vietnam::class_name, web::Translator};
 
@@ -47,20 +47,20 @@ impl By {
 }
 
 /// What results are made of.
-pub struct Results {
+pub struct ExamResults {
     pub exam: Exam,
     pub papers: Vec<Paper>,
     /// Class by class, in each in the order of their numbers.
     pub candidates: Vec<Candidate>,
-    pub typed: Typed,
+    pub typed: TypedMarks,
     /// The identifiers of the ministry, by the places of the candidates.
     pub moet_ids: Vec<String>,
 }
 
-impl Results {
+impl ExamResults {
     /// Puts the candidates class by class.
     #[must_use]
-    pub fn new(exam: Exam, papers: Vec<Paper>, candidates: Vec<(Candidate, String)>, typed: Typed) -> Self {
+    pub fn new(exam: Exam, papers: Vec<Paper>, candidates: Vec<(Candidate, String)>, typed: TypedMarks) -> Self {
         let mut candidates = candidates;
         candidates.sort_by_cached_key(|(each, _)| class_name::natural_key(&each.class_name));
         let (candidates, moet_ids) = candidates.into_iter().unzip();
@@ -80,13 +80,13 @@ impl Results {
 
     /// One table with a column for each paper.
     #[must_use]
-    pub fn all(&self, l: &Translator) -> Table {
+    pub fn all(&self, l: &Translator) -> SheetTable {
         let heads = self.heads(l, true);
         let row = |candidate: &Candidate| self.row(l, candidate, true);
-        Table { name: l.t("exam-sheet"), heads, rows: self.candidates.iter().map(row).collect() }
+        SheetTable { name: l.t("exam-sheet"), heads, rows: self.candidates.iter().map(row).collect() }
     }
 
-    fn heads(&self, l: &Translator, with_class: bool) -> Heads {
+    fn heads(&self, l: &Translator, with_class: bool) -> TableHeads {
         let mut heads =
             vec![(l.t("exam-number"), 14.0), (l.t("field-full-name"), 30.0), (l.t("field-birth-date"), 12.0)];
         if with_class {
@@ -107,7 +107,7 @@ impl Results {
 
     /// A page for each class, with all papers.
     #[must_use]
-    pub fn by_class(&self, l: &Translator) -> Vec<Page> {
+    pub fn by_class(&self, l: &Translator) -> Vec<PrintPage> {
         let page = |(class, candidates): (&str, Vec<&Candidate>)| {
             let papers: Vec<&Paper> =
                 self.papers.iter().filter(|paper| candidates.iter().any(|each| each.sits(paper))).collect();
@@ -124,7 +124,7 @@ impl Results {
                 row.extend(papers.iter().map(|paper| self.shown(paper, candidate)));
                 row
             };
-            Page {
+            PrintPage {
                 name: class.to_owned(),
                 title: l.t("exam-results-title"),
                 lines: vec![l.t1("exam-results-class", "class", class)],
@@ -139,7 +139,7 @@ impl Results {
 
     /// A page for each paper, with what its marks come to.
     #[must_use]
-    pub fn by_subject(&self, l: &Translator) -> Vec<Page> {
+    pub fn by_subject(&self, l: &Translator) -> Vec<PrintPage> {
         let page = |paper: &Paper| {
             let candidates: Vec<&Candidate> = self.candidates.iter().filter(|each| each.sits(paper)).collect();
             let row = |(at, candidate): (usize, &&Candidate)| {
@@ -149,7 +149,7 @@ impl Results {
                 row
             };
             let summary = Summary::of(candidates.iter().filter_map(|each| self.mark(paper, each)));
-            Page {
+            PrintPage {
                 name: paper.title(),
                 title: l.t("exam-results-title"),
                 lines: vec![format!("{} · {}, {}", paper.title(), paper.begins(), l.date(&paper.day()))],
@@ -173,7 +173,7 @@ impl Results {
     /// the mark at the end of the term, with one decimal as school reports have it (Thông tư 22/2021/TT-BGDĐT, điều 7).
     /// Who was absent or annulled has no mark there.
     #[must_use]
-    pub fn smas(&self, l: &Translator, paper: PaperId) -> Vec<Table> {
+    pub fn smas(&self, l: &Translator, paper: PaperId) -> Vec<SheetTable> {
         let Some(paper) = self.papers.iter().find(|each| each.id == paper) else { return Vec::new() };
         let ids: BTreeMap<_, &String> = self.candidates.iter().map(|each| each.id).zip(&self.moet_ids).collect();
         // As SMAS names them, in whatever language the page is.
@@ -190,7 +190,7 @@ impl Results {
                 vec![(at + 1).to_string(), id, candidate.full_name.clone(), birth, mark]
             };
             let rows = candidates.iter().filter(|each| each.sits(paper)).enumerate().map(|(at, each)| row((at, each)));
-            Table {
+            SheetTable {
                 name: class.to_owned(),
                 heads: heads.iter().map(|(text, width)| ((*text).to_owned(), *width)).collect(),
                 rows: rows.collect(),

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     actions::rooms::{NewRoom, RoomChange, SheetRoom},
     closures::{self, Closure},
-    model::Room,
-    workbook::Table,
+    model::ExamRoom,
+    workbook::SheetTable,
 };
 use crate::{
     sources::spreadsheet::plain::{self, PlainRow},
@@ -37,7 +37,7 @@ pub const MOST_ROOMS: usize = 300;
 /// the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Row {
+pub struct RoomRow {
     pub line: u32,
     pub name: String,
     pub place: Option<String>,
@@ -49,7 +49,7 @@ pub struct Row {
 
 /// Why a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum RoomRejection {
     /// The same room stands in the sheet before.
     Twice,
     Order,
@@ -61,36 +61,35 @@ pub enum Why {
 
 /// A row that is not taken, as it stands in the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotTaken {
+pub struct RejectedRoom {
     pub line: u32,
     pub shown: String,
-    pub why: Why,
+    pub why: RoomRejection,
 }
 
 /// A row that is to be written.
 #[derive(Clone, Debug)]
-pub struct Found {
-    pub row: Row,
+pub struct FoundRoom {
+    pub row: RoomRow,
     pub is_new: bool,
     pub to: SheetRoom,
 }
 
 /// What a sheet comes to.
 #[derive(Clone, Debug, Default)]
-pub struct Understood {
-    pub found: Vec<Found>,
+pub struct RoomsReading {
+    pub found: Vec<FoundRoom>,
     /// Rooms that are there already, just so.
     pub same: usize,
-    pub not_taken: Vec<NotTaken>,
+    pub not_taken: Vec<RejectedRoom>,
 }
 
 /// The rows of a table; none where it has no column of names.
 #[must_use]
-pub fn rows(table: &[PlainRow]) -> Option<Vec<Row>> {
+pub fn rows(table: &[PlainRow]) -> Option<Vec<RoomRow>> {
     let heads = plain::columns(table, [&NAMES, &SEATS]).map(|(at, _)| at);
     let heads = heads.or_else(|| plain::columns(table, [&NAMES]).map(|(at, _)| at))?;
-    let words: Vec<String> = table[heads].cells.iter().map(|cell| text::words(cell).join(" ")).collect();
-    let column = |names: &[&str]| names.iter().find_map(|name| words.iter().position(|word| word == name));
+    let column = |names: &[&str]| table[heads].column(names);
     let name = column(&NAMES)?;
     let [place, seats, most, order, closed] =
         [&PLACES[..], &SEATS[..], &MOST[..], &ORDERS[..], &CLOSURES[..]].map(column);
@@ -98,7 +97,7 @@ pub fn rows(table: &[PlainRow]) -> Option<Vec<Row>> {
         // Times stand one in a line, which a cell without needless spaces would lose.
         let lines = |column: usize| row.cells.get(column).cloned().unwrap_or_default();
         let cell = |column: Option<usize>| column.map(|column| row.cell(column));
-        Row {
+        RoomRow {
             line: row.line,
             name: row.cell(name),
             place: cell(place),
@@ -109,32 +108,33 @@ pub fn rows(table: &[PlainRow]) -> Option<Vec<Row>> {
         }
     };
     // Totals and signatures below the table name no room.
-    let is_room = |row: &Row| !row.name.is_empty() && !TOTALS.contains(&text::words(&row.name).join(" ").as_str());
+    let is_room = |row: &RoomRow| !row.name.is_empty() && !TOTALS.contains(&text::words(&row.name).join(" ").as_str());
     Some(table[heads + 1..].iter().map(row).filter(is_room).collect())
 }
 
 /// What the rows come to beside the rooms that are there.
 #[must_use]
-pub fn understand(rows: &[Row], rooms: &[Room]) -> Understood {
+pub fn understand(rows: &[RoomRow], rooms: &[ExamRoom]) -> RoomsReading {
     let exact: HashMap<&str, usize> = rooms.iter().enumerate().map(|(at, room)| (room.name.as_str(), at)).collect();
     let folded: HashMap<String, usize> =
         rooms.iter().enumerate().map(|(at, room)| (text::fold(&room.name), at)).collect();
-    let mut understood = Understood::default();
+    let mut understood = RoomsReading::default();
     let mut seen = HashSet::new();
     for row in rows {
         let there = exact.get(row.name.as_str()).or_else(|| folded.get(&text::fold(&row.name))).copied();
         let key = there.map_or_else(|| text::fold(&row.name), |at| text::fold(&rooms[at].name));
-        let read = if seen.insert(key) { read(row, there.map(|at| (at, &rooms[at]))) } else { Err(Why::Twice) };
+        let read =
+            if seen.insert(key) { read(row, there.map(|at| (at, &rooms[at]))) } else { Err(RoomRejection::Twice) };
         match read {
             Ok(None) => understood.same += 1,
-            Ok(Some(to)) => understood.found.push(Found { row: row.clone(), is_new: there.is_none(), to }),
-            Err(why) => understood.not_taken.push(NotTaken { line: row.line, shown: row.shown(), why }),
+            Ok(Some(to)) => understood.found.push(FoundRoom { row: row.clone(), is_new: there.is_none(), to }),
+            Err(why) => understood.not_taken.push(RejectedRoom { line: row.line, shown: row.shown(), why }),
         }
     }
     understood
 }
 
-impl Row {
+impl RoomRow {
     fn shown(&self) -> String {
         let cells = [Some(&self.name), self.place.as_ref(), self.seats.as_ref(), self.most.as_ref()];
         let more = [self.order.as_ref(), self.closures.as_ref()];
@@ -144,7 +144,7 @@ impl Row {
 }
 
 /// What a row makes of the room of its name (with its place in the list), or of a new one; none where nothing changes.
-fn read(row: &Row, there: Option<(usize, &Room)>) -> Result<Option<SheetRoom>, Why> {
+fn read(row: &RoomRow, there: Option<(usize, &ExamRoom)>) -> Result<Option<SheetRoom>, RoomRejection> {
     let stands = there.map(|(_, room)| room);
     // The place alone may be emptied; other cells that are empty leave what stands.
     let place = row.place.clone().or_else(|| stands.map(|room| room.place.clone())).unwrap_or_default();
@@ -155,14 +155,16 @@ fn read(row: &Row, there: Option<(usize, &Room)>) -> Result<Option<SheetRoom>, W
     let most = said(&row.most).or_else(most).unwrap_or_default();
     let name = stands.map_or(row.name.as_str(), |room| room.name.as_str());
     let room = NewRoom::read(name, &place, &seats, &most)
-        .map_err(|faults| Why::Fault(faults.first().map_or("fault-exam-room-name", |(_, key)| key)))?;
+        .map_err(|faults| RoomRejection::Fault(faults.first().map_or("fault-exam-room-name", |(_, key)| key)))?;
     let order = row.order.as_deref().unwrap_or_default();
     let order = match order {
         "" => None,
-        order => Some(order.parse::<usize>().ok().filter(|place| (1..=MOST_ROOMS).contains(place)).ok_or(Why::Order)?),
+        order => Some(
+            order.parse::<usize>().ok().filter(|place| (1..=MOST_ROOMS).contains(place)).ok_or(RoomRejection::Order)?,
+        ),
     };
     let closures = match (&row.closures, there) {
-        (Some(typed), _) => closures::read_all(typed).map_err(Why::Closure)?,
+        (Some(typed), _) => closures::read_all(typed).map_err(RoomRejection::Closure)?,
         (None, there) => there.map(|(_, room)| room.closures()).unwrap_or_default(),
     };
     let closed_for = there.map(|(_, room)| room.closed_for.clone()).unwrap_or_default();
@@ -183,7 +185,7 @@ fn sorted(mut closures: Vec<Closure>) -> Vec<Closure> {
 
 /// The rooms as a sheet that is read again as it is.
 #[must_use]
-pub fn table(l: &Translator, rooms: &[Room]) -> Table {
+pub fn table(l: &Translator, rooms: &[ExamRoom]) -> SheetTable {
     let heads = [
         ("exam-room-order", 8.0),
         ("exam-room", 20.0),
@@ -192,12 +194,12 @@ pub fn table(l: &Translator, rooms: &[Room]) -> Table {
         ("exam-room-most", 24.0),
         ("exam-room-closed-times", 40.0),
     ];
-    let row = |(place, room): (usize, &Room)| {
+    let row = |(place, room): (usize, &ExamRoom)| {
         let closures = closures::typed(&room.closures(), "; ");
         let (seats, most) = (room.seats.to_string(), room.most.to_string());
         vec![place.to_string(), room.name.clone(), room.place.clone(), seats, most, closures]
     };
-    Table {
+    SheetTable {
         name: l.t("exam-step-rooms"),
         heads: heads.map(|(key, width)| (l.t(key), width)).into(),
         rows: (1..).zip(rooms).map(row).collect(),
@@ -216,8 +218,8 @@ mod tests {
         (1..).zip(table).map(row).collect()
     }
 
-    fn room(n: u128, seats: i16, closures: &[Closure]) -> Room {
-        Room {
+    fn room(n: u128, seats: i16, closures: &[Closure]) -> ExamRoom {
+        ExamRoom {
             id: RoomId::from_u128(n),
             name: format!("Phòng {n:02}"),
             place: if n.is_multiple_of(2) { String::new() } else { "Nhà A".to_owned() },
@@ -253,7 +255,11 @@ mod tests {
         assert_eq!((second.room.seats, second.room.most, second.closures.len()), (20, 24, 2));
         assert_eq!(understood.found[1].to.change.room.seats, 24);
         let not: Vec<_> = understood.not_taken.iter().map(|each| (each.line, each.why.clone())).collect();
-        let expected = [(6, Why::Fault("fault-exam-room-seats")), (7, Why::Closure("mai".to_owned())), (8, Why::Twice)];
+        let expected = [
+            (6, RoomRejection::Fault("fault-exam-room-seats")),
+            (7, RoomRejection::Closure("mai".to_owned())),
+            (8, RoomRejection::Twice),
+        ];
         assert_eq!(not, expected);
         assert_eq!(rows(&plain(&[cells(["Tên", "Tuổi", "", ""])])), None);
     }
@@ -267,7 +273,7 @@ mod tests {
                 let from = first + chrono::Duration::days(hour);
                 Closure { from, until: from + chrono::Duration::minutes(90) }
             };
-            let rooms: Vec<Room> = (1..).zip(seats).map(|(n, (seats, hour))| {
+            let rooms: Vec<ExamRoom> = (1..).zip(seats).map(|(n, (seats, hour))| {
                 room(n, seats, &hour.map(closure).into_iter().collect::<Vec<_>>())
             }).collect();
             let l = Translator::new(if english { Lang::En } else { Lang::Vi });

@@ -7,7 +7,7 @@ use super::drawing;
 
 /// A room as far as seating goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct SeatingRoom {
     /// How many sit in it.
     pub seats: usize,
     /// How many may sit in it where it is the last one, so that no room is opened for a few.
@@ -41,7 +41,7 @@ impl Fill {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings<'a> {
+pub struct SeatingSettings<'a> {
     pub fill: Fill,
     /// Neighbours are of different classes as far as possible.
     pub mix_classes: bool,
@@ -65,7 +65,7 @@ pub struct TooFewSeats(pub usize);
 ///
 /// # Errors
 /// Where the rooms do not hold them.
-pub fn sizes(candidates: usize, rooms: &[Room], fill: Fill) -> Result<Vec<usize>, TooFewSeats> {
+pub fn sizes(candidates: usize, rooms: &[SeatingRoom], fill: Fill) -> Result<Vec<usize>, TooFewSeats> {
     let mut sizes = Vec::new();
     let mut left = candidates;
     for room in rooms {
@@ -90,7 +90,7 @@ pub fn sizes(candidates: usize, rooms: &[Room], fill: Fill) -> Result<Vec<usize>
 }
 
 /// The same rooms, one candidate at a time to the room with the fewest.
-fn evened(candidates: usize, rooms: &[Room]) -> Vec<usize> {
+fn evened(candidates: usize, rooms: &[SeatingRoom]) -> Vec<usize> {
     let mut sizes = vec![0; rooms.len()];
     for _ in 0..candidates {
         let free = sizes.iter().enumerate().filter(|(at, size)| **size < rooms[*at].seats);
@@ -105,7 +105,7 @@ fn evened(candidates: usize, rooms: &[Room]) -> Vec<usize> {
 ///
 /// # Errors
 /// Where the rooms do not hold them.
-pub fn seat(classes: &[u32], rooms: &[Room], settings: &Settings<'_>) -> Result<Vec<Seat>, TooFewSeats> {
+pub fn seat(classes: &[u32], rooms: &[SeatingRoom], settings: &SeatingSettings<'_>) -> Result<Vec<Seat>, TooFewSeats> {
     let sizes = sizes(classes.len(), rooms, settings.fill)?;
     let mut blocks = Vec::with_capacity(sizes.len());
     let mut next = 0;
@@ -127,7 +127,7 @@ pub fn seat(classes: &[u32], rooms: &[Room], settings: &Settings<'_>) -> Result<
 
 /// The blocks with their candidates rearranged. Those whose numbers follow each other stay in one room where that leaves
 /// no neighbours of the same class; else each class is dealt over all rooms.
-fn mixed(blocks: Vec<Vec<usize>>, classes: &[u32], settings: &Settings<'_>) -> Vec<Vec<usize>> {
+fn mixed(blocks: Vec<Vec<usize>>, classes: &[u32], settings: &SeatingSettings<'_>) -> Vec<Vec<usize>> {
     let arrange = |blocks: Vec<Vec<usize>>, how: &str| -> Vec<Vec<usize>> {
         let arranged = blocks.into_iter().enumerate().map(|(room, block)| {
             let lots = drawing::generator(&[settings.seed, settings.what, how, &room.to_string()]);
@@ -173,7 +173,7 @@ fn apart(block: Vec<usize>, classes: &[u32], mut lots: rand_chacha::ChaCha20Rng)
 
 /// Each class dealt over all rooms by their sizes; then what is still more than every second seat of a room is swapped
 /// with a room that has space for it.
-fn dealt(sizes: &[usize], classes: &[u32], settings: &Settings<'_>) -> Vec<Vec<usize>> {
+fn dealt(sizes: &[usize], classes: &[u32], settings: &SeatingSettings<'_>) -> Vec<Vec<usize>> {
     let mut of_class: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     classes.iter().enumerate().for_each(|(candidate, class)| of_class.entry(*class).or_default().push(candidate));
     let mut groups: Vec<Vec<usize>> = of_class.into_values().collect();
@@ -229,7 +229,7 @@ fn balance(blocks: &mut [Vec<usize>], classes: &[u32]) {
 pub fn seat_late(
     late: &[u32],
     taken: &BTreeMap<Seat, u32>,
-    rooms: &[Room],
+    rooms: &[SeatingRoom],
     mix_classes: bool,
 ) -> Result<Vec<Seat>, TooFewSeats> {
     let mut taken = taken.clone();
@@ -242,7 +242,7 @@ pub fn seat_late(
     Ok(seats)
 }
 
-fn free_seat(class: u32, taken: &BTreeMap<Seat, u32>, rooms: &[Room], mix_classes: bool) -> Option<Seat> {
+fn free_seat(class: u32, taken: &BTreeMap<Seat, u32>, rooms: &[SeatingRoom], mix_classes: bool) -> Option<Seat> {
     let used = taken.keys().map(|seat| seat.room + 1).max().unwrap_or(0);
     let free = |room: usize, seats: usize| {
         let places = (1..=seats).map(move |seat| Seat { room, seat });
@@ -275,10 +275,10 @@ mod tests {
 
     use super::*;
 
-    const USUAL: Room = Room { seats: 24, most: 28 };
+    const USUAL: SeatingRoom = SeatingRoom { seats: 24, most: 28 };
 
-    fn settings(fill: Fill, mix_classes: bool, seed: &str) -> Settings<'_> {
-        Settings { fill, mix_classes, seed, what: "all" }
+    fn settings(fill: Fill, mix_classes: bool, seed: &str) -> SeatingSettings<'_> {
+        SeatingSettings { fill, mix_classes, seed, what: "all" }
     }
 
     #[test]
@@ -309,8 +309,8 @@ mod tests {
         by_seat.iter().filter(|(seat, class)| by_seat.get(&next(seat)) == Some(class)).count()
     }
 
-    fn rooms() -> impl Strategy<Value = Vec<Room>> {
-        let room = (1..30_usize, 0..5_usize).prop_map(|(seats, more)| Room { seats, most: seats + more });
+    fn rooms() -> impl Strategy<Value = Vec<SeatingRoom>> {
+        let room = (1..30_usize, 0..5_usize).prop_map(|(seats, more)| SeatingRoom { seats, most: seats + more });
         prop::collection::vec(room, 1..9)
     }
 
@@ -348,7 +348,7 @@ mod tests {
         fn neighbours_differ_where_that_is_possible(
             classes in prop::collection::vec(0..6_u32, 2..150), most in 4..29_usize, seed in "[0-9]{0,3}"
         ) {
-            let rooms = vec![Room { seats: most, most }; classes.len().div_ceil(most)];
+            let rooms = vec![SeatingRoom { seats: most, most }; classes.len().div_ceil(most)];
             let settings = settings(Fill::Evenly, true, &seed);
             let sizes = sizes(classes.len(), &rooms, Fill::Evenly).unwrap();
             let room_for: usize = sizes.iter().map(|size| size.div_ceil(2)).sum();

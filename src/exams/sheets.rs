@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    model::{Candidate, Paper, Room, SeatTaken},
-    workbook::{Heads, Page},
+    model::{Candidate, ExamRoom, Paper, SeatTaken},
+    workbook::{PrintPage, TableHeads},
 };
 use crate::{
     ids::{CandidateId, PaperId, RoomId},
@@ -30,11 +30,21 @@ pub enum List {
     Plan,
     /// Who is on duty where.
     Duties,
+    /// How many sit where.
+    Statistics,
 }
 
 impl List {
-    pub const ALL: [Self; 7] =
-        [Self::Door, Self::Attendance, Self::Labels, Self::Envelopes, Self::Slips, Self::Plan, Self::Duties];
+    pub const ALL: [Self; 8] = [
+        Self::Door,
+        Self::Attendance,
+        Self::Labels,
+        Self::Envelopes,
+        Self::Slips,
+        Self::Plan,
+        Self::Duties,
+        Self::Statistics,
+    ];
 
     /// Those that are made of the seats.
     pub const OF_SEATS: [Self; 5] = [Self::Door, Self::Attendance, Self::Labels, Self::Envelopes, Self::Slips];
@@ -49,6 +59,7 @@ impl List {
             Self::Slips => "slips",
             Self::Plan => "plan",
             Self::Duties => "duties",
+            Self::Statistics => "statistics",
         }
     }
 
@@ -60,7 +71,7 @@ impl List {
 
 /// Someone in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct SeatLine {
     pub seat: i16,
     pub number: String,
     pub full_name: String,
@@ -70,15 +81,15 @@ pub struct Line {
 
 /// Who sits in one room, of one paper or (none) of all.
 #[derive(Clone, Debug)]
-pub struct Sheet {
+pub struct RoomSheet {
     pub room: String,
     pub place: String,
     pub paper: Option<Paper>,
     /// In the order of their seats.
-    pub lines: Vec<Line>,
+    pub lines: Vec<SeatLine>,
 }
 
-impl Sheet {
+impl RoomSheet {
     /// The first and the last number of the room, as they are sorted.
     #[must_use]
     pub fn span(&self) -> (&str, &str) {
@@ -89,7 +100,7 @@ impl Sheet {
 
 /// Where a candidate sits which paper.
 #[derive(Clone, Debug)]
-pub struct Slip {
+pub struct CandidateSlip {
     pub number: String,
     pub full_name: String,
     pub birth_date: Option<NaiveDate>,
@@ -101,19 +112,19 @@ pub struct Slip {
 /// What the lists are made of.
 pub struct Material {
     pub papers: Vec<Paper>,
-    pub rooms: Vec<Room>,
+    pub rooms: Vec<ExamRoom>,
     pub candidates: Vec<Candidate>,
     pub seats: Vec<SeatTaken>,
 }
 
 /// Of which paper, where each has its own, and of which room: where those stand in their lists.
 type SheetPlace = (Option<usize>, usize);
-type LinesBySeat = BTreeMap<(i16, CandidateId), Line>;
+type LinesBySeat = BTreeMap<(i16, CandidateId), SeatLine>;
 
 impl Material {
     /// The sheets of these papers (`by_paper`: each its own; else one for all of them), of all rooms or of one.
     #[must_use]
-    pub fn sheets(&self, paper: Option<PaperId>, room: Option<RoomId>, by_paper: bool) -> Vec<Sheet> {
+    pub fn sheets(&self, paper: Option<PaperId>, room: Option<RoomId>, by_paper: bool) -> Vec<RoomSheet> {
         let candidates: HashMap<CandidateId, &Candidate> = self.candidates.iter().map(|each| (each.id, each)).collect();
         let mut held: BTreeMap<SheetPlace, LinesBySeat> = BTreeMap::new();
         let paper_at: HashMap<PaperId, usize> =
@@ -131,7 +142,7 @@ impl Material {
             let key = ((by_paper || paper.is_some()).then_some(*at), *room);
             held.entry(key).or_default().insert((seat.seat, candidate.id), line(candidate, seat.seat));
         }
-        let sheet = |((paper, room), lines): (SheetPlace, LinesBySeat)| Sheet {
+        let sheet = |((paper, room), lines): (SheetPlace, LinesBySeat)| RoomSheet {
             room: self.rooms[room].name.clone(),
             place: self.rooms[room].place.clone(),
             paper: paper.map(|at| self.papers[at].clone()),
@@ -142,7 +153,7 @@ impl Material {
 
     /// The candidates' slips, class by class in the order of their numbers; of one room: of those who sit there.
     #[must_use]
-    pub fn slips(&self, room: Option<RoomId>) -> Vec<Slip> {
+    pub fn slips(&self, room: Option<RoomId>) -> Vec<CandidateSlip> {
         let mut of_candidate: HashMap<CandidateId, Vec<&SeatTaken>> = HashMap::new();
         self.seats.iter().for_each(|seat| of_candidate.entry(seat.candidate_id).or_default().push(seat));
         let room_name = |id: RoomId| self.rooms.iter().find(|each| each.id == id).map(|each| each.name.clone());
@@ -155,7 +166,7 @@ impl Material {
                 let seat = seats.iter().find(|seat| seat.paper_id == paper.id)?;
                 Some((paper.clone(), room_name(seat.room_id)?, seat.seat))
             });
-            Some(Slip {
+            Some(CandidateSlip {
                 number: candidate.number.clone().unwrap_or_default(),
                 full_name: candidate.full_name.clone(),
                 birth_date: candidate.birth_date,
@@ -163,14 +174,14 @@ impl Material {
                 papers: papers.collect(),
             })
         };
-        let mut slips: Vec<Slip> = self.candidates.iter().filter_map(slip).collect();
+        let mut slips: Vec<CandidateSlip> = self.candidates.iter().filter_map(slip).collect();
         slips.sort_by_cached_key(|slip| crate::vietnam::class_name::natural_key(&slip.class_name));
         slips
     }
 }
 
-fn line(candidate: &Candidate, seat: i16) -> Line {
-    Line {
+fn line(candidate: &Candidate, seat: i16) -> SeatLine {
+    SeatLine {
         seat,
         number: candidate.number.clone().unwrap_or_default(),
         full_name: candidate.full_name.clone(),
@@ -181,10 +192,10 @@ fn line(candidate: &Candidate, seat: i16) -> Line {
 
 /// The sheets as rows of one table, with their heads.
 #[must_use]
-pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Heads, Vec<Vec<String>>) {
+pub fn table(l: &Translator, list: List, sheets: &[RoomSheet]) -> (TableHeads, Vec<Vec<String>>) {
     let head = |key: &str, width: f64| (l.t(key), width);
-    let paper = |sheet: &Sheet| sheet.paper.as_ref().map(Paper::title).unwrap_or_default();
-    let day = |sheet: &Sheet| sheet.paper.as_ref().map(|paper| l.date(&paper.day())).unwrap_or_default();
+    let paper = |sheet: &RoomSheet| sheet.paper.as_ref().map(Paper::title).unwrap_or_default();
+    let day = |sheet: &RoomSheet| sheet.paper.as_ref().map(|paper| l.date(&paper.day())).unwrap_or_default();
     if list == List::Envelopes {
         let heads = vec![
             head("exam-room", 18.0),
@@ -195,7 +206,7 @@ pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Heads, Vec<Vec<St
             head("exam-number-from", 14.0),
             head("exam-number-to", 14.0),
         ];
-        let row = |sheet: &Sheet| {
+        let row = |sheet: &RoomSheet| {
             let begins = sheet.paper.as_ref().map(Paper::begins).unwrap_or_default();
             let (first, last) = sheet.span();
             let count = sheet.lines.len().to_string();
@@ -213,7 +224,7 @@ pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Heads, Vec<Vec<St
         head("field-birth-date", 12.0),
         head("field-class", 10.0),
     ];
-    let row = |sheet: &Sheet, line: &Line| {
+    let row = |sheet: &RoomSheet, line: &SeatLine| {
         vec![
             sheet.room.clone(),
             paper(sheet),
@@ -230,7 +241,7 @@ pub fn table(l: &Translator, list: List, sheets: &[Sheet]) -> (Heads, Vec<Vec<St
 
 /// The slips as rows of one table: a row for each paper.
 #[must_use]
-pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Heads, Vec<Vec<String>>) {
+pub fn slip_table(l: &Translator, slips: &[CandidateSlip]) -> (TableHeads, Vec<Vec<String>>) {
     let heads = [
         ("exam-number", 14.0),
         ("field-full-name", 30.0),
@@ -242,7 +253,7 @@ pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Heads, Vec<Vec<String>>) {
         ("exam-room", 18.0),
         ("exam-seat", 8.0),
     ];
-    let row = |slip: &Slip, (paper, room, seat): &(Paper, String, i16)| {
+    let row = |slip: &CandidateSlip, (paper, room, seat): &(Paper, String, i16)| {
         vec![
             slip.number.clone(),
             slip.full_name.clone(),
@@ -261,11 +272,13 @@ pub fn slip_table(l: &Translator, slips: &[Slip]) -> (Heads, Vec<Vec<String>>) {
 
 /// The sheets as pages to print, for lists that are tables of candidates.
 #[must_use]
-pub fn pages(l: &Translator, list: List, sheets: &[Sheet]) -> Vec<Page> {
+pub fn pages(l: &Translator, list: List, sheets: &[RoomSheet]) -> Vec<PrintPage> {
     let is_attendance = match list {
         List::Door => false,
         List::Attendance => true,
-        List::Labels | List::Envelopes | List::Slips | List::Plan | List::Duties => return Vec::new(),
+        List::Labels | List::Envelopes | List::Slips | List::Plan | List::Duties | List::Statistics => {
+            return Vec::new();
+        }
     };
     let mut heads = vec![
         (l.t("exam-stt"), 6.0),
@@ -278,14 +291,14 @@ pub fn pages(l: &Translator, list: List, sheets: &[Sheet]) -> Vec<Page> {
         let more = [("exam-sheets-of-paper", 8.0), ("exam-signature", 14.0), ("exam-remark", 12.0)];
         heads.extend(more.map(|(key, width)| (l.t(key), width)));
     }
-    let row = |line: &Line| {
+    let row = |line: &SeatLine| {
         let birth = line.birth_date.map(|date| l.date(&date)).unwrap_or_default();
         let mut row =
             vec![line.seat.to_string(), line.number.clone(), line.full_name.clone(), birth, line.class_name.clone()];
         row.resize(heads.len(), String::new());
         row
     };
-    let page = |sheet: &Sheet| {
+    let page = |sheet: &RoomSheet| {
         let place = if sheet.place.is_empty() { String::new() } else { format!(" ({})", sheet.place) };
         let mut lines = vec![format!("{}{place}", sheet.room)];
         let paper = sheet.paper.as_ref();
@@ -294,7 +307,7 @@ pub fn pages(l: &Translator, list: List, sheets: &[Sheet]) -> Vec<Page> {
         below.extend(is_attendance.then(|| l.t("exam-total-handed")));
         let signs = if is_attendance { vec![l.t("exam-invigilator-1"), l.t("exam-invigilator-2")] } else { Vec::new() };
         let of_paper = paper.map(|paper| format!(" {}", paper.subject)).unwrap_or_default();
-        Page {
+        PrintPage {
             name: format!("{}{of_paper}", sheet.room),
             title: l.t(if is_attendance { "exam-attendance-title" } else { "exam-door-title" }),
             lines,

@@ -1,13 +1,20 @@
 //! How many sit where: by paper, by room and by class. Counted from what the lists are made of.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
-use super::{model::Paper, sheets::Material, workbook::Table};
+use super::{
+    model::Paper,
+    sheets::Material,
+    workbook::{PrintPage, SheetTable},
+};
 use crate::{
     ids::{ClassId, PaperId, RoomId},
     vietnam::class_name,
     web::Translator,
 };
+
+/// How many papers the columns of a printed page hold.
+const PAPERS_OF_A_PAGE: usize = 9;
 
 /// A paper in figures.
 #[derive(Clone, Debug)]
@@ -22,7 +29,7 @@ pub struct OfPaper {
 
 /// A room or a class, with how many sit each paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct StatisticsLine {
     pub name: String,
     pub counts: Vec<usize>,
 }
@@ -30,8 +37,8 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Statistics {
     pub papers: Vec<OfPaper>,
-    pub rooms: Vec<Line>,
-    pub classes: Vec<Line>,
+    pub rooms: Vec<StatisticsLine>,
+    pub classes: Vec<StatisticsLine>,
     pub candidates: usize,
     pub withdrawn: usize,
     /// Candidates who were added after numbers had been given, and did not withdraw.
@@ -51,7 +58,7 @@ impl Statistics {
             rooms: seats.keys().filter(|(id, _)| *id == paper.id).count(),
             paper: paper.clone(),
         };
-        let of_room = |room: &super::model::Room| Line {
+        let of_room = |room: &super::model::ExamRoom| StatisticsLine {
             name: room.name.clone(),
             counts: material.papers.iter().map(|paper| seats.get(&(paper.id, room.id)).copied().unwrap_or(0)).collect(),
         };
@@ -59,7 +66,7 @@ impl Statistics {
             there().map(|each| (each.class_id, each.class_name.clone())).collect();
         classes.sort_by_cached_key(|(id, name)| (class_name::natural_key(name), *id));
         classes.dedup();
-        let of_class = |(id, name): (ClassId, String)| Line {
+        let of_class = |(id, name): (ClassId, String)| StatisticsLine {
             counts: material
                 .papers
                 .iter()
@@ -77,10 +84,52 @@ impl Statistics {
         }
     }
 
+    /// The same as pages to print; of many papers there are several, so that the columns fit.
+    #[must_use]
+    pub fn pages(&self, l: &Translator) -> Vec<PrintPage> {
+        if self.papers.is_empty() {
+            return Vec::new();
+        }
+        let said = [
+            ("exam-candidates-n", self.candidates, true),
+            ("exam-late-n", self.late, self.late > 0),
+            ("exam-withdrawn-n", self.withdrawn, self.withdrawn > 0),
+        ];
+        let said = said.into_iter().filter(|(_, _, is_shown)| *is_shown);
+        let said: Vec<String> = said.map(|(key, count, _)| l.t1(key, "count", count)).collect();
+        let page = |table: SheetTable, lines: Vec<String>| PrintPage {
+            title: l.t("exam-statistics"),
+            lines: std::iter::once(table.name.clone()).chain(lines).collect(),
+            name: table.name,
+            heads: table.heads,
+            rows: table.rows,
+            below: Vec::new(),
+            signs: Vec::new(),
+        };
+        let mut pages = vec![page(self.by_paper(l), vec![said.join(" · ")])];
+        for (name, head, lines) in self.lines() {
+            for from in (0..self.papers.len()).step_by(PAPERS_OF_A_PAGE) {
+                let until = self.papers.len().min(from + PAPERS_OF_A_PAGE);
+                pages.push(page(self.by_line(l, (name, head), lines, from..until), Vec::new()));
+            }
+        }
+        pages
+    }
+
+    /// Rooms and classes: the keys of the name and of the first head, and the lines.
+    fn lines(&self) -> [(&'static str, &'static str, &[StatisticsLine]); 2] {
+        [("exam-by-room", "exam-room", &self.rooms), ("exam-by-class", "field-class", &self.classes)]
+    }
+
     /// The same as sheets of a workbook.
     #[must_use]
-    pub fn tables(&self, l: &Translator) -> Vec<Table> {
-        let papers = Table {
+    pub fn tables(&self, l: &Translator) -> Vec<SheetTable> {
+        let lines = self.lines().map(|(name, head, lines)| self.by_line(l, (name, head), lines, 0..self.papers.len()));
+        std::iter::once(self.by_paper(l)).chain(lines).collect()
+    }
+
+    fn by_paper(&self, l: &Translator) -> SheetTable {
+        SheetTable {
             name: l.t("exam-by-paper"),
             heads: vec![
                 (l.t("exam-subject"), 24.0),
@@ -102,19 +151,23 @@ impl Statistics {
                     row
                 })
                 .collect(),
+        }
+    }
+
+    /// The lines with these of the papers.
+    fn by_line(
+        &self,
+        l: &Translator,
+        (name, head): (&str, &str),
+        lines: &[StatisticsLine],
+        papers: Range<usize>,
+    ) -> SheetTable {
+        let mut heads = vec![(l.t(head), 20.0)];
+        heads.extend(self.papers[papers.clone()].iter().map(|each| (each.paper.title(), 14.0)));
+        let row = |line: &StatisticsLine| {
+            let counts = line.counts[papers.clone()].iter().map(ToString::to_string);
+            std::iter::once(line.name.clone()).chain(counts).collect()
         };
-        let lines = |name: &str, head: &str, lines: &[Line]| {
-            let mut heads = vec![(l.t(head), 20.0)];
-            heads.extend(self.papers.iter().map(|each| (each.paper.title(), 14.0)));
-            let row = |line: &Line| {
-                std::iter::once(line.name.clone()).chain(line.counts.iter().map(ToString::to_string)).collect()
-            };
-            Table { name: l.t(name), heads, rows: lines.iter().map(row).collect() }
-        };
-        vec![
-            papers,
-            lines("exam-by-room", "exam-room", &self.rooms),
-            lines("exam-by-class", "field-class", &self.classes),
-        ]
+        SheetTable { name: l.t(name), heads, rows: lines.iter().map(row).collect() }
     }
 }

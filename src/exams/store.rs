@@ -6,14 +6,15 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    candidates_sheet::Pupil,
+    candidates_sheet::ExamPupil,
     marks::{Mark, MarkKind},
     model::{
-        Candidate, Counts, DutyChoices, Exam, ExamClass, ExamLine, ExamState, Numbering, Paper, Room, SeatTaken,
-        SeatingChoices,
+        AtOnce, Candidate, Counts, DutyChoices, Exam, ExamClass, ExamLine, ExamRoom, ExamState, Numbering, Paper,
+        SeatTaken, SeatingChoices,
     },
-    numbers::Order,
+    numbers::NumberOrder,
     seating::Fill,
+    sheets::Material,
 };
 use crate::{
     access::Scope,
@@ -29,6 +30,7 @@ struct ExamRow {
     grades: Vec<String>,
     mark_kind: String,
     entries: i16,
+    types_at_speed: bool,
     state: String,
     number_prefix: Option<String>,
     number_width: Option<i16>,
@@ -49,7 +51,7 @@ struct ExamRow {
 
 impl From<ExamRow> for Exam {
     fn from(row: ExamRow) -> Self {
-        let order = row.number_order.as_deref().and_then(Order::from_key);
+        let order = row.number_order.as_deref().and_then(NumberOrder::from_key);
         let numbering = match (row.number_prefix, row.number_width, order) {
             (Some(prefix), Some(width), Some(order)) => Some(Numbering { prefix, width, order }),
             _ => None,
@@ -62,6 +64,7 @@ impl From<ExamRow> for Exam {
             grades: row.grades,
             mark_kind: MarkKind::from_key(&row.mark_kind).unwrap_or(MarkKind::Points),
             entries: row.entries,
+            types_at_speed: row.types_at_speed,
             state: ExamState::from_key(&row.state).unwrap_or(ExamState::Locked),
             numbering,
             last_serial: row.last_serial,
@@ -91,10 +94,10 @@ impl From<ExamRow> for Exam {
 pub async fn find(scope: &Scope, tx: &mut PgConnection, id: ExamId) -> Result<Exam> {
     let row = sqlx::query_as!(
         ExamRow,
-        "SELECT e.id, e.name, e.school_year_id, y.name AS year, e.grades, e.mark_kind, e.entries, e.state,
-             e.number_prefix, e.number_width, e.number_order, e.last_serial, e.fill, e.mix_classes, e.per_paper,
-             e.seating_seed, e.seated_at, e.per_room, e.rooms_per_corridor, e.not_own_class, e.not_own_subject,
-             e.duties_seed, e.version
+        "SELECT e.id, e.name, e.school_year_id, y.name AS year, e.grades, e.mark_kind, e.entries,
+             e.types_at_speed, e.state, e.number_prefix, e.number_width, e.number_order, e.last_serial, e.fill,
+             e.mix_classes, e.per_paper, e.seating_seed, e.seated_at, e.per_room, e.rooms_per_corridor,
+             e.not_own_class, e.not_own_subject, e.duties_seed, e.version
          FROM exams e JOIN school_years y ON y.school_id = e.school_id AND y.id = e.school_year_id
          WHERE e.school_id = $1 AND e.id = $2",
         scope.school_id(),
@@ -179,6 +182,19 @@ pub async fn classes(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> R
     .await?)
 }
 
+/// Whether marks of any class of the exam are published.
+pub async fn is_published(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, now: DateTime<Utc>) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM exam_classes WHERE school_id = $1 AND exam_id = $2 AND publish_at <= $3)
+               AS "is_published!""#,
+        scope.school_id(),
+        exam_id,
+        now,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The papers of an exam in the order of time.
 pub async fn papers(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Paper>> {
     Ok(sqlx::query_as!(
@@ -211,9 +227,9 @@ pub async fn paper(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId, id: Pa
 }
 
 /// The rooms of an exam in the order in which they are filled.
-pub async fn rooms(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<Room>> {
+pub async fn rooms(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<ExamRoom>> {
     Ok(sqlx::query_as!(
-        Room,
+        ExamRoom,
         "SELECT id, name, place, seats, most, closed_for, closed_from, closed_until FROM exam_rooms
          WHERE school_id = $1 AND exam_id = $2 ORDER BY position, id",
         scope.school_id(),
@@ -242,9 +258,9 @@ pub async fn candidates(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -
 }
 
 /// The pupils of the classes of an exam's year, and which of them are its candidates.
-pub async fn pupils(scope: &Scope, tx: &mut PgConnection, exam: &Exam) -> Result<Vec<Pupil>> {
+pub async fn pupils(scope: &Scope, tx: &mut PgConnection, exam: &Exam) -> Result<Vec<ExamPupil>> {
     Ok(sqlx::query_as!(
-        Pupil,
+        ExamPupil,
         r#"SELECT m.id AS member_id, m.username, m.moet_id, m.full_name, m.birth_date, c.name AS class_name,
                EXISTS (SELECT FROM exam_candidates n WHERE n.school_id = $1 AND n.exam_id = $3 AND n.member_id = m.id)
                    AS "is_candidate!"
@@ -287,6 +303,16 @@ pub async fn seats(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Res
     .await?)
 }
 
+/// What the lists and the statistics of an exam are made of.
+pub async fn material(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Material> {
+    Ok(Material {
+        papers: papers(scope, tx, exam_id).await?,
+        rooms: rooms(scope, tx, exam_id).await?,
+        candidates: candidates(scope, tx, exam_id).await?,
+        seats: seats(scope, tx, exam_id).await?,
+    })
+}
+
 /// What the overview counts. Candidates who withdrew are none.
 pub async fn counts(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Counts> {
     Ok(sqlx::query_as!(
@@ -298,6 +324,31 @@ pub async fn counts(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Re
         exam_id,
     )
     .fetch_one(tx)
+    .await?)
+}
+
+/// The papers at the time of which candidates sit a paper of another exam that is not locked, with those candidates.
+pub async fn at_once(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Vec<AtOnce>> {
+    Ok(sqlx::query_as!(
+        AtOnce,
+        r#"SELECT p.subject, p.starts_at, e.name AS other_exam, q.subject AS other_subject, count(*) AS "candidates!",
+               (array_agg(m.full_name ORDER BY m.given_name, m.family_name, m.middle_name))[1:5] AS "names!"
+           FROM exam_papers p
+           JOIN exam_papers q ON q.school_id = p.school_id AND q.exam_id <> p.exam_id
+               AND q.starts_at < p.ends_at AND p.starts_at < q.ends_at
+           JOIN exams e ON e.school_id = q.school_id AND e.id = q.exam_id AND e.state <> 'locked'
+           JOIN exam_candidates n ON n.school_id = p.school_id AND n.exam_id = p.exam_id AND n.withdrawn_at IS NULL
+               AND (p.grades = '{}' OR n.grade = ANY(p.grades)) AND p.id <> ALL(n.exempt_from)
+           JOIN exam_candidates o ON o.school_id = q.school_id AND o.exam_id = q.exam_id AND o.member_id = n.member_id
+               AND o.withdrawn_at IS NULL AND (q.grades = '{}' OR o.grade = ANY(q.grades))
+               AND q.id <> ALL(o.exempt_from)
+           JOIN members m ON m.school_id = n.school_id AND m.id = n.member_id
+           WHERE p.school_id = $1 AND p.exam_id = $2
+           GROUP BY p.id, p.subject, p.starts_at, q.id, q.subject, e.name ORDER BY p.starts_at, p.id, q.id"#,
+        scope.school_id(),
+        exam_id,
+    )
+    .fetch_all(tx)
     .await?)
 }
 
@@ -313,10 +364,10 @@ pub async fn unit(scope: &Scope, pool: &sqlx::PgPool) -> Result<String> {
 }
 
 /// What was typed for each candidate in each paper, by entry.
-pub type Typed = HashMap<(PaperId, CandidateId), Vec<(i16, Mark)>>;
+pub type TypedMarks = HashMap<(PaperId, CandidateId), Vec<(i16, Mark)>>;
 
 /// All marks of an exam as they were typed.
-pub async fn marks(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<Typed> {
+pub async fn marks(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Result<TypedMarks> {
     let rows = sqlx::query!(
         "SELECT paper_id, candidate_id, entry, state, value FROM exam_marks WHERE school_id = $1 AND exam_id = $2",
         scope.school_id(),
@@ -324,7 +375,7 @@ pub async fn marks(scope: &Scope, tx: &mut PgConnection, exam_id: ExamId) -> Res
     )
     .fetch_all(tx)
     .await?;
-    let mut typed = Typed::new();
+    let mut typed = TypedMarks::new();
     for row in rows {
         if let Some(mark) = Mark::from_stored(&row.state, row.value) {
             typed.entry((row.paper_id, row.candidate_id)).or_default().push((row.entry, mark));

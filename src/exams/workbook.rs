@@ -9,7 +9,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 const A4: u8 = 9;
 
 /// The heads of a table with the widths of their columns.
-pub type Heads = Vec<(String, f64)>;
+pub type TableHeads = Vec<(String, f64)>;
 
 /// What stands above every page.
 #[derive(Clone, Debug, Default)]
@@ -22,20 +22,20 @@ pub struct Heading {
 
 /// A table with its name, its heads in the first row.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub struct SheetTable {
     pub name: String,
-    pub heads: Heads,
+    pub heads: TableHeads,
     pub rows: Vec<Vec<String>>,
 }
 
 /// A page to print.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct PrintPage {
     pub name: String,
     pub title: String,
     /// The room, the paper, the time.
     pub lines: Vec<String>,
-    pub heads: Heads,
+    pub heads: TableHeads,
     pub rows: Vec<Vec<String>>,
     pub below: Vec<String>,
     /// Who signs.
@@ -46,7 +46,7 @@ pub struct Page {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(tables: &[Table], heading: &Heading, pages: &[Page]) -> Result<Vec<u8>, XlsxError> {
+pub fn write(tables: &[SheetTable], heading: &Heading, pages: &[PrintPage]) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let mut names = HashSet::new();
     for table in tables {
@@ -79,7 +79,7 @@ fn sheet_name(wanted: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
-fn fill(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
+fn fill(sheet: &mut Worksheet, table: &SheetTable) -> Result<(), XlsxError> {
     let (text, bold) = (Format::new().set_num_format("@"), Format::new().set_bold());
     sheet.set_freeze_panes(1, 0)?;
     for (column, (title, width)) in (0..).zip(&table.heads) {
@@ -96,7 +96,7 @@ fn fill(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     Ok(())
 }
 
-fn print(sheet: &mut Worksheet, heading: &Heading, page: &Page) -> Result<(), XlsxError> {
+fn print(sheet: &mut Worksheet, heading: &Heading, page: &PrintPage) -> Result<(), XlsxError> {
     let centred = Format::new().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter).set_text_wrap();
     let strong = centred.clone().set_bold();
     let title = strong.clone().set_font_size(14.0);

@@ -17,7 +17,7 @@ use crate::{
     error::{Result, stored},
     ids::MemberId,
     paths,
-    roster::{model::Status, subject::Subject},
+    roster::{model::Status, subject::LockedMember},
     routes::{Access, Reauthentication, Routes},
     schools::years,
 };
@@ -54,7 +54,7 @@ pub async fn set(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::SetGrants).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::SetGrants).await?;
     let outcome = set_in(granted, app, &mut tx, &subject, grants).await?;
     tx.commit().await?;
     Ok(outcome)
@@ -85,7 +85,7 @@ pub async fn change_all(
     // The actor comes last: who hands ownership on still holds it until then.
     let (own, others): (Vec<&GrantChange>, Vec<&GrantChange>) = changes.iter().partition(|change| is_self(change));
     for change in others.into_iter().chain(own) {
-        let subject = Subject::find(granted, &mut tx, year.id, change.id, MemberAction::SetGrants).await?;
+        let subject = LockedMember::find(granted, &mut tx, year.id, change.id, MemberAction::SetGrants).await?;
         let mut grants = held(granted, &mut tx, change.id).await?;
         grants.extend(change.added.iter().copied());
         grants.retain(|grant| !change.removed.contains(grant));
@@ -111,7 +111,7 @@ async fn set_in<'a>(
     granted: &Granted<may::HandOutGrants>,
     app: &App,
     tx: &mut PgConnection,
-    subject: &Subject,
+    subject: &LockedMember,
     grants: impl IntoIterator<Item = &'a Grant>,
 ) -> Result<Result<(), GrantRefusal>> {
     let id = subject.id;

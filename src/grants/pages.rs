@@ -14,7 +14,7 @@ use crate::{
     grants,
     ids::MemberId,
     paths,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::search,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -88,7 +88,7 @@ async fn grants_page(
     tx.commit().await?;
     Ok(GrantsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Grants),
+        shell: shell::of_school(visitor, granted, MenuPage::Grants),
         code: granted.school.code.clone(),
         q,
         people,

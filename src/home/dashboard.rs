@@ -31,7 +31,7 @@ use crate::{
         settings,
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         chart::{Bars, Ring, Share},
@@ -182,7 +182,7 @@ pub(super) async fn show(app: &App, visitor: &RequestContext, granted: &Granted<
     html(&DashboardPage {
         asks_homeroom_reset,
         l,
-        shell: shell::of_school(visitor, granted, Entry::Home),
+        shell: shell::of_school(visitor, granted, MenuPage::Home),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         line: l.t1("accounts-year", "year", facts.year.label()),

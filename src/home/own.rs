@@ -17,8 +17,8 @@ use crate::{
     },
     identity::devices,
     schools::years,
-    shell::{self, Entry},
-    timetable::lessons::Of,
+    shell::{self, MenuPage},
+    timetable::lessons::LessonsOf,
     web::{
         PageResult, RequestContext, Shell, Translator,
         chart::{Bars, Share},
@@ -68,7 +68,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         _ => Vec::new(),
     };
     let today = match member {
-        Some(member) => today::read(granted, app, &mut tx, Of::Teacher(member.id)).await?,
+        Some(member) => today::read(granted, app, &mut tx, LessonsOf::Teacher(member.id)).await?,
         None => None,
     };
     let duties = exams::own::next_duties(granted, &mut tx, visitor.now).await?;
@@ -77,7 +77,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
     tx.commit().await?;
     html(&TeacherHomePage {
         l,
-        shell: shell::of_school(visitor, granted, Entry::Home),
+        shell: shell::of_school(visitor, granted, MenuPage::Home),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         line: l.t1("accounts-year", "year", year.label()),
@@ -133,7 +133,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         None => None,
     };
     let today = match &place {
-        Some(place) => today::read(granted, app, &mut tx, Of::Class(place.class_id)).await?,
+        Some(place) => today::read(granted, app, &mut tx, LessonsOf::Class(place.class_id)).await?,
         None => None,
     };
     let closes_on = match granted.member() {
@@ -145,7 +145,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
     html(&PupilPage {
         closes_on,
         l,
-        shell: shell::of_school(visitor, granted, Entry::Home),
+        shell: shell::of_school(visitor, granted, MenuPage::Home),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         today,

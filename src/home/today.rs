@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     timetable::{
         bells,
-        lessons::{Lesson, Of},
+        lessons::{Lesson, LessonsOf},
         week::{self, Week},
     },
 };
@@ -21,7 +21,7 @@ pub(super) struct Today {
 }
 
 /// Reads them. None where no published version holds today.
-pub(super) async fn read(scope: &Scope, app: &App, tx: &mut PgConnection, of: Of) -> Result<Option<Today>> {
+pub(super) async fn read(scope: &Scope, app: &App, tx: &mut PgConnection, of: LessonsOf) -> Result<Option<Today>> {
     let today = app.clock.today();
     let (days, holding) = week::days(scope, tx, Week::of(today), of).await?;
     if !holding.iter().any(|version| (version.from..=version.until).contains(&today)) {
@@ -33,5 +33,5 @@ pub(super) async fn read(scope: &Scope, app: &App, tx: &mut PgConnection, of: Of
     let mut lessons: Vec<(String, Lesson)> =
         lessons.into_iter().map(|lesson| (begins(&lesson).unwrap_or_default(), lesson)).collect();
     lessons.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(Some(Today { lessons, of_class: matches!(of, Of::Class(_)) }))
+    Ok(Some(Today { lessons, of_class: matches!(of, LessonsOf::Class(_)) }))
 }

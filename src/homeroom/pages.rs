@@ -18,12 +18,12 @@ use crate::{
     ids::{AccountId, ClassId},
     paths,
     roster::{
-        model::{Filter, MemberListRow, SignInCounts, SignInState},
+        model::{MemberFilter, MemberListRow, SignInCounts, SignInState},
         store,
     },
     routes::{Access, Routes},
     schools::{settings, years},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
 
@@ -78,7 +78,7 @@ pub async fn list(State(app): State<App>, visitor: RequestContext, granted: Gran
     }
     html(&MyClassesPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::MyClasses),
+        shell: shell::of_school(&visitor, &granted, MenuPage::MyClasses),
         code: granted.school.code.clone(),
         year: year.label(),
         classes,
@@ -95,7 +95,7 @@ pub async fn show(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let settings = settings::read(&granted, &mut tx).await?;
-    let people = store::everybody(&granted, &mut tx, class.year_id, &Filter::of_class(id)).await?;
+    let people = store::everybody(&granted, &mut tx, class.year_id, &MemberFilter::of_class(id)).await?;
     let accounts: Vec<AccountId> = people.iter().filter_map(|person| person.account_id).collect();
     let locked = account_state::locked(&mut tx, &accounts, visitor.now).await?;
     let may_reset = settings.homeroom_may_reset || granted.may::<may::ManageAccounts>();
@@ -103,17 +103,19 @@ pub async fn show(
         true => Vec::new(),
         false => activation::who_answers(&granted, &mut tx).await?.into_iter().map(|(_, name)| name).take(3).collect(),
     };
+    let tally = SignInCounts::of(&people, &visitor.now);
+    let people = with_states(&mut tx, people, visitor.now).await?;
     tx.commit().await?;
-    let mut shell = shell::of_school(&visitor, &granted, Entry::MyClasses);
-    let done_to = people.iter().find(|person| Some(person.id) == done.id());
-    name_in_notice(&mut shell, done_to.map(|person| person.full_name.as_str()));
+    let mut shell = shell::of_school(&visitor, &granted, MenuPage::MyClasses);
+    let done_to = people.iter().find(|(person, _)| Some(person.id) == done.id());
+    name_in_notice(&mut shell, done_to.map(|(person, _)| person.full_name.as_str()));
     html(&MyClassPage {
         l: visitor.l,
         shell,
         code: granted.school.code.clone(),
         class,
-        tally: SignInCounts::of(&people, &visitor.now),
-        people: with_states(&app, people, visitor.now).await?,
+        tally,
+        people,
         locked,
         may_reset,
         may_be_asked,

@@ -217,9 +217,9 @@ pub async fn of_school_alone(
     not_elsewhere(tx, &used_here, school_id).await
 }
 
-/// Those of these accounts that nothing but this school uses, if even the school does: also of people who left it. They
-/// stay so until the transaction ends.
-pub async fn of_this_school_alone(
+/// Those of these accounts that nothing but this school uses, if even the school does: also of people who have left it.
+/// They stay so until the transaction ends.
+pub async fn lock_not_elsewhere(
     tx: &mut PgConnection,
     accounts: &[AccountId],
     school_id: SchoolId,
@@ -228,7 +228,7 @@ pub async fn of_this_school_alone(
     not_elsewhere(tx, accounts, school_id).await
 }
 
-/// The same without a lock, for display: it may be different a moment later.
+/// [`lock_not_elsewhere`] without a lock, for display: it may be different a moment later.
 pub async fn not_elsewhere(
     tx: &mut PgConnection,
     accounts: &[AccountId],
@@ -325,6 +325,34 @@ pub async fn add_memberships(
     Ok(())
 }
 
+/// Makes an account that of one member of a school, whichever it was before. Its sessions go on.
+pub async fn set_membership(
+    tx: &mut PgConnection,
+    account: AccountId,
+    school_id: SchoolId,
+    member: MemberId,
+) -> Result<()> {
+    let former = sqlx::query_scalar!(
+        "DELETE FROM memberships WHERE account_id = $1 AND school_id = $2 AND member_id <> $3 RETURNING is_staff",
+        account,
+        school_id,
+        member,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO memberships (account_id, school_id, member_id, is_staff) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account_id, school_id) DO NOTHING",
+        account,
+        school_id,
+        member,
+        former.flatten(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// These accounts belong to the school no longer. Those without another school are signed out at once.
 pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[AccountId], school_id: SchoolId) -> Result<()> {
     sqlx::query!("DELETE FROM memberships WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
@@ -333,6 +361,14 @@ pub async fn remove_memberships(tx: &mut PgConnection, accounts: &[AccountId], s
     sqlx::query!("DELETE FROM registrations WHERE account_id = ANY($1) AND school_id = $2", accounts, school_id)
         .execute(&mut *tx)
         .await?;
+    // There is nothing left to be known of; a school that they join later asks anew.
+    sqlx::query!(
+        "DELETE FROM busy_time_consents c WHERE c.account_id = ANY($1)
+             AND (SELECT count(*) FROM memberships m WHERE m.account_id = c.account_id) < 2",
+        accounts,
+    )
+    .execute(&mut *tx)
+    .await?;
     sqlx::query!(
         "DELETE FROM sessions s WHERE s.account_id = ANY($1)
              AND NOT EXISTS (SELECT FROM memberships m WHERE m.account_id = s.account_id)

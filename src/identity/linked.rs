@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::{
     accounts::{self, AccountEvent},
-    mfa_challenge, one_device, own_password,
+    mfa_challenge, own_password,
     sessions::{Device, Proof},
     sign_in::SignInOutcome,
 };
@@ -55,8 +55,6 @@ pub enum ProviderRefusal {
     NotLinked,
     /// A school of theirs does not allow it, or they are no staff.
     NotAllowed,
-    /// The rule of one device holds for the account, and another one is signed in.
-    OtherDevice,
     /// It does not say whether the address there is the person's own.
     AddressUnverified,
     /// The address there is not the one here.
@@ -66,7 +64,7 @@ pub enum ProviderRefusal {
 }
 
 impl ProviderRefusal {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::Unreachable,
         Self::Cancelled,
         Self::Expired,
@@ -74,7 +72,6 @@ impl ProviderRefusal {
         Self::TooManyTries,
         Self::NotLinked,
         Self::NotAllowed,
-        Self::OtherDevice,
         Self::AddressUnverified,
         Self::OtherAddress,
         Self::Taken,
@@ -97,22 +94,18 @@ pub async fn sign_in(
 ) -> Result<std::result::Result<SignInOutcome, ProviderRefusal>> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    // The account's row is held, as at any sign-in.
-    let found = sqlx::query!(
-        "SELECT a.id, a.login FROM linked_sign_ins l JOIN accounts a ON a.id = l.account_id
+    // The account's row is held, as at any sign-in. It signs in with an address: the rule of one device is not for it.
+    let found = sqlx::query_scalar!(
+        "SELECT a.id FROM linked_sign_ins l JOIN accounts a ON a.id = l.account_id
          WHERE l.subject_hash = $1 FOR UPDATE OF a",
         outside.subject_hash.as_slice(),
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(found) = found else { return Ok(Err(ProviderRefusal::NotLinked)) };
-    if !may_use(&mut tx, found.id).await? {
+    let Some(account_id) = found else { return Ok(Err(ProviderRefusal::NotLinked)) };
+    if !may_use(&mut tx, account_id).await? {
         return Ok(Err(ProviderRefusal::NotAllowed));
     }
-    if one_device::held(&mut tx, found.id, &found.login, device.session.as_ref(), now).await?.is_some() {
-        return Ok(Err(ProviderRefusal::OtherDevice));
-    }
-    one_device::leave_others(&mut tx, found.id, &found.login).await?;
     sqlx::query!(
         "UPDATE linked_sign_ins SET last_used_at = $2 WHERE subject_hash = $1",
         outside.subject_hash.as_slice(),
@@ -120,7 +113,7 @@ pub async fn sign_in(
     )
     .execute(&mut *tx)
     .await?;
-    let entered = mfa_challenge::enter(&mut tx, app, found.id, device, Proof::Provider).await?;
+    let entered = mfa_challenge::enter(&mut tx, app, account_id, device, Proof::Provider).await?;
     tx.commit().await?;
     Ok(Ok(entered))
 }

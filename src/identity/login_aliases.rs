@@ -21,6 +21,29 @@ pub async fn set(tx: &mut PgConnection, login: &str, account: Option<AccountId>,
     Ok(())
 }
 
+/// Logins that lead to an account lead to another one from now on. Gives them.
+pub async fn redirect(tx: &mut PgConnection, from: AccountId, to: AccountId) -> Result<Vec<String>> {
+    let moved = sqlx::query_scalar!(
+        "UPDATE login_aliases SET account_id = $2 WHERE account_id = $1 RETURNING login",
+        from,
+        to,
+    );
+    Ok(moved.fetch_all(tx).await?)
+}
+
+/// Of these logins, those that lead to an account lead to another one again.
+pub async fn redirect_back(tx: &mut PgConnection, logins: &[String], from: AccountId, to: AccountId) -> Result<()> {
+    sqlx::query!(
+        "UPDATE login_aliases SET account_id = $3 WHERE login = ANY($1) AND account_id = $2",
+        logins,
+        from,
+        to,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// These logins are those of their own accounts again.
 pub async fn remove(tx: &mut PgConnection, logins: &[String]) -> Result<()> {
     sqlx::query!("DELETE FROM login_aliases WHERE login = ANY($1)", logins).execute(tx).await?;

@@ -8,7 +8,7 @@ use super::{
     second_factor,
     sessions::{self, Device, Proof},
     sign_in::SignInOutcome,
-    sign_in_events::{self, Kind},
+    sign_in_events::{self, SignInEventKind},
     throttle::{self, Secret},
 };
 use crate::{app::App, crypto::token::Token, error::Result, ids::AccountId};
@@ -122,14 +122,14 @@ pub async fn complete(
     let charged = match throttle::take_try(&app.db, Secret::Code(&pending.login), device.address, now).await? {
         Ok(charged) => charged,
         Err(wait) => {
-            sign_in_events::note_failure(&app.db, Kind::CodeLocked, &pending.login, device, now).await?;
+            sign_in_events::note_failure(&app.db, SignInEventKind::CodeLocked, &pending.login, device, now).await?;
             return Ok(Err(CodeRefusal::TooManyTries(wait)));
         }
     };
     let mut tx = app.db.begin().await?;
     if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
         tx.rollback().await?;
-        sign_in_events::note_failure(&app.db, Kind::WrongCode, &pending.login, device, now).await?;
+        sign_in_events::note_failure(&app.db, SignInEventKind::WrongCode, &pending.login, device, now).await?;
         return Ok(Err(CodeRefusal::Wrong));
     }
     let hash = token.hash();

@@ -9,7 +9,7 @@ use super::{
     login_aliases,
     password::TemporaryPassword,
     sessions::Device,
-    sign_in_events::{self, Kind},
+    sign_in_events::{self, SignInEventKind},
     throttle::{self, Secret, Try},
 };
 use crate::{
@@ -60,7 +60,7 @@ pub async fn check(
     let charged = match throttle::take_try(&app.db, Secret::Password(login), address, now).await? {
         Ok(charged) => charged,
         Err(wait) => {
-            sign_in_events::note_failure(&app.db, Kind::PasswordLocked, login, device, now).await?;
+            sign_in_events::note_failure(&app.db, SignInEventKind::PasswordLocked, login, device, now).await?;
             return Ok(Err(PasswordTryRefusal::TooManyTries(wait)));
         }
     };
@@ -76,7 +76,7 @@ pub async fn check(
     Ok(match (credentials, matched) {
         (Some(credentials), Some(matched)) => Ok(Right { credentials, matched, charged }),
         _ => {
-            sign_in_events::note_failure(&app.db, Kind::WrongPassword, login, device, now).await?;
+            sign_in_events::note_failure(&app.db, SignInEventKind::WrongPassword, login, device, now).await?;
             Err(PasswordTryRefusal::Wrong)
         }
     })

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::{
     accounts::{self, AccountEvent},
     sessions::{self, Device},
-    sign_in_events::{self, Kind},
+    sign_in_events::{self, SignInEventKind},
     throttle,
 };
 use crate::{
@@ -127,7 +127,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
     let charged = match throttle::take_try(&app.db, code, device.address, now).await? {
         Ok(charged) => charged,
         Err(wait) => {
-            sign_in_events::note_failure(&app.db, Kind::CodeLocked, &signed_in.login, device, now).await?;
+            sign_in_events::note_failure(&app.db, SignInEventKind::CodeLocked, &signed_in.login, device, now).await?;
             return Err(Error::TooManyTries(wait));
         }
     };
@@ -141,7 +141,7 @@ pub async fn confirm(app: &App, signed_in: &SignedIn, typed: &str, device: &Devi
     let secret = row.map(|row| open(app, account_id, row.secret, row.key_id)).transpose()?;
     let Some(step) = secret.and_then(|secret| totp::step_of(&secret.0, typed, now)) else {
         tx.rollback().await?;
-        sign_in_events::note_failure(&app.db, Kind::WrongCode, &signed_in.login, device, now).await?;
+        sign_in_events::note_failure(&app.db, SignInEventKind::WrongCode, &signed_in.login, device, now).await?;
         return Ok(None);
     };
     sqlx::query!(

@@ -34,7 +34,7 @@ pub struct SentForm {
 
 /// What is to be done with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Claim {
+pub enum FormClaim {
     /// It is the first: it is worked on, and then [`answered`] or [`failed`].
     First,
     /// It is being worked on elsewhere at this moment.
@@ -86,7 +86,7 @@ pub fn is_secret(field: &str) -> bool {
 ///
 /// # Errors
 /// When the page that answered it cannot be opened.
-pub async fn claim(app: &App, form: &SentForm, now: DateTime<Utc>) -> Result<Claim> {
+pub async fn claim(app: &App, form: &SentForm, now: DateTime<Utc>) -> Result<FormClaim> {
     let db = &app.db;
     let is_first = sqlx::query!(
         "INSERT INTO sent_forms AS s (account_id, digest, at) VALUES ($1, $2, $3)
@@ -103,7 +103,7 @@ pub async fn claim(app: &App, form: &SentForm, now: DateTime<Utc>) -> Result<Cla
     .rows_affected()
         > 0;
     if is_first {
-        return Ok(Claim::First);
+        return Ok(FormClaim::First);
     }
     let answer = sqlx::query!(
         "SELECT led_to, shown, shown_key_id FROM sent_forms WHERE account_id = $1 AND digest = $2",
@@ -112,13 +112,13 @@ pub async fn claim(app: &App, form: &SentForm, now: DateTime<Utc>) -> Result<Cla
     )
     .fetch_optional(db.pool())
     .await?;
-    let Some(answer) = answer else { return Ok(Claim::InProgress) };
+    let Some(answer) = answer else { return Ok(FormClaim::InProgress) };
     if let (Some(bytes), Some(key_id)) = (answer.shown, answer.shown_key_id) {
         let page = app.keys.open(SealPurpose::ShownPage, form.account_id, &Sealed { key_id, bytes });
         let page = page.map_err(anyhow::Error::new)?;
-        return Ok(Claim::Shown(String::from_utf8_lossy(&page).into_owned()));
+        return Ok(FormClaim::Shown(String::from_utf8_lossy(&page).into_owned()));
     }
-    Ok(answer.led_to.map_or(Claim::InProgress, Claim::LedTo))
+    Ok(answer.led_to.map_or(FormClaim::InProgress, FormClaim::LedTo))
 }
 
 /// Remembers the page that answered a form, sealed.

@@ -20,7 +20,7 @@ pub const SHOWN: i64 = 50;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum Kind {
+pub enum SignInEventKind {
     SignedIn,
     /// By an account at another service.
     SignedInByProvider,
@@ -36,7 +36,7 @@ pub enum Kind {
     Refused,
 }
 
-impl Kind {
+impl SignInEventKind {
     pub const ALL: [Self; 9] = [
         Self::SignedIn,
         Self::SignedInByProvider,
@@ -67,7 +67,7 @@ pub async fn note_entry(
     proof: Proof,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let kind = if proof == Proof::Provider { Kind::SignedInByProvider } else { Kind::SignedIn };
+    let kind = if proof == Proof::Provider { SignInEventKind::SignedInByProvider } else { SignInEventKind::SignedIn };
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -87,7 +87,13 @@ pub async fn note_entry(
 }
 
 /// Notes a failed attempt at this login. One statement of the same cost, whether or not there is such an account.
-pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now: DateTime<Utc>) -> Result<()> {
+pub async fn note_failure(
+    db: &Db,
+    kind: SignInEventKind,
+    login: &str,
+    device: &Device,
+    now: DateTime<Utc>,
+) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, last_at, address, user_agent)
          VALUES (coalesce((SELECT id FROM accounts WHERE login = $1), $2), $3, $4, $5, $6, $7)
@@ -109,7 +115,7 @@ pub async fn note_failure(db: &Db, kind: Kind, login: &str, device: &Device, now
 /// Notes what an account was refused or typed wrong; in a school, where it belongs to that one.
 pub async fn note_in_school(
     db: &Db,
-    kind: Kind,
+    kind: SignInEventKind,
     account_id: AccountId,
     school_code: Option<&str>,
     device: &Device,
@@ -139,7 +145,7 @@ pub async fn note_in_school(
 
 /// An event, as it is shown.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct ShownEvent {
     pub kind: String,
     pub times: i32,
     pub last_at: DateTime<Utc>,
@@ -148,9 +154,9 @@ pub struct Shown {
 }
 
 /// The latest events of an account, for its owner.
-pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<Shown>> {
+pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<ShownEvent>> {
     Ok(sqlx::query_as!(
-        Shown,
+        ShownEvent,
         "SELECT kind, times, last_at, host(address) AS address, user_agent FROM sign_in_events
          WHERE account_id = $1 ORDER BY last_at DESC, kind LIMIT $2",
         account_id,

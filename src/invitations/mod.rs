@@ -27,7 +27,7 @@ use crate::{
         departures,
         fields::{Field, Values},
         model::Status,
-        subject::Subject,
+        subject::LockedMember,
     },
     routes::{Access, Routes},
     schools::{directory, years},
@@ -109,7 +109,7 @@ pub async fn ask(
 pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Option<Mailed>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
     if subject.status != Status::Invited {
         return Ok(None);
     }
@@ -129,7 +129,7 @@ pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: M
 pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Invite).await?;
     if subject.status != Status::Invited {
         return Ok(false);
     }

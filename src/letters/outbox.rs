@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
@@ -147,6 +147,15 @@ pub enum Letter {
         exam: String,
         subject: String,
     },
+    /// To those whose lessons differ in a timetable that was published.
+    TimetablePublished {
+        name: String,
+        school: String,
+        school_code: String,
+        from: NaiveDate,
+        /// How many of their lessons.
+        changes: i64,
+    },
     /// To the actor who applied a plan.
     PlanApplied {
         name: String,
@@ -166,6 +175,15 @@ pub enum Letter {
         /// Rows that were not taken over after all.
         #[serde(default)]
         dropped: i64,
+    },
+    /// To the owners of a school for which an operator has uploaded a list that is not handed in as it is.
+    SubmissionToCorrect {
+        name: String,
+        school: String,
+        school_code: String,
+        plan_id: PlanId,
+        /// Rows to correct or to decide on.
+        rows: i64,
     },
     /// The same for one that was returned.
     SubmissionReturned {

@@ -1,5 +1,7 @@
 //! One sample of every letter: for the demo's page of letters, and for the test that renders each of them.
 
+use chrono::NaiveDate;
+
 use super::outbox::Letter;
 
 use crate::{ids::PlanId, paths};
@@ -86,6 +88,13 @@ pub fn letters(words: SampleWords<'_>) -> Vec<Letter> {
             exam: "Kiểm tra học kỳ I".to_owned(),
             subject: "Toán".to_owned(),
         },
+        Letter::TimetablePublished {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            from: NaiveDate::from_ymd_opt(2026, 9, 7).unwrap_or_default(),
+            changes: 4,
+        },
         Letter::PlanApplied {
             name: name.clone(),
             school: school.clone(),
@@ -101,6 +110,13 @@ pub fn letters(words: SampleWords<'_>) -> Vec<Letter> {
             plan_id: PlanId::nil(),
             done: 1_200,
             dropped: 2,
+        },
+        Letter::SubmissionToCorrect {
+            name: name.clone(),
+            school: school.clone(),
+            school_code: school_code.clone(),
+            plan_id: PlanId::nil(),
+            rows: 3,
         },
         Letter::SubmissionReturned {
             name,

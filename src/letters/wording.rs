@@ -234,6 +234,17 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Lett
             address: at(paths::OwnExams::of(school_code).to_string()),
             closing: l.t("mail-mark-corrected-closing"),
         },
+        Letter::TimetablePublished { name, school, school_code, from, changes } => LetterContent {
+            to_name: name.clone(),
+            subject: l.t2("mail-timetable-published-subject", "school", school.as_str(), "date", l.date(from)),
+            paragraphs: vec![
+                l.t2("mail-timetable-published-text", "school", school.as_str(), "date", l.date(from)),
+                l.t1("mail-timetable-published-changes", "count", *changes),
+            ],
+            button: l.t("mail-timetable-published-button"),
+            address: at(paths::Timetable::of(school_code).with("week", from).to_string()),
+            closing: l.t("mail-timetable-published-closing"),
+        },
         Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => LetterContent {
             to_name: name.clone(),
             subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
@@ -251,6 +262,14 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Lett
             button: l.t("mail-submission-button"),
             address: at(paths::Submission::of(school_code, plan_id).to_string()),
             closing: l.t("mail-submission-approved-closing"),
+        },
+        Letter::SubmissionToCorrect { name, school, school_code, plan_id, rows } => LetterContent {
+            to_name: name.clone(),
+            subject: l.t1("mail-submission-to-correct-subject", "school", school.as_str()),
+            paragraphs: vec![l.t1("mail-submission-to-correct-text", "rows", *rows)],
+            button: l.t("mail-submission-button"),
+            address: at(paths::Submission::of(school_code, plan_id).to_string()),
+            closing: l.t("mail-submission-to-correct-closing"),
         },
         Letter::SubmissionReturned { name, school, school_code, plan_id, remark } => LetterContent {
             to_name: name.clone(),

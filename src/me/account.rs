@@ -34,12 +34,12 @@ struct MePage {
     /// There are other services with whose accounts one may sign in here.
     has_providers: bool,
     /// Recent sign-ins and failed attempts.
-    events: Vec<sign_in_events::Shown>,
+    events: Vec<sign_in_events::ShownEvent>,
     faults: FormErrors,
 }
 
 impl MePage {
-    fn device(&self, event: &sign_in_events::Shown) -> String {
+    fn device(&self, event: &sign_in_events::ShownEvent) -> String {
         user_agent::name(&event.user_agent).unwrap_or_else(|| self.l.t("devices-unknown"))
     }
 

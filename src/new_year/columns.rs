@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::results::{self, BIRTH_DATES, CLASSES, IDENTIFIERS, NAMES};
 use crate::{
     rollover::{
-        known::{Known, NotOne},
+        known::{KnownPeople, NotOne},
         pupils::KnownPupil,
     },
     sources::spreadsheet::plain::PlainRow,
@@ -17,9 +17,9 @@ const DOWN: usize = 30;
 
 /// The cells of a row, as heads of columns are compared.
 #[derive(Debug)]
-pub struct Heads(Vec<String>);
+pub struct HeaderCells(Vec<String>);
 
-impl Heads {
+impl HeaderCells {
     fn of(row: &PlainRow) -> Self {
         Self(row.cells.iter().map(|cell| results::folded(cell)).collect())
     }
@@ -36,8 +36,8 @@ pub fn begins(head: &str, names: &[&str]) -> bool {
 }
 
 /// The first row that has the heads of the wanted columns, with these columns.
-pub fn of_table<C>(rows: &[PlainRow], wanted: impl Fn(&Heads) -> Option<C>) -> Option<(usize, C)> {
-    rows.iter().take(DOWN).enumerate().find_map(|(at, row)| Some((at, wanted(&Heads::of(row))?)))
+pub fn of_table<C>(rows: &[PlainRow], wanted: impl Fn(&HeaderCells) -> Option<C>) -> Option<(usize, C)> {
+    rows.iter().take(DOWN).enumerate().find_map(|(at, row)| Some((at, wanted(&HeaderCells::of(row))?)))
 }
 
 /// Where a row names its pupil.
@@ -51,7 +51,7 @@ pub struct PupilColumns {
 
 impl PupilColumns {
     /// None where neither a name nor an identifier has a column.
-    pub fn of(heads: &Heads) -> Option<Self> {
+    pub fn of(heads: &HeaderCells) -> Option<Self> {
         let name = heads.column(|head| NAMES.contains(&head));
         let identifiers: Vec<usize> =
             heads.0.iter().enumerate().filter(|(_, head)| begins(head, &IDENTIFIERS)).map(|(at, _)| at).collect();
@@ -71,7 +71,7 @@ impl PupilColumns {
     ///
     /// # Errors
     /// Why it is not one pupil.
-    pub fn pupil<'a>(&self, known: &Known<'a>, row: &PlainRow) -> Result<&'a KnownPupil, NotOne> {
+    pub fn pupil<'a>(&self, known: &KnownPeople<'a>, row: &PlainRow) -> Result<&'a KnownPupil, NotOne> {
         let name = self.name.map(|at| row.cell(at)).unwrap_or_default();
         let identifiers = self.identifiers.iter().map(|at| row.cell(*at)).filter(|typed| !typed.is_empty());
         let birth_date = self.birth_date.and_then(|at| day(&row.cell(at)));

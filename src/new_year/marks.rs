@@ -1,11 +1,11 @@
 //! A column of marks out of a spreadsheet, by which classes are filled evenly.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::columns::{self, Heads, PupilColumns};
+use super::columns::{self, HeaderCells, PupilColumns};
 use crate::{
     ids::MemberId,
-    rollover::{known::Known, model::Figures, pupils::KnownPupil},
+    rollover::{known::KnownPeople, model::DraftFigures, pupils::KnownPupil},
     sources::spreadsheet::plain::PlainRow,
 };
 
@@ -20,38 +20,47 @@ const MOST: i64 = 10_000;
 pub struct Marks {
     /// In hundredths.
     pub marks: HashMap<MemberId, i64>,
-    /// Lines with a mark that is not understood, or of nobody in the draft.
+    /// Lines with a mark that is not understood, of nobody in the draft, or of a pupil who has another mark as well.
     pub not_taken: Vec<u32>,
 }
 
 /// Reads the rows. None where no row has the heads of a column of marks and of one of pupils.
 #[must_use]
-pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &Figures) -> Option<Marks> {
-    let (at, columns) = columns::of_table(rows, Columns::of)?;
-    let known = Known::of(pupils, figures);
+pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &DraftFigures) -> Option<Marks> {
+    let (at, columns) = columns::of_table(rows, MarkColumns::of)?;
+    let known = KnownPeople::of(pupils, figures);
     let mut marks = Marks::default();
+    let mut of_pupils: BTreeMap<MemberId, Vec<(u32, i64)>> = BTreeMap::new();
     for row in rows.iter().skip(at + 1) {
         let typed = row.cell(columns.mark);
         if typed.is_empty() {
             continue;
         }
         match (columns.who.pupil(&known, row), mark(&typed)) {
-            (Ok(pupil), Some(mark)) => {
-                marks.marks.insert(pupil.id, mark);
-            }
+            (Ok(pupil), Some(mark)) => of_pupils.entry(pupil.id).or_default().push((row.line, mark)),
             _ => marks.not_taken.push(row.line),
         }
     }
+    for (id, found) in of_pupils {
+        match found.as_slice() {
+            [(_, mark), rest @ ..] if rest.iter().all(|(_, other)| other == mark) => {
+                marks.marks.insert(id, *mark);
+            }
+            // Of two marks neither is taken.
+            _ => marks.not_taken.extend(found.iter().map(|(line, _)| *line)),
+        }
+    }
+    marks.not_taken.sort_unstable();
     Some(marks)
 }
 
-struct Columns {
+struct MarkColumns {
     mark: usize,
     who: PupilColumns,
 }
 
-impl Columns {
-    fn of(heads: &Heads) -> Option<Self> {
+impl MarkColumns {
+    fn of(heads: &HeaderCells) -> Option<Self> {
         let mark = heads.column(|head| columns::begins(head, &MARKS))?;
         Some(Self { mark, who: PupilColumns::of(heads)? })
     }
@@ -74,6 +83,36 @@ fn mark(typed: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ids::ClassId, rollover::model::PupilOutcome};
+
+    fn pupil(n: u128) -> KnownPupil {
+        KnownPupil {
+            id: MemberId::from_u128(n),
+            full_name: format!("Em {n}"),
+            birth_date: None,
+            username: Some(format!("hs{n}")),
+            moet_id: None,
+            national_id: None,
+            class_id: ClassId::nil(),
+            outcome: PupilOutcome::Promoted,
+            target: None,
+            reason: None,
+            is_written: false,
+        }
+    }
+
+    #[test]
+    fn of_two_marks_of_one_pupil_neither_is_taken() {
+        let table = [["username", "mark"], ["hs1", "8"], ["hs2", "7"], ["hs2", "7,0"], ["hs1", "9"], ["hs3", "x"]];
+        let row = |(at, cells): (usize, &[&str; 2])| PlainRow {
+            line: u32::try_from(at).unwrap() + 1,
+            cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
+        };
+        let rows: Vec<PlainRow> = table.iter().enumerate().map(row).collect();
+        let read = understand(&rows, &[1, 2, 3].map(pupil), &DraftFigures::default()).unwrap();
+        assert_eq!(read.marks, HashMap::from([(MemberId::from_u128(2), 700)]));
+        assert_eq!(read.not_taken, [2, 5, 6]);
+    }
 
     #[test]
     fn marks_are_read_as_they_are_written() {

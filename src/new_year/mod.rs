@@ -9,4 +9,4 @@ mod sheet;
 pub use pages::routes;
 
 /// Why rows of a sheet of results are not taken, for the test of the sentences.
-pub const SHEET_FAULTS: [&str; 8] = sheet::Why::KEYS;
+pub const SHEET_FAULTS: [&str; 8] = sheet::ResultRejection::KEYS;

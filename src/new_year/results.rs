@@ -73,7 +73,7 @@ pub const TARGETS: [&str; 12] = [
 
 /// What a result means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meant {
+pub enum ResultMeaning {
     Outcome(PupilOutcome),
     /// With the key of the reason.
     Leaving(&'static str),
@@ -81,11 +81,11 @@ pub enum Meant {
     YearDone,
 }
 
-use Meant::{Leaving, Outcome, YearDone};
 use PupilOutcome::{Awaiting, Finished, KeptBack, Promoted};
+use ResultMeaning::{Leaving, Outcome, YearDone};
 
 /// Results, by how they begin.
-const WORDS: [(&str, Meant); 62] = [
+const WORDS: [(&str, ResultMeaning); 62] = [
     ("len lop", Outcome(Promoted)),
     ("duoc len lop", Outcome(Promoted)),
     ("du dieu kien len lop", Outcome(Promoted)),
@@ -151,7 +151,7 @@ const WORDS: [(&str, Meant); 62] = [
 ];
 
 /// Results that mean something else with more words behind them, such as a rating.
-const WHOLE: [(&str, Meant); 2] = [("hoan thanh", Outcome(Finished)), ("completed", Outcome(Finished))];
+const WHOLE: [(&str, ResultMeaning); 2] = [("hoan thanh", Outcome(Finished)), ("completed", Outcome(Finished))];
 
 /// For comparing: words without marks, one space between them.
 #[must_use]
@@ -161,7 +161,7 @@ pub fn folded(typed: &str) -> String {
 
 /// What a result means; none where it is not known.
 #[must_use]
-pub fn meant(typed: &str) -> Option<Meant> {
+pub fn meant(typed: &str) -> Option<ResultMeaning> {
     let typed = folded(typed);
     let whole = WHOLE.iter().find(|(word, _)| *word == typed);
     let begins = |word: &str| typed.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));

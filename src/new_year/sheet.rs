@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sha2::{Digest, Sha256};
 
 use super::{
-    columns::{self, Heads, PupilColumns},
-    results::{self, Meant},
+    columns::{self, HeaderCells, PupilColumns},
+    results::{self, ResultMeaning},
 };
 use crate::{
     ids::MemberId,
     rollover::{
-        known::{Known, NotOne},
-        model::{DraftClass, Figures, PupilOutcome, REASONS},
+        known::{KnownPeople, NotOne},
+        model::{DraftClass, DraftFigures, PupilOutcome, REASONS},
         naming,
-        pupils::{Choice, ChoiceRefusal, KnownPupil, target_for},
+        pupils::{ChoiceRefusal, KnownPupil, OutcomeChoice, target_for},
     },
     sources::spreadsheet::plain::PlainRow,
     vietnam::{class_name, text},
@@ -26,7 +26,7 @@ const MOST_OF_A_REASON: usize = 500;
 
 /// What a row would change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundResult {
     pub line: u32,
     pub id: MemberId,
     pub full_name: String,
@@ -39,7 +39,7 @@ pub struct Found {
 
 /// Why a row is not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Why {
+pub enum ResultRejection {
     /// No pupil of the draft is like it.
     Nobody,
     /// Several are.
@@ -60,7 +60,7 @@ pub enum Why {
     Refused(ChoiceRefusal, String),
 }
 
-impl From<NotOne> for Why {
+impl From<NotOne> for ResultRejection {
     fn from(why: NotOne) -> Self {
         match why {
             NotOne::Nobody => Self::Nobody,
@@ -70,7 +70,7 @@ impl From<NotOne> for Why {
     }
 }
 
-impl Why {
+impl ResultRejection {
     pub const KEYS: [&str; 8] = ["nobody", "several", "other-name", "result", "not-last", "twice", "written", "class"];
 
     /// The key of the sentence; none where the refusal has one of its own.
@@ -92,17 +92,17 @@ impl Why {
 
 /// A row that is not taken, as it stands in the sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotTaken {
+pub struct RejectedResult {
     pub line: u32,
     pub shown: String,
-    pub why: Why,
+    pub why: ResultRejection,
 }
 
 /// What a sheet comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Understood {
-    pub found: Vec<Found>,
-    pub not_taken: Vec<NotTaken>,
+pub struct ResultsReading {
+    pub found: Vec<FoundResult>,
+    pub not_taken: Vec<RejectedResult>,
     /// Rows that say what stands there already.
     pub same: usize,
     /// Rows without a result: what stands there stays.
@@ -113,15 +113,15 @@ pub struct Understood {
 
 /// Pupils with the same outcome, class and reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct OutcomeGroup {
     pub ids: Vec<MemberId>,
-    pub choice: Choice,
+    pub choice: OutcomeChoice,
 }
 
-impl Understood {
+impl ResultsReading {
     /// The changes as typed ones: together where all is the same but the pupil.
     #[must_use]
-    pub fn groups(&self) -> Vec<Group> {
+    pub fn groups(&self) -> Vec<OutcomeGroup> {
         type Same<'a> = (PupilOutcome, &'a Option<String>, &'a Option<String>);
         let mut groups: BTreeMap<Same<'_>, Vec<MemberId>> = BTreeMap::new();
         for found in &self.found {
@@ -129,9 +129,9 @@ impl Understood {
         }
         groups
             .into_iter()
-            .map(|((outcome, target, reason), ids)| Group {
+            .map(|((outcome, target, reason), ids)| OutcomeGroup {
                 ids,
-                choice: Choice { outcome, target: target.clone(), reason: reason.clone() },
+                choice: OutcomeChoice { outcome, target: target.clone(), reason: reason.clone() },
             })
             .collect()
     }
@@ -155,15 +155,15 @@ pub fn made_of(ids: &BTreeSet<MemberId>, pupils: &[KnownPupil]) -> String {
 
 /// Which column is which.
 #[derive(Debug)]
-struct Columns {
+struct ResultColumns {
     result: usize,
     who: PupilColumns,
     target: Option<usize>,
     reason: Option<usize>,
 }
 
-impl Columns {
-    fn of(heads: &Heads, to_year: &str) -> Option<Self> {
+impl ResultColumns {
+    fn of(heads: &HeaderCells, to_year: &str) -> Option<Self> {
         let of_year = results::folded(to_year);
         let is_target = |head: &str| {
             let is_of_year = ["lop", "class"].iter().any(|word| head == format!("{word} {of_year}"));
@@ -182,11 +182,16 @@ impl Columns {
 
 /// Reads the rows. None where no row has the heads of a column of results and of one of pupils.
 #[must_use]
-pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figures: &Figures) -> Option<Understood> {
-    let (at, columns) = columns::of_table(rows, |heads| Columns::of(heads, to_year))?;
-    let known = Known::of(pupils, figures);
-    let mut understood = Understood::default();
-    let mut seen: HashMap<MemberId, Choice> = HashMap::new();
+pub fn understand(
+    rows: &[PlainRow],
+    to_year: &str,
+    pupils: &[KnownPupil],
+    figures: &DraftFigures,
+) -> Option<ResultsReading> {
+    let (at, columns) = columns::of_table(rows, |heads| ResultColumns::of(heads, to_year))?;
+    let known = KnownPeople::of(pupils, figures);
+    let mut understood = ResultsReading::default();
+    let mut seen: HashMap<MemberId, OutcomeChoice> = HashMap::new();
     let mut twice: BTreeSet<MemberId> = BTreeSet::new();
     for row in rows.iter().skip(at + 1) {
         let typed = row.cell(columns.result);
@@ -198,7 +203,7 @@ pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figur
         }
         let mut not_taken = |why| {
             let filled: Vec<&str> = row.cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-            understood.not_taken.push(NotTaken { line: row.line, shown: filled.join(" · "), why });
+            understood.not_taken.push(RejectedResult { line: row.line, shown: filled.join(" · "), why });
         };
         let (pupil, choice) = match read(row, &columns, &known, &typed) {
             Ok(read) => read,
@@ -209,7 +214,7 @@ pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figur
         };
         match seen.insert(pupil.id, choice.clone()) {
             Some(before) if before != choice => {
-                not_taken(Why::Twice);
+                not_taken(ResultRejection::Twice);
                 twice.insert(pupil.id);
             }
             Some(_) => {}
@@ -219,7 +224,7 @@ pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figur
                     understood.same += 1;
                     continue;
                 }
-                understood.found.push(Found {
+                understood.found.push(FoundResult {
                     line: row.line,
                     id: pupil.id,
                     full_name: pupil.full_name.clone(),
@@ -243,17 +248,17 @@ pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], figur
 /// Who a row is about, and what becomes of them.
 fn read<'a>(
     row: &PlainRow,
-    columns: &Columns,
-    known: &Known<'a>,
+    columns: &ResultColumns,
+    known: &KnownPeople<'a>,
     typed: &str,
-) -> Result<(&'a KnownPupil, Choice), Why> {
+) -> Result<(&'a KnownPupil, OutcomeChoice), ResultRejection> {
     let pupil = columns.who.pupil(known, row)?;
-    let class = known.class_of(pupil).ok_or(Why::Nobody)?;
+    let class = known.class_of(pupil).ok_or(ResultRejection::Nobody)?;
     if pupil.is_written {
-        return Err(Why::Written);
+        return Err(ResultRejection::Written);
     }
     let (outcome, of_word) = outcome(typed, class)?;
-    let mut choice = Choice { outcome, target: None, reason: None };
+    let mut choice = OutcomeChoice { outcome, target: None, reason: None };
     if outcome == PupilOutcome::Leaving {
         let words = columns.reason.map(|at| row.cell(at)).unwrap_or_default();
         choice.reason = Some(reason(&words).unwrap_or_else(|| of_word.unwrap_or("other").to_owned()));
@@ -261,14 +266,19 @@ fn read<'a>(
     }
     if outcome.has_class() {
         choice.target = wanted_class(row, columns, class)?;
-        choice.target = target_for(&choice, class).map_err(|(refusal, class)| Why::Refused(refusal, class))?;
+        choice.target =
+            target_for(&choice, class).map_err(|(refusal, class)| ResultRejection::Refused(refusal, class))?;
     }
     Ok((pupil, choice))
 }
 
 /// The class of the coming year that a row names: that of its own column, or the only class of the row where that is not
 /// the one that the pupil is in.
-fn wanted_class(row: &PlainRow, columns: &Columns, class: &DraftClass) -> Result<Option<String>, Why> {
+fn wanted_class(
+    row: &PlainRow,
+    columns: &ResultColumns,
+    class: &DraftClass,
+) -> Result<Option<String>, ResultRejection> {
     let typed = match (columns.target, columns.who.class) {
         (Some(at), _) => row.cell(at),
         (None, Some(at)) => row.cell(at),
@@ -277,20 +287,20 @@ fn wanted_class(row: &PlainRow, columns: &Columns, class: &DraftClass) -> Result
     if typed.is_empty() {
         return Ok(None);
     }
-    let name = class_name::normalise(&typed).ok_or(Why::Class)?;
+    let name = class_name::normalise(&typed).ok_or(ResultRejection::Class)?;
     Ok(Some(name).filter(|name| columns.target.is_some() || *name != class.name))
 }
 
 /// What a result means for a pupil of this class, and why they leave where the word says so.
-fn outcome(typed: &str, class: &DraftClass) -> Result<(PupilOutcome, Option<&'static str>), Why> {
+fn outcome(typed: &str, class: &DraftClass) -> Result<(PupilOutcome, Option<&'static str>), ResultRejection> {
     let has_grade = naming::grade_of(&class.name).or_else(|| class.grade.clone()).is_some();
     let goes_on = class.target.is_some() && has_grade;
-    match results::meant(typed).ok_or(Why::Result)? {
-        Meant::Outcome(PupilOutcome::Finished) if goes_on => Err(Why::NotLast),
-        Meant::Outcome(outcome) => Ok((outcome, None)),
-        Meant::Leaving(reason) => Ok((PupilOutcome::Leaving, Some(reason))),
-        Meant::YearDone if class.target.is_none() => Ok((PupilOutcome::Finished, None)),
-        Meant::YearDone => Ok((PupilOutcome::Promoted, None)),
+    match results::meant(typed).ok_or(ResultRejection::Result)? {
+        ResultMeaning::Outcome(PupilOutcome::Finished) if goes_on => Err(ResultRejection::NotLast),
+        ResultMeaning::Outcome(outcome) => Ok((outcome, None)),
+        ResultMeaning::Leaving(reason) => Ok((PupilOutcome::Leaving, Some(reason))),
+        ResultMeaning::YearDone if class.target.is_none() => Ok((PupilOutcome::Finished, None)),
+        ResultMeaning::YearDone => Ok((PupilOutcome::Promoted, None)),
     }
 }
 
@@ -304,7 +314,7 @@ fn reason(typed: &str) -> Option<String> {
         return Some((*key).to_owned());
     }
     match results::meant(&typed) {
-        Some(Meant::Leaving(key)) if results::is_whole(&typed) => Some(key.to_owned()),
+        Some(ResultMeaning::Leaving(key)) if results::is_whole(&typed) => Some(key.to_owned()),
         _ => Some(typed.chars().take(MOST_OF_A_REASON).collect()),
     }
 }
@@ -314,23 +324,23 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::{ids::ClassId, rollover::model::Target};
+    use crate::{ids::ClassId, rollover::model::TargetClass};
 
     const CLASSES: [(u128, &str, &str, Option<&str>); 3] =
         [(1, "10A1", "10", Some("11A1")), (2, "10A2", "10", Some("11A2")), (3, "12A1", "12", None)];
 
-    fn figures() -> Figures {
+    fn figures() -> DraftFigures {
         let class = |(id, name, grade, target): (u128, &str, &str, Option<&str>)| DraftClass {
             id: ClassId::from_u128(id),
             name: name.to_owned(),
             grade: Some(grade.to_owned()),
             target: target.map(str::to_owned),
         };
-        let target = |name: &str| Target { name: name.to_owned(), grade: None, homeroom_member_id: None };
-        Figures {
+        let target = |name: &str| TargetClass { name: name.to_owned(), grade: None, homeroom_member_id: None };
+        DraftFigures {
             classes: CLASSES.map(class).to_vec(),
             targets: ["10A1", "10A2", "11A1", "11A2"].map(target).to_vec(),
-            ..Figures::default()
+            ..DraftFigures::default()
         }
     }
 
@@ -361,7 +371,7 @@ mod tests {
         ]
     }
 
-    fn read(table: &[&[&str]]) -> Option<Understood> {
+    fn read(table: &[&[&str]]) -> Option<ResultsReading> {
         let row = |(at, cells): (usize, &&[&str])| PlainRow {
             line: u32::try_from(at).unwrap() + 1,
             cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
@@ -370,8 +380,8 @@ mod tests {
         understand(&rows, "2027-2028", &pupils(), &figures())
     }
 
-    fn found(understood: &Understood) -> Vec<(u128, &'static str, Option<&str>)> {
-        let of = |found: &Found| found.id.uuid().as_u128();
+    fn found(understood: &ResultsReading) -> Vec<(u128, &'static str, Option<&str>)> {
+        let of = |found: &FoundResult| found.id.uuid().as_u128();
         understood.found.iter().map(|found| (of(found), found.outcome.key(), found.target.as_deref())).collect()
     }
 
@@ -423,19 +433,20 @@ mod tests {
             &["", "", "kept back", "hs2"],
         ])
         .unwrap();
-        let not: Vec<(u32, Why)> = read.not_taken.iter().map(|each| (each.line, each.why.clone())).collect();
+        let not: Vec<(u32, ResultRejection)> =
+            read.not_taken.iter().map(|each| (each.line, each.why.clone())).collect();
         assert_eq!(
             not,
             [
-                (2, Why::Several),
-                (3, Why::Nobody),
-                (4, Why::Result),
-                (5, Why::Refused(ChoiceRefusal::SameGrade, "10A2".to_owned())),
-                (6, Why::NotLast),
-                (7, Why::Refused(ChoiceRefusal::NoClass, "12A1".to_owned())),
-                (8, Why::OtherName),
-                (9, Why::Written),
-                (11, Why::Twice),
+                (2, ResultRejection::Several),
+                (3, ResultRejection::Nobody),
+                (4, ResultRejection::Result),
+                (5, ResultRejection::Refused(ChoiceRefusal::SameGrade, "10A2".to_owned())),
+                (6, ResultRejection::NotLast),
+                (7, ResultRejection::Refused(ChoiceRefusal::NoClass, "12A1".to_owned())),
+                (8, ResultRejection::OtherName),
+                (9, ResultRejection::Written),
+                (11, ResultRejection::Twice),
             ]
         );
         assert_eq!(found(&read), [], "of two results neither is taken");

@@ -147,15 +147,16 @@ pub async fn charge(app: &App, visitor: &RequestContext, client: &ShownClient) -
     Ok(taken.map_err(OAuthRefusal::TooMany))
 }
 
-/// Which client asks. Every try at a secret is charged before it is looked at.
+/// Which client asks, and its form. Every try at a secret is charged before it is looked at.
 pub async fn client(
     app: &App,
     visitor: &RequestContext,
     headers: &HeaderMap,
-    form: &OAuthForm,
-) -> Result<Result<ShownClient, OAuthRefusal>> {
-    let (id, secret) = match form.credentials(headers) {
-        Ok(shown) => shown,
+    body: &[u8],
+) -> Result<Result<(ShownClient, OAuthForm), OAuthRefusal>> {
+    let read = OAuthForm::read(headers, body).and_then(|form| Ok((form.credentials(headers)?, form)));
+    let ((id, secret), form) = match read {
+        Ok(read) => read,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let charged = match throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await? {
@@ -168,7 +169,7 @@ pub async fn client(
     };
     let Some((client_id, scopes)) = found else { return Ok(Err(OAuthRefusal::InvalidClient)) };
     charged.give_back(&mut *app.db.pool().acquire().await?).await?;
-    Ok(Ok(ShownClient { id: client_id, scopes, has_secret: secret.is_some() }))
+    Ok(Ok((ShownClient { id: client_id, scopes, has_secret: secret.is_some() }, form)))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::{
     app::App,
     error::Result,
     ids::{AccountId, ClientId, SchoolId},
+    outside,
 };
 
 /// The sector of applications that know people by the same name.
@@ -36,15 +37,16 @@ pub struct Application {
 
 impl Application {
     /// Within which people have one name (OpenID Connect Core 1.0, 8.1): the host that it comes back to, or the
-    /// application alone where those are several.
+    /// application alone where those are several, or the person's own machine, where any program may listen.
     #[must_use]
     pub fn sector(&self) -> String {
         if self.has_public_subject {
             return PUBLIC_SECTOR.to_owned();
         }
-        let mut hosts = self.redirect_uris.iter().filter_map(|uri| Some(Url::parse(uri).ok()?.host_str()?.to_owned()));
+        let urls: Vec<Url> = self.redirect_uris.iter().filter_map(|uri| Url::parse(uri).ok()).collect();
+        let mut hosts = urls.iter().filter_map(Url::host);
         match hosts.next() {
-            Some(first) if hosts.all(|host| host == first) => first,
+            Some(first) if !outside::names_this_machine(&first) && hosts.all(|host| host == first) => first.to_string(),
             _ => self.id.to_string(),
         }
     }
@@ -93,7 +95,7 @@ pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
 
 /// A school in which a person may sign in to an application.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct SchoolChoice {
     pub school_id: SchoolId,
     pub code: String,
     pub name: String,
@@ -102,9 +104,9 @@ pub struct Choice {
 
 /// The schools of the account that the application is for, in the order of their names. Whether the person is let in
 /// there is found out with the choice.
-pub async fn schools(app: &App, application: &Application, account_id: AccountId) -> Result<Vec<Choice>> {
+pub async fn schools(app: &App, application: &Application, account_id: AccountId) -> Result<Vec<SchoolChoice>> {
     Ok(sqlx::query_as!(
-        Choice,
+        SchoolChoice,
         r#"SELECT s.id AS school_id, s.code, s.name, a.last_school_id IS NOT DISTINCT FROM s.id AS "is_last!"
            FROM memberships m JOIN schools s ON s.id = m.school_id JOIN accounts a ON a.id = m.account_id
            WHERE m.account_id = $1 AND s.suspended_at IS NULL
@@ -116,4 +118,41 @@ pub async fn schools(app: &App, application: &Application, account_id: AccountId
     )
     .fetch_all(app.db.pool())
     .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_have_a_name_for_each_host_that_an_application_comes_back_to() {
+        let id: ClientId = uuid::Uuid::nil().into();
+        let sector = |uris: &[&str], has_public_subject| {
+            Application {
+                id,
+                name: String::new(),
+                scopes: Vec::new(),
+                redirect_uris: uris.iter().map(|uri| (*uri).to_owned()).collect(),
+                logout_uris: Vec::new(),
+                logout_notice_uri: None,
+                logo: None,
+                is_public: false,
+                asks_consent: true,
+                last_used_at: None,
+                has_public_subject,
+                school_id: None,
+                province_code: None,
+            }
+            .sector()
+        };
+        assert_eq!(sector(&["https://lms.example/a", "https://lms.example:8443/b"], false), "lms.example");
+        assert_eq!(sector(&["https://lms.example/a"], true), PUBLIC_SECTOR);
+        for own in [
+            &["https://lms.example/a", "https://library.example/"][..],
+            &["http://localhost:8080/"],
+            &["http://[::1]/"],
+        ] {
+            assert_eq!(sector(own, false), id.to_string(), "{own:?}");
+        }
+    }
 }

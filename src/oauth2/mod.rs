@@ -13,6 +13,7 @@ pub mod keys;
 pub mod logout_notice;
 mod metadata;
 mod pages;
+mod preflight;
 pub mod request;
 mod revocation;
 pub mod scopes;
@@ -20,6 +21,8 @@ mod subjects;
 mod token;
 pub mod tokens;
 mod userinfo;
+
+pub use preflight::answer_preflight;
 
 use crate::{
     paths,
@@ -33,6 +36,7 @@ pub fn routes() -> Routes {
     let programs = Access::Client(&[]);
     Routes::new()
         .get(paths::Authorize::PATH, Access::Always, pages::show)
+        .post(paths::Authorize::PATH, Access::Always, pages::show_posted)
         .post(paths::Consent::PATH, Access::PasswordSet, pages::consent)
         .get(paths::OpenIdSignOut::PATH, Access::Always, pages::ask)
         .post(paths::OpenIdSignOut::PATH, Access::Always, pages::sign_out)
@@ -42,7 +46,7 @@ pub fn routes() -> Routes {
         .get(paths::OpenIdConfiguration::PATH, programs, metadata::configuration)
         .get(paths::KeySet::PATH, programs, metadata::key_set)
         .get(paths::UserInfo::PATH, programs, userinfo::show)
-        .post(paths::UserInfo::PATH, programs, userinfo::show)
+        .post(paths::UserInfo::PATH, programs, userinfo::show_posted)
         .post(paths::OAuthToken::PATH, programs, token::token)
         .post(paths::ClientTokenRevocation::PATH, programs, revocation::revoke)
 }

@@ -83,6 +83,8 @@ pub struct AuthorizationRequest {
     /// After this the password must have been typed, in seconds since 1970: what `prompt=login` and `max_age` became.
     pub signed_in_after: Option<i64>,
     pub login_hint: Option<String>,
+    /// An ID token of the person that the application expects, as it stands in the address.
+    pub id_token_hint: Option<String>,
     /// The code of the school that the person has chosen.
     pub school: Option<String>,
 }
@@ -114,8 +116,12 @@ impl AuthorizationRequest {
         if parameters.get("response_mode").is_some_and(|mode| mode != "query") {
             return Err(AuthorizeError::InvalidRequest);
         }
-        let is_long = |name| parameters.get(name).is_some_and(|value| value.len() > LONGEST_VALUE);
-        if is_long("state") || is_long("nonce") {
+        // A NUL cannot be stored.
+        let is_unfit = |name| {
+            let value = parameters.get(name);
+            value.is_some_and(|value| value.len() > LONGEST_VALUE || value.contains('\0'))
+        };
+        if is_unfit("state") || is_unfit("nonce") {
             return Err(AuthorizeError::InvalidRequest);
         }
         let scopes = OpenIdScope::read(parameters.get("scope").unwrap_or_default());
@@ -131,6 +137,7 @@ impl AuthorizationRequest {
             max_age: seconds(parameters.get("max_age"))?,
             signed_in_after: seconds(parameters.get("signed_in_after"))?,
             login_hint: parameters.get("login_hint").map(str::to_owned),
+            id_token_hint: parameters.get("id_token_hint").map(str::to_owned),
             school: parameters.get("school").map(str::to_owned),
         })
     }
@@ -234,6 +241,7 @@ mod tests {
             (("prompt", Some("none login")), AuthorizeError::InvalidRequest),
             (("prompt", Some("sing")), AuthorizeError::InvalidRequest),
             (("max_age", Some("-1")), AuthorizeError::InvalidRequest),
+            (("nonce", Some("a\0b")), AuthorizeError::InvalidRequest),
             (("response_mode", Some("fragment")), AuthorizeError::InvalidRequest),
             (("request", Some("e30.e30.")), AuthorizeError::RequestNotSupported),
             (("request_uri", Some("https://a.example")), AuthorizeError::RequestUriNotSupported),

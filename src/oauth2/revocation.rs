@@ -8,10 +8,10 @@ use axum::{
 };
 
 use super::{
-    client_auth::{self, OAuthForm, OAuthRefusal, unstored},
+    client_auth::{self, OAuthRefusal, unstored},
     grants, keys, tokens,
 };
-use crate::{app::App, error::Result, ids::ClientId, web::RequestContext};
+use crate::{app::App, clients, error::Result, ids::ClientId, web::RequestContext};
 
 pub async fn revoke(
     State(app): State<App>,
@@ -19,12 +19,8 @@ pub async fn revoke(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let form = match OAuthForm::read(&headers, &body) {
-        Ok(form) => form,
-        Err(refusal) => return Ok(refusal.into_response()),
-    };
-    let client = match client_auth::client(&app, &visitor, &headers, &form).await? {
-        Ok(client) => client,
+    let (client, form) = match client_auth::client(&app, &visitor, &headers, &body).await? {
+        Ok(asked) => asked,
         Err(refusal) => return Ok(refusal.into_response()),
     };
     if let Err(refusal) = client_auth::charge(&app, &visitor, &client).await? {
@@ -39,6 +35,7 @@ pub async fn revoke(
 
 /// Ends what a token belongs to. A token that is not good, or is another client's, is nothing to revoke.
 async fn end(app: &App, client_id: ClientId, token: &str) -> Result<()> {
+    clients::end_access_token(&app.db, client_id, token).await?;
     grants::revoke(app, client_id, token).await?;
     let mut connection = app.db.pool().acquire().await?;
     let keys = keys::shown(&mut connection).await?;

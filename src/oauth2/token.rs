@@ -28,12 +28,8 @@ pub async fn token(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    let form = match OAuthForm::read(&headers, &body) {
-        Ok(form) => form,
-        Err(refusal) => return Ok(refusal.into_response()),
-    };
-    let client = match client_auth::client(&app, &visitor, &headers, &form).await? {
-        Ok(client) => client,
+    let (client, form) = match client_auth::client(&app, &visitor, &headers, &body).await? {
+        Ok(asked) => asked,
         Err(refusal) => return Ok(refusal.into_response()),
     };
     let grant_type = form.get("grant_type");

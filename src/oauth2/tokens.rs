@@ -144,14 +144,19 @@ pub fn read_access(app: &App, token: &str, keys: &[Jwk]) -> Option<AccessToken> 
     })
 }
 
-/// The client that an ID token of ours was issued to, as an application hands it back. It may have expired.
+/// What an ID token of ours says.
+#[derive(Deserialize)]
+pub struct IdToken {
+    iss: String,
+    #[serde(rename = "aud")]
+    pub client_id: String,
+    #[serde(rename = "sub")]
+    pub subject: String,
+}
+
+/// What an ID token of ours says, as an application hands it back. It may have expired.
 #[must_use]
-pub fn read_id(app: &App, token: &str, keys: &[Jwk]) -> Option<String> {
-    #[derive(Deserialize)]
-    struct IdClaims {
-        iss: String,
-        aud: String,
-    }
-    let claims: IdClaims = signing::verified(token, ID_TOKEN, keys)?;
-    (claims.iss == issuer(app)).then_some(claims.aud)
+pub fn read_id(app: &App, token: &str, keys: &[Jwk]) -> Option<IdToken> {
+    let claims: IdToken = signing::verified(token, ID_TOKEN, keys)?;
+    (claims.iss == issuer(app)).then_some(claims)
 }

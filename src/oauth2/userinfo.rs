@@ -2,18 +2,38 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::{claims, clients, grants, keys, tokens};
+use super::{
+    claims,
+    client_auth::{OAuthForm, OAuthRefusal},
+    clients, grants, keys, tokens,
+};
 use crate::{app::App, error::Result, web::PageResult};
 
 pub async fn show(State(app): State<App>, headers: HeaderMap) -> PageResult {
-    let Some(token) = bearer(&headers) else { return Ok(refusal("Bearer realm=\"schoolgate\"")) };
-    match told(&app, token).await? {
+    answer(&app, bearer(&headers)).await
+}
+
+/// The same by a form, which may carry the token itself (RFC 6750, 2.2).
+pub async fn show_posted(State(app): State<App>, headers: HeaderMap, body: Bytes) -> PageResult {
+    let form = OAuthForm::read(&headers, &body).unwrap_or_default();
+    match (bearer(&headers), form.get("access_token")) {
+        (Some(_), Some(_)) => {
+            Ok(OAuthRefusal::InvalidRequest("The access token comes in one way at a time.").into_response())
+        }
+        (shown, sent) => answer(&app, shown.or(sent)).await,
+    }
+}
+
+async fn answer(app: &App, token: Option<&str>) -> PageResult {
+    let Some(token) = token else { return Ok(refusal("Bearer realm=\"schoolgate\"")) };
+    match told(app, token).await? {
         Some(claims) => Ok(([(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], Json(claims)).into_response()),
         None => Ok(refusal("Bearer realm=\"schoolgate\", error=\"invalid_token\"")),
     }

@@ -12,7 +12,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 pub use crate::sources::oneroster::FILES_1P2 as FILES;
 
-use super::tables::{Source, Table, Wanted};
+use super::tables::{ExportSource, StandardTable, Wanted};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -31,7 +31,7 @@ const VERSION: &str = "1.2";
 #[derive(Clone, Copy)]
 struct CsvFile {
     name: &'static str,
-    table: Table,
+    table: StandardTable,
     columns: &'static [(&'static str, &'static str)],
     /// Which rows of those that are there.
     only: &'static str,
@@ -41,7 +41,7 @@ struct CsvFile {
 const WRITTEN: [CsvFile; 8] = [
     CsvFile {
         name: "academicSessions",
-        table: Table::AcademicSessions,
+        table: StandardTable::AcademicSessions,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -57,7 +57,7 @@ const WRITTEN: [CsvFile; 8] = [
     },
     CsvFile {
         name: "classes",
-        table: Table::Classes,
+        table: StandardTable::Classes,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -71,14 +71,14 @@ const WRITTEN: [CsvFile; 8] = [
             ("schoolSourcedId", "$1::text"),
             ("termSourcedIds", "r.\"terms.sourcedId\""),
             ("subjects", "r.\"subjects\""),
-            ("subjectCodes", ""),
+            ("subjectCodes", "r.\"subjectCodes\""),
             ("periods", ""),
         ],
         only: "r.year_id = $2",
     },
     CsvFile {
         name: "courses",
-        table: Table::Courses,
+        table: StandardTable::Courses,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -89,13 +89,13 @@ const WRITTEN: [CsvFile; 8] = [
             ("grades", "r.\"grades\""),
             ("orgSourcedId", "$1::text"),
             ("subjects", "r.\"subjects\""),
-            ("subjectCodes", ""),
+            ("subjectCodes", "r.\"subjectCodes\""),
         ],
         only: "r.year_id = $2",
     },
     CsvFile {
         name: "demographics",
-        table: Table::Demographics,
+        table: StandardTable::Demographics,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -118,7 +118,7 @@ const WRITTEN: [CsvFile; 8] = [
     },
     CsvFile {
         name: "enrollments",
-        table: Table::Enrollments,
+        table: StandardTable::Enrollments,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -135,7 +135,7 @@ const WRITTEN: [CsvFile; 8] = [
     },
     CsvFile {
         name: "orgs",
-        table: Table::Orgs,
+        table: StandardTable::Orgs,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -149,7 +149,7 @@ const WRITTEN: [CsvFile; 8] = [
     },
     CsvFile {
         name: "roles",
-        table: Table::Users,
+        table: StandardTable::Users,
         columns: &[
             ("sourcedId", "r.\"sourcedId\" || '.role'"),
             ("status", ""),
@@ -166,7 +166,7 @@ const WRITTEN: [CsvFile; 8] = [
     },
     CsvFile {
         name: "users",
-        table: Table::Users,
+        table: StandardTable::Users,
         columns: &[
             ("sourcedId", "r.\"sourcedId\""),
             ("status", ""),
@@ -226,7 +226,7 @@ type Cells = (usize, Vec<Option<String>>);
 pub async fn write(granted: &Granted<may::ManageAccounts>, app: &App) -> Result<File> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let wanted = Wanted { demographics: true, guardians: true, gone_since: None };
-    let source = Source::of(granted, app, &mut tx, wanted).await?;
+    let source = ExportSource::of(granted, app, &mut tx, wanted).await?;
     let (rows, waiting) = mpsc::channel(WAITING);
     let written = tokio::task::spawn_blocking(move || zipped(waiting));
     let mut people = 0;

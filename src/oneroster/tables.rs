@@ -39,7 +39,7 @@ pub const PARAMETERS: usize = 9;
 
 /// What the tables depend on: the school, its year of today, and what it lets out.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct ExportSource {
     /// None where the schools of operators are asked for.
     school_id: Option<SchoolId>,
     year_id: Option<YearId>,
@@ -62,7 +62,7 @@ pub struct Wanted {
     pub gone_since: Option<DateTime<Utc>>,
 }
 
-impl Source {
+impl ExportSource {
     /// Of the school in scope. Demographics and guardians are in it where they are wanted and the school shares them.
     pub async fn of(scope: &Scope, app: &App, tx: &mut PgConnection, wanted: Wanted) -> Result<Self> {
         let year = years::current(scope, tx, app.clock.today()).await?;
@@ -112,7 +112,7 @@ impl Source {
 
 /// A table of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Table {
+pub enum StandardTable {
     Orgs,
     AcademicSessions,
     Courses,
@@ -122,7 +122,7 @@ pub enum Table {
     Demographics,
 }
 
-impl Table {
+impl StandardTable {
     /// Its rows: what is there, and what has gone since `$3`.
     #[must_use]
     pub fn rows(self) -> String {
@@ -161,7 +161,7 @@ const COURSES: &str = r#"
         max(c.changed_at) AS "dateLastModified",
         CASE WHEN c.grade <> '' THEN $8::text || ' ' || c.grade ELSE $9::text END AS "title",
         coalesce(nullif(c.grade, ''), 'all') AS "courseCode", oneroster_grade(c.grade) AS "grades",
-        NULL::text AS "subjects", y.id::text AS "schoolYear.sourcedId", y.id AS year_id
+        NULL::text AS "subjects", NULL::text AS "subjectCodes", y.id::text AS "schoolYear.sourcedId", y.id AS year_id
     FROM school_years y JOIN classes c ON c.school_id = $1 AND c.school_year_id = y.id
     WHERE y.school_id = $1
         AND y.starts_on >= (SELECT cy.starts_on FROM school_years cy WHERE cy.school_id = $1 AND cy.id = $2)
@@ -169,7 +169,7 @@ const COURSES: &str = r#"
     UNION ALL
     SELECT oneroster_course(y.id, c.grade) || '.' || s.id, 'active', max(greatest(a.changed_at, s.changed_at)),
         concat_ws(' ', s.name, nullif(c.grade, '')), coalesce(s.code, s.short_name), oneroster_grade(c.grade),
-        replace(s.name, ',', ''), y.id::text, y.id
+        replace(s.name, ',', ''), replace(coalesce(s.code, s.short_name), ',', ''), y.id::text, y.id
     FROM timetable_assignments a
         JOIN classes c ON c.school_id = $1 AND c.id = a.class_id
         JOIN timetable_subjects s ON s.school_id = $1 AND s.id = a.subject_id
@@ -178,15 +178,16 @@ const COURSES: &str = r#"
         AND y.starts_on >= (SELECT cy.starts_on FROM school_years cy WHERE cy.school_id = $1 AND cy.id = $2)
     GROUP BY y.id, c.grade, s.id, s.name, s.code, s.short_name"#;
 
-/// The classes of this year and of those to come, and what each is taught. When a year ends, its classes are gone. A comma
-/// in the name of a subject would make two of it.
+/// The classes of this year and of those to come, and what each is taught. When a year ends, its classes are gone. A
+/// comma in the name of a subject would make two of it. Each subject has its code: the standard wants as many of one as
+/// of the other.
 const CLASSES: &str = r#"
     SELECT c.id::text AS "sourcedId",
         CASE WHEN y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END AS "status",
         greatest(c.changed_at, CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END)
             AS "dateLastModified",
         c.name AS "title", c.name AS "classCode", 'homeroom' AS "classType", oneroster_grade(c.grade) AS "grades",
-        NULL::text AS "subjects", oneroster_course(y.id, c.grade) AS "course.sourcedId",
+        NULL::text AS "subjects", NULL::text AS "subjectCodes", oneroster_course(y.id, c.grade) AS "course.sourcedId",
         y.id || '.term' AS "terms.sourcedId", y.id AS year_id
     FROM classes c
         JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
@@ -197,7 +198,8 @@ const CLASSES: &str = r#"
         greatest(p.since, s.changed_at, c.changed_at,
             CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
         c.name || ' ' || s.name, c.name || '.' || s.short_name, 'scheduled', oneroster_grade(c.grade),
-        replace(s.name, ',', ''), oneroster_course(y.id, c.grade) || '.' || s.id, y.id || '.term', y.id
+        replace(s.name, ',', ''), replace(coalesce(s.code, s.short_name), ',', ''),
+        oneroster_course(y.id, c.grade) || '.' || s.id, y.id || '.term', y.id
     FROM (SELECT a.class_id, a.subject_id, min(a.changed_at) AS since FROM timetable_assignments a
             WHERE a.school_id = $1 GROUP BY a.class_id, a.subject_id) p
         JOIN classes c ON c.school_id = $1 AND c.id = p.class_id
@@ -207,17 +209,38 @@ const CLASSES: &str = r#"
     WHERE y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3
     UNION ALL
     SELECT t.id, 'tobedeleted', t.gone_at, '-', NULL, CASE WHEN t.subject_id IS NULL THEN 'homeroom' ELSE 'scheduled' END,
-        NULL, NULL, concat_ws('.', oneroster_course(t.school_year_id, NULL), t.subject_id), t.school_year_id || '.term',
-        t.school_year_id
+        NULL, NULL, NULL, concat_ws('.', oneroster_course(t.school_year_id, NULL), t.subject_id),
+        t.school_year_id || '.term', t.school_year_id
     FROM oneroster_tombstones t
     WHERE t.school_id = $1 AND t.kind = 'class' AND t.gone_at > $3
         AND NOT EXISTS (SELECT FROM timetable_assignments a
             WHERE a.school_id = $1 AND a.class_id = t.class_id AND a.subject_id = t.subject_id)"#;
 
-/// A note behind the name, by which schools tell namesakes apart, stays with the given name.
-const USERS: &str = r#"
+/// Which members `m` are told of: who teaches or learns, and of the managers those with a homeroom class of this year
+/// or of one to come.
+macro_rules! is_told {
+    () => {
+        r#"(m.role <> 'manager' OR EXISTS (
+            SELECT FROM classes h JOIN school_years hy ON hy.school_id = $1 AND hy.id = h.school_year_id
+            WHERE h.school_id = $1 AND h.homeroom_member_id = m.id AND hy.starts_on >= (
+                SELECT cy.starts_on FROM school_years cy WHERE cy.school_id = $1 AND cy.id = $2)))"#
+    };
+}
+
+/// A note behind the name, by which schools tell namesakes apart, stays with the given name. The grade of a pupil is
+/// another one when a year begins, and which guardians a pupil has is told with the pupil. Gone are those who were
+/// deleted, who manage only by now, and guardians who were taken away.
+const USERS: &str = concat!(
+    r#"
     SELECT m.id::text AS "sourcedId", CASE m.status WHEN 'left' THEN 'tobedeleted' ELSE 'active' END AS "status",
-        greatest(m.changed_at, e.changed_at) AS "dateLastModified",
+        greatest(m.changed_at, e.changed_at, c.grade_changed_at, cy.starts_on::timestamptz,
+            CASE m.role WHEN 'manager' THEN (
+                SELECT max(coalesce(h.homeroom_changed_at, h.changed_at)) FROM classes h
+                WHERE h.school_id = $1 AND h.homeroom_member_id = m.id) END,
+            CASE WHEN $6 AND m.role = 'student' THEN greatest(
+                (SELECT max(g.changed_at) FROM guardians g WHERE g.school_id = $1 AND g.member_id = m.id),
+                (SELECT max(t.gone_at) FROM oneroster_tombstones t WHERE t.school_id = $1 AND t.kind = 'user'
+                    AND t.id IN (m.id || '.mother', m.id || '.guardian'))) END) AS "dateLastModified",
         CASE WHEN m.status IN ('suspended', 'left') THEN 'false' ELSE 'true' END AS "enabledUser",
         coalesce(m.username, lower(m.email), m.id::text) AS "username",
         m.given_name || coalesce(' ' || substring(m.full_name FROM '(\([^()]*\))$'), '') COLLATE "C" AS "givenName",
@@ -229,32 +252,57 @@ const USERS: &str = r#"
             SELECT string_agg(g.member_id || '.' || g.relation, ',' ORDER BY g.relation) FROM guardians g
             WHERE g.school_id = $1 AND g.member_id = m.id) END AS "agents.sourcedId"
     FROM members m
-        LEFT JOIN enrolments e
-            ON e.school_id = $1 AND e.school_year_id = $2 AND e.member_id = m.id AND e.ended_at IS NULL
-        LEFT JOIN classes c ON c.school_id = $1 AND c.id = e.class_id
-    WHERE m.school_id = $1 AND m.status <> 'pending'
-        AND (m.role <> 'manager' OR EXISTS (
-            SELECT FROM classes h WHERE h.school_id = $1 AND h.school_year_id = $2 AND h.homeroom_member_id = m.id))
-        AND (m.status <> 'left' OR m.changed_at > $3)
+        LEFT JOIN enrolments e ON e.school_id = $1 AND e.school_year_id = $2 AND e.member_id = m.id
+        LEFT JOIN classes c ON c.school_id = $1 AND c.id = e.class_id AND e.ended_at IS NULL
+        LEFT JOIN (
+            SELECT y.starts_on FROM school_years y WHERE y.school_id = $1 AND y.id = $2 AND EXISTS (
+                SELECT FROM school_years py WHERE py.school_id = $1 AND py.starts_on < y.starts_on)
+        ) cy ON m.role = 'student'
+    WHERE m.school_id = $1 AND m.status <> 'pending' AND (m.status <> 'left' OR m.changed_at > $3) AND "#,
+    is_told!(),
+    r#"
     UNION ALL
-    SELECT g.member_id || '.' || g.relation, CASE m.status WHEN 'left' THEN 'tobedeleted' ELSE 'active' END,
+    SELECT g.member_id || '.' || g.relation,
+        CASE WHEN m.status = 'left' OR m.role <> 'student' THEN 'tobedeleted' ELSE 'active' END,
         greatest(g.changed_at, m.changed_at), 'true', g.member_id || '.' || g.relation,
         regexp_replace(g.full_name, '^.* ', ''),
         CASE WHEN g.full_name LIKE '% %' THEN split_part(g.full_name, ' ', 1) ELSE '-' END,
         nullif(regexp_replace(g.full_name, '^\S+ ?(.*?) ?\S*$', '\1'), ''), NULL, NULL,
         CASE g.relation WHEN 'mother' THEN 'parent' ELSE 'guardian' END, NULL, NULL, g.member_id::text
     FROM guardians g JOIN members m ON m.school_id = $1 AND m.id = g.member_id
-    WHERE g.school_id = $1 AND $6 AND m.role = 'student' AND m.status <> 'pending'
-        AND (m.status <> 'left' OR m.changed_at > $3)
+    WHERE g.school_id = $1 AND $6 AND m.status <> 'pending'
+        AND (m.status <> 'left' AND m.role = 'student' OR m.changed_at > $3)
     UNION ALL
-    SELECT t.id, 'tobedeleted', t.gone_at, 'false', t.id, '-', '-', NULL, NULL, NULL,
-        CASE t.role WHEN 'student' THEN 'student' ELSE 'teacher' END, NULL, NULL, NULL
-    FROM oneroster_tombstones t WHERE t.school_id = $1 AND t.kind = 'user' AND t.gone_at > $3"#;
+    SELECT t.id, 'tobedeleted', max(t.gone_at), 'false', t.id, '-', '-', NULL, NULL, NULL,
+        max(CASE WHEN t.role IN ('student', 'parent', 'guardian') THEN t.role ELSE 'teacher' END), NULL, NULL, NULL
+    FROM (
+        SELECT t.id, t.gone_at, t.role, t.member_id FROM oneroster_tombstones t
+        WHERE t.school_id = $1 AND t.kind = 'user' AND t.gone_at > $3
+            AND ($6 OR t.role IS NULL OR t.role NOT IN ('parent', 'guardian'))
+        UNION ALL
+        SELECT m.id::text, cy.starts_on::timestamptz, m.role, m.id
+        FROM classes c
+            JOIN members m ON m.school_id = $1 AND m.id = c.homeroom_member_id
+            JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
+            CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
+        WHERE c.school_id = $1 AND m.role = 'manager' AND y.starts_on < cy.starts_on
+            AND cy.starts_on::timestamptz > $3
+    ) t
+    WHERE NOT EXISTS (SELECT FROM guardians g WHERE g.school_id = $1 AND g.member_id = t.member_id
+            AND g.member_id || '.' || g.relation = t.id)
+        AND NOT EXISTS (SELECT FROM members m WHERE m.school_id = $1 AND m.id = t.member_id AND m.id::text = t.id
+            AND m.status <> 'pending' AND "#,
+    is_told!(),
+    r#")
+    GROUP BY t.id"#,
+);
 
-/// Pupils in their classes, and homeroom teachers; and both where a class is taught one subject.
-const ENROLLMENTS: &str = r#"
+/// Pupils in their classes, and homeroom teachers; and both where a class is taught one subject. Who was a pupil and is
+/// staff by now is gone from the class, unless they teach it.
+const ENROLLMENTS: &str = concat!(
+    r#"
     SELECT e.class_id || '.' || e.member_id AS "sourcedId",
-        CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR y.starts_on < cy.starts_on
+        CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR m.role <> 'student' OR y.starts_on < cy.starts_on
             THEN 'tobedeleted' ELSE 'active' END AS "status",
         greatest(e.changed_at, CASE m.status WHEN 'left' THEN m.changed_at END,
             CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END) AS "dateLastModified",
@@ -264,12 +312,14 @@ const ENROLLMENTS: &str = r#"
         JOIN members m ON m.school_id = $1 AND m.id = e.member_id
         JOIN school_years y ON y.school_id = $1 AND y.id = e.school_year_id
         CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
-    WHERE e.school_id = $1 AND m.role = 'student' AND m.status <> 'pending'
+    WHERE e.school_id = $1 AND m.status <> 'pending'
         AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+        AND (m.role = 'student' OR NOT EXISTS (SELECT FROM classes h
+            WHERE h.school_id = $1 AND h.id = e.class_id AND h.homeroom_member_id = e.member_id))
     UNION ALL
     SELECT c.id || '.' || m.id,
         CASE WHEN m.status = 'left' OR y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END,
-        greatest(c.changed_at, CASE m.status WHEN 'left' THEN m.changed_at END,
+        greatest(coalesce(c.homeroom_changed_at, c.changed_at), CASE m.status WHEN 'left' THEN m.changed_at END,
             CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
         'teacher', 'true', m.id::text, c.id::text, y.id
     FROM classes c
@@ -280,7 +330,7 @@ const ENROLLMENTS: &str = r#"
         AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
     UNION ALL
     SELECT e.class_id || '.' || p.subject_id || '.' || e.member_id,
-        CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR y.starts_on < cy.starts_on
+        CASE WHEN e.ended_at IS NOT NULL OR m.status = 'left' OR m.role <> 'student' OR y.starts_on < cy.starts_on
             THEN 'tobedeleted' ELSE 'active' END,
         greatest(e.changed_at, p.since, CASE m.status WHEN 'left' THEN m.changed_at END,
             CASE WHEN y.starts_on < cy.starts_on THEN cy.starts_on::timestamptz END),
@@ -291,8 +341,9 @@ const ENROLLMENTS: &str = r#"
         JOIN members m ON m.school_id = $1 AND m.id = e.member_id
         JOIN school_years y ON y.school_id = $1 AND y.id = e.school_year_id
         CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
-    WHERE m.role = 'student' AND m.status <> 'pending'
-        AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+    WHERE m.status <> 'pending' AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+        AND (m.role = 'student' OR NOT EXISTS (SELECT FROM timetable_assignments a WHERE a.school_id = $1
+            AND a.class_id = e.class_id AND a.subject_id = p.subject_id AND a.teacher_id = e.member_id))
     UNION ALL
     SELECT a.class_id || '.' || a.subject_id || '.' || m.id,
         CASE WHEN m.status = 'left' OR y.starts_on < cy.starts_on THEN 'tobedeleted' ELSE 'active' END,
@@ -304,10 +355,10 @@ const ENROLLMENTS: &str = r#"
         JOIN classes c ON c.school_id = $1 AND c.id = a.class_id
         JOIN school_years y ON y.school_id = $1 AND y.id = c.school_year_id
         CROSS JOIN (SELECT starts_on FROM school_years WHERE school_id = $1 AND id = $2) cy
-    WHERE a.school_id = $1 AND m.status <> 'pending'
-        AND (m.role <> 'manager' OR EXISTS (
-            SELECT FROM classes h WHERE h.school_id = $1 AND h.school_year_id = $2 AND h.homeroom_member_id = m.id))
-        AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+    WHERE a.school_id = $1 AND m.status <> 'pending' AND (y.starts_on >= cy.starts_on OR cy.starts_on::timestamptz > $3)
+        AND "#,
+    is_told!(),
+    r#"
     UNION ALL
     SELECT t.id, 'tobedeleted', t.gone_at, t.role, CASE t.role WHEN 'teacher' THEN 'true' ELSE 'false' END,
         t.member_id::text, concat_ws('.', t.class_id, t.subject_id), t.school_year_id
@@ -335,13 +386,23 @@ const ENROLLMENTS: &str = r#"
             ON p.class_id = t.class_id
     WHERE t.school_id = $1 AND t.kind = 'enrollment' AND t.role = 'student' AND t.gone_at > $3
         AND NOT EXISTS (SELECT FROM enrolments x WHERE x.school_id = $1 AND x.school_year_id = t.school_year_id
-            AND x.member_id = t.member_id AND x.class_id = t.class_id)"#;
+            AND x.member_id = t.member_id AND x.class_id = t.class_id)"#,
+);
 
-const DEMOGRAPHICS: &str = r#"
+const DEMOGRAPHICS: &str = concat!(
+    r#"
     SELECT m.id::text AS "sourcedId", CASE m.status WHEN 'left' THEN 'tobedeleted' ELSE 'active' END AS "status",
         m.changed_at AS "dateLastModified", m.birth_date::text AS "birthDate", m.gender AS "sex"
     FROM members m
-    WHERE m.school_id = $1 AND $5 AND m.status <> 'pending'
-        AND (m.role <> 'manager' OR EXISTS (
-            SELECT FROM classes h WHERE h.school_id = $1 AND h.school_year_id = $2 AND h.homeroom_member_id = m.id))
-        AND (m.status <> 'left' OR m.changed_at > $3)"#;
+    WHERE m.school_id = $1 AND $5 AND m.status <> 'pending' AND (m.status <> 'left' OR m.changed_at > $3) AND "#,
+    is_told!(),
+    r#"
+    UNION ALL
+    SELECT t.id, 'tobedeleted', t.gone_at, NULL, NULL FROM oneroster_tombstones t
+    WHERE t.school_id = $1 AND $5 AND t.kind = 'user' AND t.gone_at > $3
+        AND (t.role IS NULL OR t.role NOT IN ('parent', 'guardian'))
+        AND NOT EXISTS (SELECT FROM members m WHERE m.school_id = $1 AND m.id = t.member_id AND m.status <> 'pending'
+            AND "#,
+    is_told!(),
+    ")",
+);

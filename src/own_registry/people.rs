@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     ids::{Id, RegistryClassId, RegistryPersonId},
     registry::{
-        conflicts::{self, Claim, ClaimOrigin, ConflictState},
+        conflicts::{self, ClaimOrigin, ConflictState, IdentifierClaim},
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
         model::{LeftReason, Origin, PersonKind, RegistryPerson, kept, without_class},
@@ -220,6 +220,12 @@ impl<'a> PersonWriter<'a> {
         .fetch_one(&mut *tx)
         .await?;
         let mut faults = FormErrors::new();
+        if let Some(class_id) = self.class_id()
+            && store::class_name(scope, tx, class_id).await?.is_none()
+        {
+            // Removed since the form was shown.
+            faults.add("class", "fault-class-gone");
+        }
         if found.moet_id {
             faults.add_about("moet_id", "fault-identifier-taken", self.value(Field::MoetId).unwrap_or_default());
         } else if self.holder.is_some() && !self.seen.elsewhere {
@@ -257,7 +263,7 @@ impl<'a> PersonWriter<'a> {
         }
         // Staff may work in two schools: there is nothing to decide.
         let state = if self.kind == PersonKind::Student { ConflictState::Open } else { ConflictState::Kept };
-        let claim = Claim { hash, holder: holder.school_id, origin: ClaimOrigin::Own(id) };
+        let claim = IdentifierClaim { hash, holder: holder.school_id, origin: ClaimOrigin::Own(id) };
         conflicts::note(scope, app, tx, &[claim], state).await?;
         Ok(None)
     }

@@ -1,6 +1,6 @@
 //! What an address is made of: the parts that may be handed in for its fields, and what follows its path.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::form_urlencoded;
@@ -113,9 +113,14 @@ impl From<Address> for String {
     }
 }
 
-/// A text as one part of an address.
+/// A text as one part of an address. Ids and codes stand for themselves, and pages have hundreds of them.
 pub fn encoded(part: impl fmt::Display) -> String {
-    utf8_percent_encode(&part.to_string(), ENCODED).to_string()
+    let text = part.to_string();
+    let changed = match Cow::from(utf8_percent_encode(&text, ENCODED)) {
+        Cow::Borrowed(same) if same == text => None,
+        changed => Some(changed.into_owned()),
+    };
+    changed.unwrap_or(text)
 }
 
 /// The literal is both what the router matches and the format of the address, so the compiler compares its parts with

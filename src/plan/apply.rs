@@ -19,7 +19,7 @@ use super::{
     eta::Progress,
     job_claim::{GivenUp, JobClaim},
     links, list_rules,
-    model::{Outcome, Plan, PlanRow, PlanState, Source},
+    model::{Plan, PlanRow, PlanState, RowOutcome, Source},
     new_classes,
     prepare::Passwords,
     rollover_apply, rows, snapshot, store, undo, upload,
@@ -130,10 +130,10 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
     let mut rows = PlanRows::new(app, plan);
     let created = create_all(granted, app, &mut tx, &mut rows, passwords, &class_ids, &mut dropped).await?;
     let (mut updated, mut left) = (0, 0);
-    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
+    while let Some(rows) = rows.next(granted, app, &mut tx, RowOutcome::Update).await? {
         updated += update(granted, app, &mut tx, plan, &rows, &class_ids, &mut dropped.stale).await?;
     }
-    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Leave).await? {
+    while let Some(rows) = rows.next(granted, app, &mut tx, RowOutcome::Leave).await? {
         left += leave(granted, app, &mut tx, plan, &rows, &mut dropped.stale).await?;
     }
 
@@ -167,14 +167,14 @@ async fn write(granted: &Granted<may::ManageAccounts>, app: &App, plan: &Plan, p
 async fn write_classes(granted: &Granted<may::ManageAccounts>, app: &App, mut tx: db::Tx, plan: &Plan) -> Result<()> {
     let mut rows = PlanRows::new(app, plan);
     let mut of_grade: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
-    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Create).await? {
+    while let Some(rows) = rows.next(granted, app, &mut tx, RowOutcome::Create).await? {
         for row in rows {
             let names = of_grade.entry(row.values.get(&Field::Grade).cloned()).or_default();
             names.push(row.value(Field::Class).to_owned());
         }
     }
     let (mut updated, mut stale) = (0, Vec::new());
-    while let Some(rows) = rows.next(granted, app, &mut tx, Outcome::Update).await? {
+    while let Some(rows) = rows.next(granted, app, &mut tx, RowOutcome::Update).await? {
         let written = class_links::set_grades(granted, &mut tx, &rows).await?;
         let is_written = |row: &&PlanRow| row.member_id.is_some_and(|id| written.contains(&id.of_other_kind()));
         stale.extend(rows.iter().filter(|row| !is_written(row)).map(|row| row.line));
@@ -211,7 +211,7 @@ pub(super) struct PlanRows<'a> {
     progress: Progress,
     handed_out: i32,
     /// The outcome that is being read, and the last line of it that was returned.
-    at: Option<(Outcome, i32)>,
+    at: Option<(RowOutcome, i32)>,
 }
 
 impl<'a> PlanRows<'a> {
@@ -226,7 +226,7 @@ impl<'a> PlanRows<'a> {
         scope: &Scope,
         app: &App,
         tx: &mut PgConnection,
-        outcome: Outcome,
+        outcome: RowOutcome,
     ) -> Result<Option<Vec<PlanRow>>> {
         self.tell(scope, app).await?;
         db::plan_anew(tx).await?;

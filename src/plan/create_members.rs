@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 use super::{
     apply::{Dropped, PlanRows, class_of},
     list_rules::{is_invited, signs_in_by_email},
-    matching::{Candidates, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow, Source},
+    matching::{Candidates, RosterIndex, RowKeys},
+    model::{Decision, Plan, PlanRow, RowOutcome, Source},
     prepare::{Creation, Passwords},
 };
 use crate::{
@@ -47,7 +47,7 @@ fn still_good(
             dropped.unwanted.push(row.line);
             return false;
         }
-        let keys = Keys::of(&row.values, signs_in_by_email(kind));
+        let keys = RowKeys::of(&row.values, signs_in_by_email(kind));
         let is_new = match index.find(&keys) {
             Candidates::Nobody => true,
             Candidates::Similar(_) => row.decision == Some(Decision::New),
@@ -78,7 +78,7 @@ pub async fn create_all(
     let mut index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
     let mut created = 0;
-    while let Some(rows) = rows.next(scope, app, tx, Outcome::Create).await? {
+    while let Some(rows) = rows.next(scope, app, tx, RowOutcome::Create).await? {
         let creation = |row: PlanRow| {
             let is_invited = is_invited(row.kind(kind, scope.school.kind), &row);
             passwords.creation(app, row, is_invited)

@@ -61,7 +61,7 @@ pub async fn begin(
 ) -> Result<PlanId> {
     let now = app.clock.now();
     let id = upload.file.plan_id;
-    upload::make_room(granted, tx, upload.file.bytes()).await?;
+    upload::make_room(granted, tx, book, upload.file.bytes()).await?;
     let year = years::open(granted, tx, app.clock.today(), upload.year_id).await?;
     let new = NewPlan { id, book, source: upload.source, school_year_id: year.id, file_name: Some(upload.file_name) };
     store::insert(granted, app, tx, &new).await?;

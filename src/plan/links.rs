@@ -1,7 +1,7 @@
 //! Which member a person of the registry is, and what the registry said when the two were last compared. Written when
 //! a sync is applied, in its transaction, and put back when it is undone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -11,6 +11,7 @@ use crate::{
     access::Scope,
     error::Result,
     ids::{MemberId, PlanId},
+    registry::records,
 };
 
 /// The doubt of a row whose values both the registry and the school have changed.
@@ -29,6 +30,8 @@ pub const REASONS: [&str; 2] = ["registry-gone", "registry-moved"];
 /// Links the people of all rows that were compared. What a person left undecided is the school's, until the registry
 /// changes again.
 pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTime<Utc>) -> Result<()> {
+    // Who waits follows from both the registry and the links: one of them is written at a time.
+    records::lock(tx, &BTreeSet::from([scope.school_id()])).await?;
     // A member decided to be another person of the registry is that person now.
     sqlx::query!(
         "DELETE FROM registry_links l USING plan_rows r
@@ -68,31 +71,23 @@ pub async fn note(scope: &Scope, tx: &mut PgConnection, plan: &Plan, now: DateTi
     note_sync(scope, tx, plan, "accounts").await
 }
 
-/// How many people wait for a sync, as far as `most`: people of the registry without a link, and people whose values
-/// there have changed since they were last compared.
-pub async fn count_due(scope: &Scope, tx: &mut PgConnection, most: i64) -> Result<i64> {
+/// How many people wait for a sync: people of the registry without a link, and people whose values there have changed
+/// since they were last compared. Triggers keep them in `registry_due`, and count them.
+pub async fn count_due(scope: &Scope, tx: &mut PgConnection) -> Result<i64> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM (
-               SELECT FROM registry_people p
-               LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
-               WHERE p.school_id = $1
-                   AND CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL ELSE l.synced_version <> p.version END
-               LIMIT $2) due"#,
+        "SELECT value FROM counters WHERE school_id = $1 AND counter = 'registry_due'",
         scope.school_id(),
-        most,
     )
-    .fetch_one(tx)
-    .await?)
+    .fetch_optional(tx)
+    .await?
+    .unwrap_or_default())
 }
 
 /// The same people in their versions, as one mark: another one tells that something else waits.
 pub async fn mark_of_due(scope: &Scope, tx: &mut PgConnection) -> Result<String> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) || ':' || coalesce(sum(hashtextextended(p.id::text, p.version)), 0) AS "mark!"
-           FROM registry_people p
-           LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
-           WHERE p.school_id = $1
-               AND CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL ELSE l.synced_version <> p.version END"#,
+        r#"SELECT count(*) || ':' || coalesce(sum(hashtextextended(registry_person_id::text, version)), 0) AS "mark!"
+           FROM registry_due WHERE school_id = $1"#,
         scope.school_id(),
     )
     .fetch_one(tx)
@@ -135,6 +130,7 @@ pub async fn members(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<Mem
 
 /// Puts back what was there before a sync, but where a later one has compared again.
 pub async fn put_back(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
+    records::lock(tx, &BTreeSet::from([scope.school_id()])).await?;
     sqlx::query!(
         "DELETE FROM registry_links l USING plan_rows r
          WHERE l.school_id = $1 AND r.school_id = $1 AND r.plan_id = $2

@@ -29,7 +29,7 @@ pub type Key = i64;
 
 /// The keys of a row, in order of precedence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
+pub struct RowKeys {
     /// Each of these alone identifies the person.
     pub own: Vec<Key>,
     /// Full name and birth date.
@@ -39,7 +39,7 @@ pub struct Keys {
     pub spelled: Option<Key>,
 }
 
-impl Keys {
+impl RowKeys {
     /// The keys of these values; `by_email` where these people sign in with an address of their own.
     #[must_use]
     pub fn of(values: &Values, by_email: bool) -> Self {
@@ -145,7 +145,7 @@ impl RosterIndex {
                 (Field::Email, person.email),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-            index.add(person.id.of_other_kind(), &Keys::of(&values, by_email));
+            index.add(person.id.of_other_kind(), &RowKeys::of(&values, by_email));
         }
         Ok(index)
     }
@@ -175,23 +175,25 @@ impl RosterIndex {
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
             // A pupil's e-mail is the family's: siblings share it. In higher education it is the student's own.
             let by_email = row.role != "student" || scope.school.kind == SchoolKind::Higher;
-            index.add(row.id, &Keys::of(&values, by_email));
+            index.add(row.id, &RowKeys::of(&values, by_email));
         }
         index.add_aliases(scope, tx).await?;
         Ok(index)
     }
 
-    /// What members were known by who were merged into others: it is about those now.
+    /// What members were known by who were merged into others, and those others before: it is about those now.
     async fn add_aliases(&mut self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
         let rows = sqlx::query!(
-            r#"SELECT a.member_id, a."values" AS "values: Json<Values>", m.role FROM member_aliases a
-               JOIN members m ON m.school_id = $1 AND m.id = a.member_id WHERE a.school_id = $1"#,
+            r#"SELECT a.member_id, known AS "known!: Json<Values>", m.role FROM member_aliases a
+               JOIN members m ON m.school_id = $1 AND m.id = a.member_id
+               CROSS JOIN LATERAL unnest(ARRAY[a."values", a.kept_values]) known
+               WHERE a.school_id = $1 AND known IS NOT NULL"#,
             scope.school_id(),
         )
         .fetch_all(tx)
         .await?;
         for row in rows {
-            let keys = Keys::of(&row.values.0, row.role != "student" || scope.school.kind == SchoolKind::Higher);
+            let keys = RowKeys::of(&row.known.0, row.role != "student" || scope.school.kind == SchoolKind::Higher);
             // A member's own keys go before those of an alias.
             keys.own.into_iter().for_each(|key| {
                 self.own.entry(key).or_insert(row.member_id);
@@ -206,13 +208,8 @@ impl RosterIndex {
         Ok(())
     }
 
-    /// Members who have something in common by which people are found: groups of two or more.
-    pub fn groups(&self) -> impl Iterator<Item = &Vec<MemberId>> {
-        self.people.values().chain(self.alike.values()).filter(|group| group.len() > 1)
-    }
-
     /// Adds a person to the index.
-    pub fn add(&mut self, id: MemberId, keys: &Keys) {
+    pub fn add(&mut self, id: MemberId, keys: &RowKeys) {
         self.own.extend(keys.own.iter().map(|key| (*key, id)));
         if let Some(key) = keys.person {
             self.people.entry(key).or_default().push(id);
@@ -248,13 +245,13 @@ impl RosterIndex {
 
     /// Whether the name and birth date of a row are those of other members, and not of this one.
     #[must_use]
-    pub fn names_others(&self, keys: &Keys, member_id: MemberId) -> bool {
+    pub fn names_others(&self, keys: &RowKeys, member_id: MemberId) -> bool {
         keys.person.and_then(|key| self.people.get(&key)).is_some_and(|ids| !ids.contains(&member_id))
     }
 
     /// Who may be meant.
     #[must_use]
-    pub fn find(&self, keys: &Keys) -> Candidates {
+    pub fn find(&self, keys: &RowKeys) -> Candidates {
         let mut certain = keys.own.iter().filter_map(|key| self.own.get(key).copied());
         if let Some(first) = certain.next() {
             return if certain.all(|id| id == first) {
@@ -462,14 +459,14 @@ mod tests {
     fn index() -> RosterIndex {
         let mut index = RosterIndex::default();
         let known = [&HANG[..], &[(Field::MoetId, "7900000001"), (Field::Username, "hangnt")]].concat();
-        index.add(MemberId::from_u128(1), &Keys::of(&values(&known), false));
-        index.add(MemberId::from_u128(2), &Keys::of(&values(&[(Field::Username, "hangnt2")]), false));
+        index.add(MemberId::from_u128(1), &RowKeys::of(&values(&known), false));
+        index.add(MemberId::from_u128(2), &RowKeys::of(&values(&[(Field::Username, "hangnt2")]), false));
         index
     }
 
     #[test]
     fn own_keys_are_believed_and_must_agree() {
-        let find = |pairs: &[(Field, &str)]| index().find(&Keys::of(&values(pairs), false));
+        let find = |pairs: &[(Field, &str)]| index().find(&RowKeys::of(&values(pairs), false));
         assert_eq!(find(&[(Field::MoetId, "7900000001")]), Candidates::Certain(MemberId::from_u128(1)));
         assert_eq!(find(&[(Field::Username, "HangNT")]), Candidates::Certain(MemberId::from_u128(1)));
         let torn = [(Field::MoetId, "7900000001"), (Field::Username, "hangnt2")];
@@ -481,8 +478,8 @@ mod tests {
     #[test]
     fn a_familys_email_is_no_key() {
         let shared = values(&[(Field::Email, "me@example.vn")]);
-        assert!(Keys::of(&shared, false).own.is_empty());
-        assert_eq!(Keys::of(&shared, true).own.len(), 1);
+        assert!(RowKeys::of(&shared, false).own.is_empty());
+        assert_eq!(RowKeys::of(&shared, true).own.len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    model::{Outcome, PlanRow},
+    model::{PlanRow, RowOutcome},
     review::{self, RowChange},
 };
 use crate::{
@@ -51,7 +51,7 @@ pub fn asked_for(kind: RosterKind, rows: &[PlanRow]) -> Vec<Field> {
 /// Kept out for want of one of these values, or because one cannot be taken: `lacks_values` of the rows' table.
 #[must_use]
 pub fn is_lacking(row: &PlanRow) -> bool {
-    row.outcome == Outcome::Error && row.problems().any(|fault| FIELDS.contains(&fault.field))
+    row.outcome == RowOutcome::Error && row.problems().any(|fault| FIELDS.contains(&fault.field))
 }
 
 /// What is wrong with what a row says of a field: a fault that keeps it out, or a value that was left out of it.

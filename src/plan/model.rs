@@ -148,7 +148,7 @@ impl PlanState {
 /// What a row results in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, strum::EnumString)]
 #[strum(serialize_all = "snake_case")]
-pub enum Outcome {
+pub enum RowOutcome {
     Create,
     Update,
     Unchanged,
@@ -160,7 +160,7 @@ pub enum Outcome {
     Error,
 }
 
-impl Outcome {
+impl RowOutcome {
     pub const ALL: [Self; 7] =
         [Self::Create, Self::Update, Self::Unchanged, Self::Leave, Self::Skip, Self::Duplicate, Self::Error];
 
@@ -196,33 +196,33 @@ pub struct OutcomeCounts {
 
 impl OutcomeCounts {
     #[must_use]
-    pub fn of(&self, outcome: Outcome) -> i64 {
+    pub fn of(&self, outcome: RowOutcome) -> i64 {
         match outcome {
-            Outcome::Create => self.create,
-            Outcome::Update => self.update,
-            Outcome::Unchanged => self.unchanged,
-            Outcome::Leave => self.leave,
-            Outcome::Skip => self.skip,
-            Outcome::Duplicate => self.duplicate,
-            Outcome::Error => self.error,
+            RowOutcome::Create => self.create,
+            RowOutcome::Update => self.update,
+            RowOutcome::Unchanged => self.unchanged,
+            RowOutcome::Leave => self.leave,
+            RowOutcome::Skip => self.skip,
+            RowOutcome::Duplicate => self.duplicate,
+            RowOutcome::Error => self.error,
         }
     }
 
-    pub fn add(&mut self, outcome: Outcome) {
+    pub fn add(&mut self, outcome: RowOutcome) {
         *match outcome {
-            Outcome::Create => &mut self.create,
-            Outcome::Update => &mut self.update,
-            Outcome::Unchanged => &mut self.unchanged,
-            Outcome::Leave => &mut self.leave,
-            Outcome::Skip => &mut self.skip,
-            Outcome::Duplicate => &mut self.duplicate,
-            Outcome::Error => &mut self.error,
+            RowOutcome::Create => &mut self.create,
+            RowOutcome::Update => &mut self.update,
+            RowOutcome::Unchanged => &mut self.unchanged,
+            RowOutcome::Leave => &mut self.leave,
+            RowOutcome::Skip => &mut self.skip,
+            RowOutcome::Duplicate => &mut self.duplicate,
+            RowOutcome::Error => &mut self.error,
         } += 1;
     }
 
     #[must_use]
     pub fn all(&self) -> i64 {
-        Outcome::ALL.into_iter().map(|outcome| self.of(outcome)).sum()
+        RowOutcome::ALL.into_iter().map(|outcome| self.of(outcome)).sum()
     }
 
     /// The rows that applying writes.
@@ -241,7 +241,7 @@ impl OutcomeCounts {
 /// Rows that applying was to write, by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Results {
+pub struct AppliedRows {
     pub done: i64,
     /// Dropped out: the person had changed since the plan was made.
     pub stale: i64,
@@ -371,7 +371,7 @@ pub struct Plan {
     pub undone_at: Option<DateTime<Utc>>,
     /// When its rows and its file were deleted.
     pub purged_at: Option<DateTime<Utc>>,
-    pub results: Results,
+    pub results: AppliedRows,
     /// What the worker is doing now: the key of a word.
     pub stage: Option<String>,
     pub done_rows: i32,

@@ -2,8 +2,8 @@
 
 use super::{
     links,
-    matching::{Key, Keys},
-    model::{FINISHED, Outcome},
+    matching::{Key, RowKeys},
+    model::{FINISHED, RowOutcome},
     three_way::RegistrySide,
 };
 use crate::{
@@ -81,7 +81,7 @@ pub const DOUBTS: [&str; 10] = [
 #[derive(Clone, Debug)]
 pub struct PlanRow {
     pub line: i32,
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     pub values: Values,
     pub cells: Vec<String>,
     pub faults: Vec<Fault>,
@@ -89,7 +89,7 @@ pub struct PlanRow {
     pub guesses: Vec<Guess>,
     /// What keeps the row out beside its faults: what a new person needs and the row does not have.
     pub blockers: Vec<Fault>,
-    pub keys: Keys,
+    pub keys: RowKeys,
     pub values_key: Key,
     pub decision: Option<Decision>,
     /// Of an update: what the school has, of the fields that change.
@@ -115,14 +115,14 @@ impl PlanRow {
     pub fn of(row: SourceRow) -> Self {
         Self {
             line: row.line,
-            outcome: Outcome::Error,
+            outcome: RowOutcome::Error,
             values: row.values,
             cells: row.cells,
             faults: row.faults,
             warnings: row.warnings,
             guesses: row.guesses,
             blockers: Vec::new(),
-            keys: Keys::default(),
+            keys: RowKeys::default(),
             values_key: 0,
             decision: None,
             before: Values::new(),

@@ -127,9 +127,49 @@ pub async fn purge_in(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: 
         .execute(&mut *tx)
         .await?;
     sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+        .execute(&mut *tx)
+        .await?;
+    end_draft(scope, app, tx, plan_id).await?;
+    Ok(true)
+}
+
+/// Operators list it no longer as one that the school is working at.
+async fn end_draft(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
+    sqlx::query!(
+        "UPDATE submission_queue SET state = 'withdrawn', decided_at = $3
+         WHERE school_id = $1 AND plan_id = $2 AND state = 'draft'",
+        scope.school_id(),
+        plan_id,
+        app.clock.now(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// A plan that was dropped needs no purge. But what a program was answered about it names values of its rows: that goes
+/// when the key of the program's request holds no longer.
+async fn forget_purge(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
+    let latest = sqlx::query_scalar!(
+        "SELECT max(created_at) FROM idempotency_keys WHERE school_id = $1 AND plan_id = $2",
+        scope.school_id(),
+        plan_id,
+    );
+    if let Some(created_at) = latest.fetch_one(&mut *tx).await? {
+        sqlx::query!(
+            "UPDATE plan_purges SET due_at = $3 WHERE school_id = $1 AND plan_id = $2",
+            scope.school_id(),
+            plan_id,
+            created_at + Duration::days(1),
+        )
         .execute(tx)
         .await?;
-    Ok(true)
+    } else {
+        sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Drops a plan that waits for a review, its file and rows with it, without waiting for the purge. False where it does
@@ -165,9 +205,8 @@ pub async fn discard_in(
     }
     store::delete_rows(granted, tx, plan_id).await?;
     upload::forget(granted, tx, plan_id).await?;
-    sqlx::query!("DELETE FROM plan_purges WHERE school_id = $1 AND plan_id = $2", granted.school_id(), plan_id)
-        .execute(&mut *tx)
-        .await?;
+    forget_purge(granted, tx, plan_id).await?;
+    end_draft(granted, app, tx, plan_id).await?;
     audit::record(granted, app, tx, audit::Event::about(AuditAction::PlanDiscarded, plan_id)).await?;
     Ok(true)
 }

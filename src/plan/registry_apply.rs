@@ -10,8 +10,8 @@ use super::{
     apply::PlanRows,
     book::BookClass,
     list_rules::signs_in_by_email,
-    matching::{Candidates, Keys, RosterIndex},
-    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
+    matching::{Candidates, RosterIndex, RowKeys},
+    model::{Decision, Plan, PlanRow, PlanState, RowOutcome, Source},
     registry_identifiers::Identifiers,
     store, upload,
 };
@@ -107,7 +107,9 @@ impl RegistryWriter<'_> {
         let mut written = RegistryWritten::default();
         let mut rows = PlanRows::new(self.app, self.plan);
         let mut seen = HashSet::new();
-        for (outcome, change) in [(Outcome::Create, HistoryChange::Create), (Outcome::Update, HistoryChange::Update)] {
+        for (outcome, change) in
+            [(RowOutcome::Create, HistoryChange::Create), (RowOutcome::Update, HistoryChange::Update)]
+        {
             while let Some(rows) = rows.next(self.scope, self.app, tx, outcome).await? {
                 let (new, again): (Vec<PlanRow>, Vec<PlanRow>) =
                     rows.into_iter().partition(|row| seen.insert(row.value(Field::Class).to_lowercase()));
@@ -121,7 +123,7 @@ impl RegistryWriter<'_> {
                 let made =
                     records::insert_classes(self.scope, tx, year_id, Origin::Submission, &classes, self.now).await?;
                 let mut made: HashSet<RegistryClassId> = made.into_iter().map(|class| class.id).collect();
-                if outcome == Outcome::Update {
+                if outcome == RowOutcome::Update {
                     made.extend(records::set_grades(self.scope, tx, &classes, self.now).await?);
                 }
                 let is_made = |row: &&PlanRow| class_id(row).is_some_and(|id| made.contains(&id));
@@ -133,10 +135,11 @@ impl RegistryWriter<'_> {
                     })
                     .collect();
                 self.record(tx, HistorySubject::Class, change, &entries).await?;
-                *(if outcome == Outcome::Create { &mut written.created } else { &mut written.updated }) += made.len();
+                *(if outcome == RowOutcome::Create { &mut written.created } else { &mut written.updated }) +=
+                    made.len();
             }
         }
-        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
+        while let Some(rows) = rows.next(self.scope, self.app, tx, RowOutcome::Leave).await? {
             let ids: Vec<RegistryClassId> = rows.iter().filter_map(class_id).collect();
             let gone = records::end_classes(self.scope, tx, &ids, self.now).await?;
             written.left += self.left(tx, HistorySubject::Class, &rows, &gone).await?;
@@ -155,17 +158,17 @@ impl RegistryWriter<'_> {
         let mut index = self.plan.book.index(self.scope, tx).await?;
         let mut rows = PlanRows::new(self.app, self.plan);
         // People who leave release an identifier before another person takes it.
-        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Leave).await? {
+        while let Some(rows) = rows.next(self.scope, self.app, tx, RowOutcome::Leave).await? {
             let people: Vec<(RegistryPersonId, Option<i64>)> =
                 rows.iter().filter_map(|row| Some((person_id(row)?, Some(row.member_version?)))).collect();
             let gone = records::leave(self.scope, tx, &people, LeftReason::Gone, self.now).await?;
             identifiers::let_go(self.scope, tx, &gone, &[]).await?;
             written.left += self.left(tx, HistorySubject::Person, &rows, &gone).await?;
         }
-        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Update).await? {
+        while let Some(rows) = rows.next(self.scope, self.app, tx, RowOutcome::Update).await? {
             written.updated += self.update(tx, &rows, &classes, &mut index, identifiers).await?;
         }
-        while let Some(rows) = rows.next(self.scope, self.app, tx, Outcome::Create).await? {
+        while let Some(rows) = rows.next(self.scope, self.app, tx, RowOutcome::Create).await? {
             written.created += self.create(tx, kind, rows, &classes, &mut index, identifiers).await?;
         }
         Ok(written)
@@ -210,7 +213,7 @@ impl RegistryWriter<'_> {
                 self.dropped.unwanted.push(row.line);
                 continue;
             }
-            let keys = Keys::of(&row.values, by_email);
+            let keys = RowKeys::of(&row.values, by_email);
             let is_new = match index.find(&keys) {
                 Candidates::Nobody => true,
                 Candidates::Similar(_) => row.decision == Some(Decision::New),

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     ids::{RegistryPersonId, SchoolId},
     registry::{
-        conflicts::{self, Claim, ClaimOrigin, ConflictState},
+        conflicts::{self, ClaimOrigin, ConflictState, IdentifierClaim},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
         moves, records,
     },
@@ -101,7 +101,11 @@ impl Identifiers {
             }
             let is_elsewhere = holder.school_id != scope.school_id();
             if is_elsewhere {
-                claims.push(Claim { hash: *hash, holder: holder.school_id, origin: ClaimOrigin::Submission(plan.id) });
+                claims.push(IdentifierClaim {
+                    hash: *hash,
+                    holder: holder.school_id,
+                    origin: ClaimOrigin::Submission(plan.id),
+                });
             }
             match (self.is_of_pupils, self.locked.contains(&holder.school_id)) {
                 (false, _) if is_elsewhere => {}

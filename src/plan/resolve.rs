@@ -13,8 +13,8 @@ use super::{
     duplicate_rows::DuplicateRows,
     links,
     list_rules::{changes, is_invited, kept, may_leave_by_list, signs_in_by_email},
-    matching::{self, Candidates, Keys, RosterIndex},
-    model::{Decision, IDENTIFIER_ELSEWHERE, Outcome, Plan, PlanRow, Source},
+    matching::{self, Candidates, RosterIndex, RowKeys},
+    model::{Decision, IDENTIFIER_ELSEWHERE, Plan, PlanRow, RowOutcome, Source},
     three_way,
 };
 use crate::{
@@ -79,8 +79,8 @@ impl<'a> Resolver<'a> {
         for row in rows.iter_mut().filter(|row| !row.is_absent) {
             // A person who was compared before is known, whatever the values say.
             row.keys = match row.linked() {
-                Some(_) => Keys::default(),
-                None => Keys::of(&row.values, signs_in_by_email(self.kind_of(row))),
+                Some(_) => RowKeys::default(),
+                None => RowKeys::of(&row.values, signs_in_by_email(self.kind_of(row))),
             };
             row.values_key = matching::values_key(&row.values);
         }
@@ -140,11 +140,11 @@ impl<'a> Resolver<'a> {
                 // So that applying remembers the member that was decided on.
                 row.member_id = Some(id);
             }
-            row.outcome = Outcome::Skip;
+            row.outcome = RowOutcome::Skip;
             return;
         }
         if !row.faults.is_empty() {
-            row.outcome = Outcome::Error;
+            row.outcome = RowOutcome::Error;
             return;
         }
         // A person who is away neither comes nor comes back without a decision.
@@ -171,7 +171,7 @@ impl<'a> Resolver<'a> {
         match found {
             Resolution::InDoubt(id, doubt) => {
                 row.member_id = id;
-                row.outcome = Outcome::Duplicate;
+                row.outcome = RowOutcome::Duplicate;
                 row.blockers.extend(doubt);
             }
             Resolution::Nobody => self.settle_new(row, meant),
@@ -184,12 +184,12 @@ impl<'a> Resolver<'a> {
 
     fn settle_new(&mut self, row: &mut PlanRow, meant: &MeantMembers) {
         if row.says_left() {
-            row.outcome = Outcome::Skip;
+            row.outcome = RowOutcome::Skip;
             return;
         }
         if matches!(meant.candidates, Candidates::Certain(_) | Candidates::Contradictory(_)) {
             row.blockers = self.taken(row);
-            row.outcome = Outcome::Error;
+            row.outcome = RowOutcome::Error;
             return;
         }
         let kind = self.kind_of(row);
@@ -201,10 +201,10 @@ impl<'a> Resolver<'a> {
             row.blockers.retain(|fault| matches!(fault.field, Field::FullName | Field::Class | Field::Email));
         }
         if !row.blockers.is_empty() {
-            row.outcome = Outcome::Error;
+            row.outcome = RowOutcome::Error;
             return;
         }
-        row.outcome = Outcome::Create;
+        row.outcome = RowOutcome::Create;
         if is_invited && row.password.is_some() {
             row.warnings.push(Fault::new(Field::Password, "password-invited", ""));
         }
@@ -249,7 +249,7 @@ impl<'a> Resolver<'a> {
         let forbidden = self.forbidden(row, known, leaves);
         if let Some(fault) = forbidden.filter(|fault| !is_same || fault.key == OTHER_ROLE) {
             row.blockers = vec![fault];
-            row.outcome = Outcome::Error;
+            row.outcome = RowOutcome::Error;
             return;
         }
         let kept = kept(row, known);
@@ -258,22 +258,22 @@ impl<'a> Resolver<'a> {
         row.warnings.extend(kept);
         if row.says_left() {
             let is_left = known.status == Status::Left;
-            row.outcome = if is_left || !leaves { Outcome::Unchanged } else { Outcome::Leave };
+            row.outcome = if is_left || !leaves { RowOutcome::Unchanged } else { RowOutcome::Leave };
             return;
         }
         if let Some(moet_id) =
             changes.get(&Field::MoetId).filter(|id| self.index.is_of_another(Field::MoetId, id, known.id))
         {
             row.blockers = vec![Fault::new(Field::MoetId, "moet-id-taken", moet_id)];
-            row.outcome = Outcome::Error;
+            row.outcome = RowOutcome::Error;
             return;
         }
         if let Some(class) = changes.get(&Field::Class) {
             self.note_class(class.clone());
         }
-        row.outcome = if changes.is_empty() { Outcome::Unchanged } else { Outcome::Update };
-        if row.outcome == Outcome::Unchanged && is_sure && !conflicts.is_empty() {
-            row.outcome = Outcome::Duplicate;
+        row.outcome = if changes.is_empty() { RowOutcome::Unchanged } else { RowOutcome::Update };
+        if row.outcome == RowOutcome::Unchanged && is_sure && !conflicts.is_empty() {
+            row.outcome = RowOutcome::Duplicate;
             row.warnings.retain(|warning| warning.key != links::CONFLICTS);
             row.blockers =
                 conflicts.into_iter().map(|fault| Fault { key: links::CONFLICT.to_owned(), ..fault }).collect();
@@ -302,13 +302,13 @@ impl<'a> Resolver<'a> {
         row.keys.own = if name.is_empty() { Vec::new() } else { vec![matching::class_key(&name)] };
         let is_again = duplicates.others(row.line, &row.keys.own).first().is_some_and(|first| *first < row.line);
         row.outcome = match self.classes.get(&name) {
-            _ if row.decision == Some(Decision::Drop) => Outcome::Skip,
-            _ if !row.faults.is_empty() => Outcome::Error,
+            _ if row.decision == Some(Decision::Drop) => RowOutcome::Skip,
+            _ if !row.faults.is_empty() => RowOutcome::Error,
             _ if name.is_empty() => {
                 row.blockers = vec![Fault::new(Field::Class, "missing", "")];
-                Outcome::Error
+                RowOutcome::Error
             }
-            _ if is_again => Outcome::Skip,
+            _ if is_again => RowOutcome::Skip,
             Some(class) => {
                 row.member_id = Some(class.id.of_other_kind());
                 row.member_version = Some(class.version);
@@ -321,11 +321,11 @@ impl<'a> Resolver<'a> {
                 if is_other && !class.is_gone {
                     row.before = Values::from([(Field::Grade, class.grade.clone().unwrap_or_default())]);
                 }
-                if class.is_gone || is_other { Outcome::Update } else { Outcome::Unchanged }
+                if class.is_gone || is_other { RowOutcome::Update } else { RowOutcome::Unchanged }
             }
             None => {
                 row.member_id = Some(self.app.randomness.uuid_v7(self.app.clock.now()));
-                Outcome::Create
+                RowOutcome::Create
             }
         };
     }
@@ -334,7 +334,7 @@ impl<'a> Resolver<'a> {
     async fn find_elsewhere(&self, tx: &mut PgConnection, rows: &mut [PlanRow]) -> Result<()> {
         let Some(key) = &self.identifiers else { return Ok(()) };
         let hash = |row: &PlanRow| {
-            let is_kept = matches!(row.outcome, Outcome::Create | Outcome::Update | Outcome::Unchanged);
+            let is_kept = matches!(row.outcome, RowOutcome::Create | RowOutcome::Update | RowOutcome::Unchanged);
             row.values.get(&Field::MoetId).filter(|_| is_kept).map(|moet_id| key.hash(moet_id))
         };
         let hashes: Vec<IdentifierHash> = rows.iter().filter_map(hash).collect();
@@ -361,7 +361,7 @@ impl<'a> Resolver<'a> {
 
 /// Of a row of a whole list that cannot be taken: who it is about all the same, so that they are not taken for gone.
 fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
-    if plan.book == Book::Registry && row.outcome == Outcome::Error && row.member_id.is_none() {
+    if plan.book == Book::Registry && row.outcome == RowOutcome::Error && row.member_id.is_none() {
         row.member_id = meant.ids().first().copied();
     }
 }
@@ -369,16 +369,18 @@ fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
 /// The draft has said what becomes of the pupil; a person may only leave the row out, and take it in again.
 fn settle_of_draft(row: &mut PlanRow) {
     row.outcome = match row.decision {
-        Some(Decision::Drop) => Outcome::Skip,
-        _ if row.says_left() || row.says_finished() => Outcome::Leave,
-        _ if row.before.get(&Field::Class).is_some_and(|before| before != row.value(Field::Class)) => Outcome::Update,
-        _ => Outcome::Unchanged,
+        Some(Decision::Drop) => RowOutcome::Skip,
+        _ if row.says_left() || row.says_finished() => RowOutcome::Leave,
+        _ if row.before.get(&Field::Class).is_some_and(|before| before != row.value(Field::Class)) => {
+            RowOutcome::Update
+        }
+        _ => RowOutcome::Unchanged,
     };
 }
 
 /// The record goes, unless a person has said that it stays.
 fn settle_absent(row: &mut PlanRow) {
-    row.outcome = if row.decision == Some(Decision::Drop) { Outcome::Skip } else { Outcome::Leave };
+    row.outcome = if row.decision == Some(Decision::Drop) { RowOutcome::Skip } else { RowOutcome::Leave };
 }
 
 /// The fault of a row about a member that this kind of list does not cover.

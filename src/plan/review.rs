@@ -9,8 +9,8 @@ use super::{
     absent,
     book::Book,
     list_rules::signs_in_by_email,
-    matching::Keys,
-    model::{Decision, Outcome, Plan, PlanRow, PlanState, Source},
+    matching::RowKeys,
+    model::{Decision, Plan, PlanRow, PlanState, RowOutcome, Source},
     new_classes,
     resolve::Resolver,
     rows, search, store,
@@ -69,7 +69,7 @@ pub async fn change(
     let by_email = signs_in_by_email(resolver.kind);
     let mut keys = BTreeSet::new();
     for row in &mut rows {
-        let before = Keys::of(&row.values, by_email);
+        let before = RowKeys::of(&row.values, by_email);
         keys.extend(before.all());
         match changes.get(&row.line) {
             Some(RowChange::Mend(values)) => mend(row, values, resolver.kind, app),
@@ -77,7 +77,7 @@ pub async fn change(
             Some(RowChange::Reopen) => row.decision = None,
             None => {}
         }
-        row.keys = Keys::of(&row.values, by_email);
+        row.keys = RowKeys::of(&row.values, by_email);
         row.values_key = super::matching::values_key(&row.values);
         keys.extend(row.keys.all());
         // The person decided on may not be the one the row names now.
@@ -92,7 +92,7 @@ pub async fn change(
     lines.extend(&changed);
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     let touched: BTreeSet<i64> =
-        rows.iter().flat_map(|row| Keys::of(&row.values, by_email).all()).chain(keys).collect();
+        rows.iter().flat_map(|row| RowKeys::of(&row.values, by_email).all()).chain(keys).collect();
     let touched: Vec<i64> = touched.into_iter().collect();
     let duplicates = rows::duplicates(granted, &mut tx, plan_id, Some(&touched)).await?;
     resolver.resolve(&mut tx, &plan, &mut rows, &duplicates).await?;
@@ -123,7 +123,7 @@ pub async fn decide_all(
     decision: Decision,
 ) -> Result<usize> {
     let may_decide =
-        |row: &PlanRow| row.outcome == Outcome::Duplicate && (decision != Decision::Same || row.member_id.is_some());
+        |row: &PlanRow| row.outcome == RowOutcome::Duplicate && (decision != Decision::Same || row.member_id.is_some());
     let (mut after, mut decided) = (0, 0);
     for _ in 0..MOST_BATCHES {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -185,12 +185,13 @@ pub async fn takes_many(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Re
     Ok((plan.counts.leave - plan.notes.finishing) * 5 > everybody)
 }
 
-/// Whether the actor may apply, discard or undo the plan: the coming year is the owners' business.
+/// Whether the actor may apply, discard or undo the plan: the coming year, and the sync of classes, are the owners'
+/// business.
 ///
 /// # Errors
-/// [`Error::Forbidden`] where the plan is that of a draft, and the actor is no owner.
+/// [`Error::Forbidden`] where the plan is one of these, and the actor is no owner.
 pub fn may_act(scope: &Scope, plan: &Plan) -> Result<()> {
-    if plan.source == Source::Rollover {
+    if matches!(plan.source, Source::Rollover | Source::RegistryClasses) {
         scope.grant::<may::ManageClasses>()?;
     }
     Ok(())

@@ -42,6 +42,7 @@ pub(super) async fn write(
     undo::rows::note_what_is(granted, &mut tx, plan).await?;
     make_classes(granted, app, &mut tx, plan).await?;
     give_homerooms(granted, &mut tx, plan.id).await?;
+    give_grades(granted, &mut tx, plan).await?;
     let unwanted = without_class(granted, &mut tx, plan, &stale).await?;
     let out: Vec<i32> = stale.iter().chain(&unwanted).copied().collect();
     let enrolled = enrol(granted, &mut tx, plan, &out).await?;
@@ -128,6 +129,22 @@ async fn give_homerooms(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -
                  AND m.role IN ('teacher', 'manager') AND m.status IN ('active', 'invited'))",
         scope.school_id(),
         plan_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The grades of classes whose names say none: as the draft has them.
+async fn give_grades(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
+    sqlx::query!(
+        "UPDATE classes c SET grade = t.grade FROM plan_classes p
+         JOIN rollover_targets t ON t.school_id = $1 AND t.rollover_id = $3 AND t.name = p.name
+         WHERE p.school_id = $1 AND p.plan_id = $2 AND c.school_id = $1 AND c.id = p.class_id AND c.grade IS NULL
+             AND t.grade IS NOT NULL",
+        scope.school_id(),
+        plan.id,
+        plan.notes.rollover,
     )
     .execute(tx)
     .await?;

@@ -6,8 +6,8 @@ use sqlx::{PgConnection, types::Json};
 
 use super::{
     duplicate_rows::DuplicateRows,
-    matching::{Key, Keys},
-    model::{Decision, Outcome, PlanRow},
+    matching::{Key, RowKeys},
+    model::{Decision, PlanRow, RowOutcome},
     three_way::RegistrySide,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub async fn page(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
     after: i32,
     most: i64,
 ) -> Result<Vec<PlanRow>> {
@@ -43,7 +43,7 @@ pub async fn page(
          ORDER BY line LIMIT $5"#,
         scope.school_id(),
         plan_id,
-        outcome.map(Outcome::key),
+        outcome.map(RowOutcome::key),
         after,
         most,
     )
@@ -79,7 +79,7 @@ pub async fn to_write(
     scope: &Scope,
     tx: &mut PgConnection,
     plan_id: PlanId,
-    outcome: Outcome,
+    outcome: RowOutcome,
     after: i32,
     most: usize,
 ) -> Result<Vec<PlanRow>> {
@@ -157,14 +157,14 @@ impl TryFrom<StoredRow> for PlanRow {
         };
         Ok(Self {
             line: row.line,
-            outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
+            outcome: stored("outcome of a row", RowOutcome::from_key(&row.outcome))?,
             values: row.values.0,
             cells: row.cells.0,
             faults: row.faults.0,
             warnings: row.warnings.0,
             guesses: row.guesses.0,
             blockers: row.blockers.0,
-            keys: Keys::default(),
+            keys: RowKeys::default(),
             values_key: row.values_key,
             decision: row.decision.map(|key| stored("decision", Decision::from_key(&key))).transpose()?,
             before: row.before.unwrap_or_default().0,

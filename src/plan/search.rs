@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::{model::Outcome, rows::PAGE};
+use super::{model::RowOutcome, rows::PAGE};
 use crate::{
     access::Scope,
     error::Result,
@@ -14,7 +14,7 @@ use crate::{
 /// Which rows are looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSearch {
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
     /// As the spreadsheet numbers it: where several sheets were read together, each may have one of this number.
     line: Option<i32>,
     /// The LIKE patterns that the row's name must match, all of them.
@@ -24,7 +24,7 @@ pub struct RowSearch {
 impl RowSearch {
     /// What was typed: the number of a line, or beginnings of words of the name, in any order.
     #[must_use]
-    pub fn of(outcome: Option<Outcome>, typed: &str) -> Self {
+    pub fn of(outcome: Option<RowOutcome>, typed: &str) -> Self {
         match typed.trim().parse() {
             Ok(line) => Self { outcome, line: Some(line), patterns: Vec::new() },
             // Words hold letters and digits only, and so no pattern characters.
@@ -52,7 +52,7 @@ pub async fn lines(
          ORDER BY line LIMIT $7",
         scope.school_id(),
         plan_id,
-        search.outcome.map(Outcome::key),
+        search.outcome.map(RowOutcome::key),
         after,
         search.line,
         &search.patterns,
@@ -81,7 +81,7 @@ pub async fn page_before(
          ORDER BY line DESC LIMIT $7",
         scope.school_id(),
         plan_id,
-        search.outcome.map(Outcome::key),
+        search.outcome.map(RowOutcome::key),
         after,
         search.line,
         &search.patterns,
@@ -204,7 +204,7 @@ pub async fn next_to_mend(
     line: i32,
 ) -> Result<Option<i32>> {
     let mut next = None;
-    for outcome in [Outcome::Error, Outcome::Duplicate] {
+    for outcome in [RowOutcome::Error, RowOutcome::Duplicate] {
         if search.outcome.is_none_or(|asked| asked == outcome) {
             let search = RowSearch { outcome: Some(outcome), ..search.clone() };
             let found = lines(scope, tx, plan_id, &search, line, 1).await?.first().copied();
@@ -230,8 +230,8 @@ mod tests {
         let patterns = vec!["% nguyen%".to_owned(), "% dat%".to_owned()];
         assert_eq!(RowSearch::of(None, "NGUYỄN, đạt%_"), RowSearch { patterns, ..RowSearch::default() });
         assert_eq!(
-            RowSearch::of(Some(Outcome::Error), " "),
-            RowSearch { outcome: Some(Outcome::Error), ..RowSearch::default() }
+            RowSearch::of(Some(RowOutcome::Error), " "),
+            RowSearch { outcome: Some(RowOutcome::Error), ..RowSearch::default() }
         );
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::model::{Outcome, PlanRow};
+use super::model::{PlanRow, RowOutcome};
 use crate::{
     roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
@@ -49,7 +49,7 @@ impl Changes {
     /// Records a resolved row.
     pub fn see(&mut self, row: &PlanRow) {
         self.contradicted += usize::from(row.blockers.iter().any(|fault| fault.key == "doubt-identifier"));
-        if !matches!(row.outcome, Outcome::Update | Outcome::Unchanged) {
+        if !matches!(row.outcome, RowOutcome::Update | RowOutcome::Unchanged) {
             return;
         }
         self.known += 1;

@@ -161,7 +161,7 @@ pub async fn bring_back(
     people: &[(MemberId, i64, &MemberSnapshot)],
 ) -> Result<BTreeSet<MemberId>> {
     let had: Vec<AccountId> = people.iter().filter_map(|(.., was)| was.account).collect();
-    let free = accounts::of_this_school_alone(tx, &had, scope.school_id()).await?;
+    let free = accounts::lock_not_elsewhere(tx, &had, scope.school_id()).await?;
     let may_have = |was: &MemberSnapshot| was.account.filter(|account| free.contains(account));
     let ids: Vec<MemberId> = people.iter().map(|(id, ..)| *id).collect();
     let versions: Vec<i64> = people.iter().map(|(_, version, _)| *version).collect();
@@ -262,7 +262,7 @@ async fn give_back_classes(scope: &Scope, tx: &mut PgConnection, classes: &[(Mem
 /// must still have the account, and nobody else may use it. The accounts stay locked until the transaction ends.
 pub async fn can_come_back(scope: &Scope, tx: &mut PgConnection, left: &[&MemberRecord]) -> Result<HashSet<MemberId>> {
     let accounts: Vec<AccountId> = left.iter().filter_map(|known| known.account_id).collect();
-    let free = accounts::of_this_school_alone(tx, &accounts, scope.school_id()).await?;
+    let free = accounts::lock_not_elsewhere(tx, &accounts, scope.school_id()).await?;
     let can = |known: &&&MemberRecord| {
         known.signs_in_by_email || known.account_id.is_some_and(|account| free.contains(&account))
     };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     links,
-    model::{Decision, Outcome, PlanRow},
+    model::{Decision, PlanRow, RowOutcome},
 };
 use crate::{
     ids::{MemberId, RegistryPersonId},
@@ -160,20 +160,20 @@ pub fn settle_class(row: &mut PlanRow, of_school: &str) {
     let verdict = verdict(Field::Grade, row.value(Field::Grade), base, of_school);
     let fault = |key: &str| Fault::new(Field::Grade, key, row.value(Field::Grade));
     row.outcome = match verdict {
-        FieldVerdict::Same => Outcome::Unchanged,
+        FieldVerdict::Same => RowOutcome::Unchanged,
         FieldVerdict::Differs if row.decision != Some(Decision::Same) => {
             let differs = fault(links::DIFFERS);
             row.warnings.push(differs);
-            Outcome::Unchanged
+            RowOutcome::Unchanged
         }
         FieldVerdict::Conflict if row.decision != Some(Decision::Same) => {
             let conflict = fault(links::CONFLICT);
             row.blockers.push(conflict);
-            Outcome::Duplicate
+            RowOutcome::Duplicate
         }
         FieldVerdict::Take | FieldVerdict::Differs | FieldVerdict::Conflict => {
             row.before = Values::from([(Field::Grade, of_school.to_owned())]);
-            Outcome::Update
+            RowOutcome::Update
         }
     };
 }

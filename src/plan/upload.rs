@@ -10,9 +10,9 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{model::PlanState, store};
+use super::{book::Book, model::PlanState, store};
 use crate::{
-    access::Scope,
+    access::{Actor, Scope},
     app::App,
     crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
@@ -22,7 +22,7 @@ use crate::{
 /// The size of a part before it is sealed, in bytes.
 const PART_BYTES: usize = 1024 * 1024;
 
-/// How many files of a school may wait to be read, reviewed and applied.
+/// How many files of a school may wait to be read, reviewed and applied, of each book.
 pub const MOST_WAITING: i64 = 10;
 
 /// How many bytes they may have together.
@@ -184,6 +184,17 @@ async fn sealed_part(scope: &Scope, app: &App, plan_id: PlanId, part: i32) -> Re
     Ok(row.map(|row| Sealed { key_id: row.key_id, bytes: row.content }))
 }
 
+/// Whether the file of a plan is there.
+pub async fn is_kept(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM plan_uploads WHERE school_id = $1 AND plan_id = $2) AS "is!""#,
+        scope.school_id(),
+        plan_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// Deletes the file of a plan: it was refused, or its contents have been applied.
 pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!("DELETE FROM plan_uploads WHERE school_id = $1 AND plan_id = $2", scope.school_id(), plan_id)
@@ -192,13 +203,14 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Re
     Ok(())
 }
 
-/// Makes sure that the school may have one more waiting file, of so many bytes; until the transaction ends, no other
-/// upload of the school is accepted. The limit does not apply to the command line.
+/// Makes sure that the school may have one more waiting file for a book, of so many bytes; until the transaction ends,
+/// no other upload of the school is accepted. What programs hand in keeps no import of the school's people back. The
+/// limit does not apply to the command line.
 ///
 /// # Errors
 /// [`Error::FilesWaiting`] where the limit is reached.
-pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Result<()> {
-    if scope.member().is_none() {
+pub async fn make_room(scope: &Scope, tx: &mut PgConnection, book: Book, bytes: i64) -> Result<()> {
+    if matches!(scope.actor, Actor::System) {
         return Ok(());
     }
     sqlx::query!(
@@ -212,9 +224,10 @@ pub async fn make_room(scope: &Scope, tx: &mut PgConnection, bytes: i64) -> Resu
     let held = sqlx::query!(
         r#"SELECT count(DISTINCT u.plan_id) AS "files!", coalesce(sum(octet_length(u.content)), 0) AS "bytes!"
            FROM plan_uploads u JOIN plans p ON p.school_id = u.school_id AND p.id = u.plan_id
-           WHERE u.school_id = $1 AND p.state = ANY($2)"#,
+           WHERE u.school_id = $1 AND p.state = ANY($2) AND p.book = $3"#,
         scope.school_id(),
         &waiting,
+        book.key(),
     )
     .fetch_one(tx)
     .await?;

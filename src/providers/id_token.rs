@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::known::{ANY_TENANT, Keys};
+use super::known::{ANY_TENANT, ProviderKeys};
 use crate::{config::ProviderKind, crypto::signing};
 
 /// How far the clocks of two servers may differ, in seconds.
@@ -17,7 +17,7 @@ const PERSONAL_TENANT: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// The person who has signed in at a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct ProviderPerson {
     /// The names of the provider and, there, of the person.
     pub issuer: String,
     pub subject: String,
@@ -79,7 +79,7 @@ pub enum TokenFault {
 ///
 /// # Errors
 /// Why it is not accepted.
-pub fn read(token: &str, keys: &Keys, expected: Expected<'_>) -> Result<Person, TokenFault> {
+pub fn read(token: &str, keys: &ProviderKeys, expected: Expected<'_>) -> Result<ProviderPerson, TokenFault> {
     let (claims, place) = signing::verified_foreign::<Claims>(token, &keys.keys).ok_or(TokenFault::Signature)?;
     let issuer = issuer(&claims, expected.issuer)?;
     // A key that signs for one organization does not sign for another.
@@ -111,7 +111,7 @@ pub fn read(token: &str, keys: &Keys, expected: Expected<'_>) -> Result<Person, 
         ProviderKind::Google => says_yes(claims.email_verified.as_ref()),
         ProviderKind::Microsoft => says_yes(claims.xms_edov.as_ref()),
     };
-    Ok(Person { issuer, subject: claims.sub, address: claims.email.filter(|_| is_theirs) })
+    Ok(ProviderPerson { issuer, subject: claims.sub, address: claims.email.filter(|_| is_theirs) })
 }
 
 /// The token's issuer, where it is the expected one. One that speaks for several organizations names each by itself.
@@ -155,13 +155,13 @@ mod tests {
     }
 
     /// As the provider publishes it; Microsoft does not say how it signs.
-    fn published(key: &SigningKey, issuer: Option<&str>) -> Keys {
+    fn published(key: &SigningKey, issuer: Option<&str>) -> ProviderKeys {
         let mut public = serde_json::to_value(&key.public).unwrap();
         public.as_object_mut().unwrap().remove("alg");
         if let Some(issuer) = issuer {
             public["issuer"] = json!(issuer);
         }
-        Keys::read(&json!({ "keys": [{ "kty": "unheard of", "kid": "x" }, public] }))
+        ProviderKeys::read(&json!({ "keys": [{ "kty": "unheard of", "kid": "x" }, public] }))
     }
 
     fn claims(changes: Value) -> Value {
@@ -184,14 +184,14 @@ mod tests {
         let key = key();
         let keys = published(&key, None);
         let told = |changes| read(&key.sign("JWT", &claims(changes)).unwrap(), &keys, google());
-        let person = Person {
+        let person = ProviderPerson {
             issuer: GOOGLE.to_owned(),
             subject: "1097".to_owned(),
             address: Some("sen@example.vn".to_owned()),
         };
         assert_eq!(told(json!({})), Ok(person.clone()));
         assert_eq!(told(json!({ "aud": ["us"], "email_verified": "true" })), Ok(person.clone()));
-        let unverified = Person { address: None, ..person };
+        let unverified = ProviderPerson { address: None, ..person };
         assert_eq!(told(json!({ "email_verified": false })), Ok(unverified.clone()));
         assert_eq!(told(json!({ "email_verified": null, "xms_edov": true })), Ok(unverified));
         for (changes, doubt) in [

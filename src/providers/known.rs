@@ -33,9 +33,9 @@ pub const ANY_TENANT: &str = "{tenantid}";
 
 /// What is known of a provider.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct KnownProvider {
     pub metadata: Arc<Metadata>,
-    pub keys: Arc<Keys>,
+    pub keys: Arc<ProviderKeys>,
     read_at: DateTime<Utc>,
 }
 
@@ -52,7 +52,7 @@ pub struct Metadata {
 
 /// The metadata as the provider publishes it.
 #[derive(Deserialize)]
-struct Written {
+struct PublishedMetadata {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
@@ -63,12 +63,12 @@ struct Written {
 
 /// Its keys, and of each the only organization that it signs for, where it says one.
 #[derive(Debug, Default)]
-pub struct Keys {
+pub struct ProviderKeys {
     pub keys: Vec<Jwk>,
     pub issuers: Vec<Option<String>>,
 }
 
-impl Keys {
+impl ProviderKeys {
     /// Keys of a kind that is not known here are left out.
     #[must_use]
     pub fn read(set: &Value) -> Self {
@@ -89,19 +89,20 @@ impl Keys {
 }
 
 #[derive(Default)]
-struct Memory {
-    known: Option<Known>,
+struct ProviderCache {
+    known: Option<KnownProvider>,
     failed_at: Option<DateTime<Utc>>,
 }
 
 /// Of each provider, by its issuer: one request at a time reads, the others wait for it.
-static MEMORIES: LazyLock<Mutex<HashMap<String, Arc<tokio::sync::Mutex<Memory>>>>> = LazyLock::new(Mutex::default);
+static MEMORIES: LazyLock<Mutex<HashMap<String, Arc<tokio::sync::Mutex<ProviderCache>>>>> =
+    LazyLock::new(Mutex::default);
 
 /// What is known of a provider.
 ///
 /// # Errors
 /// Where it does not answer, or not as the standard says.
-pub async fn of(app: &App, provider: &SignInProvider) -> Result<Known> {
+pub async fn of(app: &App, provider: &SignInProvider) -> Result<KnownProvider> {
     read_unless(app, provider, |_, _| true).await
 }
 
@@ -109,23 +110,24 @@ pub async fn of(app: &App, provider: &SignInProvider) -> Result<Known> {
 ///
 /// # Errors
 /// As [`of`].
-pub async fn with_key(app: &App, provider: &SignInProvider, key_id: Option<&str>) -> Result<Known> {
-    let is_recent = |known: &Known, now: DateTime<Utc>| now - known.read_at < Duration::seconds(SECONDS_BETWEEN_KEYS);
+pub async fn with_key(app: &App, provider: &SignInProvider, key_id: Option<&str>) -> Result<KnownProvider> {
+    let is_recent =
+        |known: &KnownProvider, now: DateTime<Utc>| now - known.read_at < Duration::seconds(SECONDS_BETWEEN_KEYS);
     read_unless(app, provider, |known, now| known.keys.have(key_id) || is_recent(known, now)).await
 }
 
 async fn read_unless(
     app: &App,
     provider: &SignInProvider,
-    is_enough: impl Fn(&Known, DateTime<Utc>) -> bool,
-) -> Result<Known> {
+    is_enough: impl Fn(&KnownProvider, DateTime<Utc>) -> bool,
+) -> Result<KnownProvider> {
     let memory = {
         let mut memories = MEMORIES.lock().unwrap_or_else(PoisonError::into_inner);
         memories.entry(provider.issuer.clone()).or_default().clone()
     };
     let mut memory = memory.lock().await;
     let now = app.clock.now();
-    let is_good = |known: &Known| now - known.read_at < Duration::minutes(MINUTES) && is_enough(known, now);
+    let is_good = |known: &KnownProvider| now - known.read_at < Duration::minutes(MINUTES) && is_enough(known, now);
     if let Some(known) = memory.known.as_ref().filter(|known| is_good(known)) {
         return Ok(known.clone());
     }
@@ -134,7 +136,7 @@ async fn read_unless(
     }
     match read(app, provider, now).await {
         Ok(known) => {
-            *memory = Memory { known: Some(known.clone()), failed_at: None };
+            *memory = ProviderCache { known: Some(known.clone()), failed_at: None };
             Ok(known)
         }
         Err(error) => {
@@ -144,14 +146,15 @@ async fn read_unless(
     }
 }
 
-async fn read(app: &App, provider: &SignInProvider, now: DateTime<Utc>) -> Result<Known> {
+async fn read(app: &App, provider: &SignInProvider, now: DateTime<Utc>) -> Result<KnownProvider> {
     let address = format!("{}/.well-known/openid-configuration", provider.issuer);
-    let written: Written = serde_json::from_value(json(app, &Url::parse(&address)?).await.context("metadata")?)?;
+    let written: PublishedMetadata =
+        serde_json::from_value(json(app, &Url::parse(&address)?).await.context("metadata")?)?;
     ensure!(is_of(provider, &written.issuer), "it calls itself otherwise than it is configured here");
     let authorization_endpoint = Url::parse(&written.authorization_endpoint)?;
     let is_safe = authorization_endpoint.scheme() == "https" || outside::is_at_home(&app.config.base_url);
     ensure!(is_safe, "it has people sign in without TLS");
-    let keys = Keys::read(&json(app, &Url::parse(&written.jwks_uri)?).await.context("keys")?);
+    let keys = ProviderKeys::read(&json(app, &Url::parse(&written.jwks_uri)?).await.context("keys")?);
     let metadata = Metadata {
         // Where it speaks for several organizations, it could not say for which.
         names_itself: written.authorization_response_iss_parameter_supported && !written.issuer.contains(ANY_TENANT),
@@ -159,7 +162,7 @@ async fn read(app: &App, provider: &SignInProvider, now: DateTime<Utc>) -> Resul
         authorization_endpoint,
         token_endpoint: Url::parse(&written.token_endpoint)?,
     };
-    Ok(Known { metadata: Arc::new(metadata), keys: Arc::new(keys), read_at: now })
+    Ok(KnownProvider { metadata: Arc::new(metadata), keys: Arc::new(keys), read_at: now })
 }
 
 /// Whether this is how the provider may call itself: as configured or, where that is any organization of Microsoft's, with a

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use super::{
     begun::{self, Begun},
-    id_token::{self, Expected, Person},
+    id_token::{self, Expected, ProviderPerson},
     known, provider, redirect_uri,
 };
 use crate::{
@@ -149,7 +149,7 @@ async fn prove(
     provider: &SignInProvider,
     begun: &Begun,
     told: &AnswerQuery,
-) -> Result<Result<Person, ProviderRefusal>> {
+) -> Result<Result<ProviderPerson, ProviderRefusal>> {
     if told.error == "access_denied" {
         return Ok(Err(ProviderRefusal::Cancelled));
     }
@@ -169,7 +169,12 @@ async fn prove(
 type Unproven = (ProviderRefusal, anyhow::Error);
 
 /// Exchanges the code, and reads who it is from.
-async fn exchange(app: &App, provider: &SignInProvider, begun: &Begun, told: &AnswerQuery) -> Result<Person, Unproven> {
+async fn exchange(
+    app: &App,
+    provider: &SignInProvider,
+    begun: &Begun,
+    told: &AnswerQuery,
+) -> Result<ProviderPerson, Unproven> {
     let unreachable = |error| (ProviderRefusal::Unreachable, error);
     let unproven = |why: &str| (ProviderRefusal::NotProven, anyhow::anyhow!("{why}"));
     let known = known::of(app, provider).await.map_err(unreachable)?;
@@ -215,7 +220,7 @@ async fn link(
     visitor: &RequestContext,
     kind: ProviderKind,
     begun: &Begun,
-    person: Person,
+    person: ProviderPerson,
 ) -> Result<Result<(), ProviderRefusal>> {
     // Another account may have signed in meanwhile.
     let Some(signed_in) = visitor.signed_in.as_ref().filter(|signed_in| Some(signed_in.account_id) == begun.links)
@@ -237,7 +242,7 @@ struct ProvidersPage {
     l: Translator,
     shell: Shell,
     now: DateTime<Utc>,
-    rows: Vec<Row>,
+    rows: Vec<ProviderRow>,
     /// The schools allow it.
     may_use: bool,
     /// Why two accounts were not linked.
@@ -245,7 +250,7 @@ struct ProvidersPage {
 }
 
 /// A provider, and since when the account is linked with one there.
-struct Row {
+struct ProviderRow {
     kind: ProviderKind,
     linked: Option<Linked>,
 }
@@ -268,7 +273,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
     let mut rows = Vec::new();
     for provider in &app.config.providers {
         let place = linked.iter().position(|each| each.provider == provider.kind);
-        rows.push(Row { kind: provider.kind, linked: place.map(|place| linked.swap_remove(place)) });
+        rows.push(ProviderRow { kind: provider.kind, linked: place.map(|place| linked.swap_remove(place)) });
     }
     let refusal = query.refused.parse::<ProviderRefusal>().ok();
     html(&ProvidersPage {

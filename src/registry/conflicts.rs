@@ -51,7 +51,7 @@ pub enum ClaimOrigin {
 
 /// A school names an identifier that another one holds.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim {
+pub struct IdentifierClaim {
     pub hash: IdentifierHash,
     pub holder: SchoolId,
     pub origin: ClaimOrigin,
@@ -62,7 +62,7 @@ pub async fn note(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    claims: &[Claim],
+    claims: &[IdentifierClaim],
     state: ConflictState,
 ) -> Result<()> {
     if claims.is_empty() {
@@ -173,7 +173,7 @@ pub struct NamedSchool {
 
 /// A conflict, as operators see it.
 #[derive(Clone, Debug)]
-pub struct Conflict {
+pub struct IdentifierConflict {
     pub id: ConflictId,
     pub hash: Vec<u8>,
     pub claimant: NamedSchool,
@@ -204,7 +204,7 @@ struct StoredConflict {
     is_holder_administered: bool,
 }
 
-impl TryFrom<StoredConflict> for Conflict {
+impl TryFrom<StoredConflict> for IdentifierConflict {
     type Error = Error;
 
     fn try_from(row: StoredConflict) -> Result<Self> {
@@ -237,6 +237,25 @@ impl TryFrom<StoredConflict> for Conflict {
     }
 }
 
+/// Conflicts that a school of the provinces `$1` is part of; of all provinces where that is null.
+macro_rules! conflicts {
+    ($which:literal, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            StoredConflict,
+            r#"SELECT c.id, c.identifier_hash, c.plan_id, c.person_id, c.state, c.found_at, c.decided_at, c.school_id,
+                   s.name, s.code, p.name AS province,
+                   ($1::text[] IS NULL OR s.province_code = ANY($1)) AS "is_administered!", c.holder_id,
+                   h.name AS holder_name, h.code AS holder_code, q.name AS holder_province,
+                   ($1::text[] IS NULL OR h.province_code = ANY($1)) AS "is_holder_administered!"
+               FROM registry_conflicts c
+               JOIN schools s ON s.id = c.school_id JOIN provinces p ON p.code = s.province_code
+               JOIN schools h ON h.id = c.holder_id JOIN provinces q ON q.code = h.province_code
+               WHERE ($1::text[] IS NULL OR s.province_code = ANY($1) OR h.province_code = ANY($1))"# + $which,
+            $($argument),+
+        )
+    };
+}
+
 /// A page of the conflicts in one state that a school of these provinces is part of, the latest first, behind one; and
 /// whether there are more.
 pub async fn page(
@@ -244,21 +263,11 @@ pub async fn page(
     provinces: Option<&[String]>,
     state: ConflictState,
     after: Option<ConflictId>,
-) -> Result<(Vec<Conflict>, bool)> {
-    let rows = sqlx::query_as!(
-        StoredConflict,
-        r#"SELECT c.id, c.identifier_hash, c.plan_id, c.person_id, c.state, c.found_at, c.decided_at, c.school_id,
-               s.name, s.code, p.name AS province,
-               ($1::text[] IS NULL OR s.province_code = ANY($1)) AS "is_administered!", c.holder_id,
-               h.name AS holder_name, h.code AS holder_code, q.name AS holder_province,
-               ($1::text[] IS NULL OR h.province_code = ANY($1)) AS "is_holder_administered!"
-           FROM registry_conflicts c
-           JOIN schools s ON s.id = c.school_id JOIN provinces p ON p.code = s.province_code
-           JOIN schools h ON h.id = c.holder_id JOIN provinces q ON q.code = h.province_code
-           WHERE c.state = $2 AND ($1::text[] IS NULL OR s.province_code = ANY($1) OR h.province_code = ANY($1))
-               AND ($3::uuid IS NULL OR (c.found_at, c.id) < (
-                   SELECT a.found_at, a.id FROM registry_conflicts a WHERE a.id = $3))
-           ORDER BY c.found_at DESC, c.id DESC LIMIT $4"#,
+) -> Result<(Vec<IdentifierConflict>, bool)> {
+    let rows = conflicts!(
+        " AND c.state = $2 AND ($3::uuid IS NULL OR (c.found_at, c.id) < (
+              SELECT a.found_at, a.id FROM registry_conflicts a WHERE a.id = $3))
+          ORDER BY c.found_at DESC, c.id DESC LIMIT $4",
         provinces,
         state.key(),
         after,
@@ -267,32 +276,16 @@ pub async fn page(
     .fetch_all(pool)
     .await?;
     let has_more = rows.len() > PAGE;
-    Ok((rows.into_iter().take(PAGE).map(Conflict::try_from).collect::<Result<_>>()?, has_more))
+    Ok((rows.into_iter().take(PAGE).map(IdentifierConflict::try_from).collect::<Result<_>>()?, has_more))
 }
 
 /// One conflict, where a school of these provinces is part of it.
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is no such conflict there.
-pub async fn find(pool: &PgPool, provinces: Option<&[String]>, id: ConflictId) -> Result<Conflict> {
-    sqlx::query_as!(
-        StoredConflict,
-        r#"SELECT c.id, c.identifier_hash, c.plan_id, c.person_id, c.state, c.found_at, c.decided_at, c.school_id,
-               s.name, s.code, p.name AS province,
-               ($1::text[] IS NULL OR s.province_code = ANY($1)) AS "is_administered!", c.holder_id,
-               h.name AS holder_name, h.code AS holder_code, q.name AS holder_province,
-               ($1::text[] IS NULL OR h.province_code = ANY($1)) AS "is_holder_administered!"
-           FROM registry_conflicts c
-           JOIN schools s ON s.id = c.school_id JOIN provinces p ON p.code = s.province_code
-           JOIN schools h ON h.id = c.holder_id JOIN provinces q ON q.code = h.province_code
-           WHERE c.id = $2 AND ($1::text[] IS NULL OR s.province_code = ANY($1) OR h.province_code = ANY($1))"#,
-        provinces,
-        id,
-    )
-    .fetch_optional(pool)
-    .await?
-    .ok_or(Error::NotFound)?
-    .try_into()
+pub async fn find(pool: &PgPool, provinces: Option<&[String]>, id: ConflictId) -> Result<IdentifierConflict> {
+    let found = conflicts!(" AND c.id = $2", provinces, id).fetch_optional(pool).await?;
+    found.ok_or(Error::NotFound)?.try_into()
 }
 
 /// Decides a conflict. False where it is no longer open.

@@ -8,10 +8,11 @@ use sqlx::PgConnection;
 use super::{
     days,
     figures::{Figures, MOST_CLASSES, OfRole, gender_place},
-    quality, size, usage, walk,
+    quality, size, twins, usage, walk,
 };
 use crate::{
     access::{Role, Scope},
+    duplicates::pairs,
     error::Result,
     schools::years,
     web::i18n,
@@ -52,7 +53,8 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>, most:
     let year = years::current(scope, tx, today).await?;
     let classes = walk::classes(scope, tx, year.id).await?;
     let bounced = quality::bounced(scope, tx).await?;
-    let mut of_quality = quality::QualityCounting::new(quality::Judge::new(scope, now, &year), bounced);
+    let twins = twins::TwinCounting::new(pairs::told_apart(scope, tx).await?);
+    let mut of_quality = quality::QualityCounting::new(quality::Judge::new(scope, now, &year), bounced, twins);
     let mut of_size = size::SizeCounting::new(&classes, year.starts_on);
     let mut of_usage = usage::UsageCounting::new(&classes, year.starts_on, now);
     let mut roles: BTreeMap<String, OfRole> = BTreeMap::new();

@@ -12,7 +12,6 @@ use crate::{
     access::Scope,
     error::Result,
     ids::{SchoolId, UnitId},
-    submissions::queue,
     web::i18n,
 };
 
@@ -20,8 +19,13 @@ use crate::{
 pub const PAGE: i64 = 50;
 
 /// Writes the row of a school.
-pub async fn write(scope: &Scope, tx: &mut PgConnection, counted: &Counted, now: DateTime<Utc>) -> Result<()> {
-    let overdue = queue::overdue(scope, tx, now).await?;
+pub async fn write(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    counted: &Counted,
+    overdue: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (usage, quality) = (&counted.figures.usage, &counted.figures.quality);
     let staff = usage.staff();
     let whole = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
@@ -49,7 +53,7 @@ pub async fn write(scope: &Scope, tx: &mut PgConnection, counted: &Counted, now:
 
 /// The sums of an area at the end of a day.
 #[derive(Clone, Debug, Default)]
-pub struct Sums {
+pub struct AreaSums {
     pub schools: i64,
     pub suspended: i64,
     pub active: i64,
@@ -63,7 +67,7 @@ pub struct Sums {
     pub overdue: i64,
 }
 
-impl Sums {
+impl AreaSums {
     /// Open schools in which nobody has signed in lately.
     #[must_use]
     pub fn silent(&self) -> i64 {
@@ -75,8 +79,8 @@ impl Sums {
     pub fn of(school: &SchoolRow) -> Self {
         Self {
             schools: 1,
-            suspended: i64::from(school.state == SchoolState::Suspended.key()),
-            active: i64::from(school.state == SchoolState::Active.key()),
+            suspended: i64::from(school.state == SchoolActivity::Suspended.key()),
+            active: i64::from(school.state == SchoolActivity::Active.key()),
             pupils: school.pupils.into(),
             pupils_in: school.pupils_in.into(),
             slips: school.slips.into(),
@@ -110,7 +114,7 @@ pub struct Area {
     /// The code of a province, or the id of a unit.
     pub key: String,
     pub name: String,
-    pub sums: Sums,
+    pub sums: AreaSums,
 }
 
 /// The provinces, all of them or those named, by name: one look into the index for each.
@@ -133,7 +137,7 @@ pub async fn provinces(pool: &PgPool, bounds: Option<&[String]>) -> Result<Vec<A
         .map(|row| Area {
             key: row.key,
             name: row.name,
-            sums: Sums {
+            sums: AreaSums {
                 schools: row.schools.unwrap_or_default(),
                 suspended: row.suspended.unwrap_or_default(),
                 active: row.active.unwrap_or_default(),
@@ -171,7 +175,7 @@ pub async fn units(pool: &PgPool, province: &str) -> Result<Vec<Area>> {
         .map(|row| Area {
             key: row.key.to_string(),
             name: row.name,
-            sums: Sums {
+            sums: AreaSums {
                 schools: row.schools,
                 suspended: row.suspended,
                 active: row.active,
@@ -188,23 +192,19 @@ pub async fn units(pool: &PgPool, province: &str) -> Result<Vec<Area>> {
         .collect())
 }
 
-/// An area on a day.
-#[derive(Clone, Debug, Default)]
+/// Sums at the end of a day.
+#[derive(Clone, Debug)]
 pub struct AreaDay {
     pub day: NaiveDate,
-    pub schools: i64,
-    pub active: i64,
-    pub pupils: i64,
-    pub pupils_in: i64,
-    pub checked: i64,
-    pub clean: i64,
+    pub sums: AreaSums,
 }
 
 /// Areas over time, together: `country`, `province:…` or `unit:…`, since a day. An area has a row for each day on which it
 /// moved; between them it is as it was.
 pub async fn over_time(pool: &PgPool, areas: &[String], since: NaiveDate) -> Result<Vec<AreaDay>> {
     let rows = sqlx::query!(
-        r#"SELECT a.area AS "area!", f.day, f.schools, f.active, f.pupils, f.pupils_in, f.checked, f.clean
+        r#"SELECT a.area AS "area!", f.day, f.schools, f.suspended, f.active, f.pupils, f.pupils_in, f.slips, f.staff,
+               f.staff_in, f.checked, f.clean, f.overdue
            FROM unnest($1::text[]) AS a (area)
            CROSS JOIN LATERAL (
                SELECT * FROM area_figures WHERE area = a.area AND day >= coalesce(
@@ -215,38 +215,32 @@ pub async fn over_time(pool: &PgPool, areas: &[String], since: NaiveDate) -> Res
     )
     .fetch_all(pool)
     .await?;
-    let mut latest: HashMap<String, AreaDay> = HashMap::new();
+    let mut latest: HashMap<String, AreaSums> = HashMap::new();
     let mut days: Vec<AreaDay> = Vec::new();
     for row in rows {
-        let day = row.day.max(since);
-        let of_area = AreaDay {
-            day,
+        let of_area = AreaSums {
             schools: row.schools,
+            suspended: row.suspended,
             active: row.active,
             pupils: row.pupils,
             pupils_in: row.pupils_in,
+            slips: row.slips,
+            staff: row.staff,
+            staff_in: row.staff_in,
             checked: row.checked,
             clean: row.clean,
+            overdue: row.overdue,
         };
         latest.insert(row.area, of_area);
+        let day = row.day.max(since);
         if days.last().is_some_and(|last| last.day == day) {
             days.pop();
         }
-        days.push(summed(day, latest.values()));
+        let mut sums = AreaSums::default();
+        latest.values().for_each(|of_area| sums.add(of_area));
+        days.push(AreaDay { day, sums });
     }
     Ok(days)
-}
-
-fn summed<'a>(day: NaiveDate, areas: impl Iterator<Item = &'a AreaDay>) -> AreaDay {
-    areas.fold(AreaDay { day, ..AreaDay::default() }, |sum, area| AreaDay {
-        day,
-        schools: sum.schools + area.schools,
-        active: sum.active + area.active,
-        pupils: sum.pupils + area.pupils,
-        pupils_in: sum.pupils_in + area.pupils_in,
-        checked: sum.checked + area.checked,
-        clean: sum.clean + area.clean,
-    })
 }
 
 /// What schools are sorted by.
@@ -322,7 +316,7 @@ impl SchoolOrder {
 
 /// What schools are narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SchoolState {
+pub enum SchoolActivity {
     Active,
     /// Nobody has signed in lately, or ever.
     Silent,
@@ -331,7 +325,7 @@ pub enum SchoolState {
     Suspended,
 }
 
-impl SchoolState {
+impl SchoolActivity {
     pub const ALL: [Self; 4] = [Self::Active, Self::Silent, Self::Unopened, Self::Suspended];
 
     #[must_use]
@@ -380,7 +374,7 @@ const SCHOOL_COLUMNS: &str =
 pub struct SchoolList<'a> {
     pub province: &'a str,
     pub unit: Option<UnitId>,
-    pub state: Option<SchoolState>,
+    pub state: Option<SchoolActivity>,
     /// Each must begin a word of the school's name or of one of its codes.
     pub words: Vec<String>,
     pub order: SchoolOrder,
@@ -411,7 +405,7 @@ pub async fn schools(pool: &PgPool, list: &SchoolList<'_>, from: i64, most: i64)
     }
     match list.state {
         None => {}
-        Some(SchoolState::Silent) => {
+        Some(SchoolActivity::Silent) => {
             query.push(" AND f.state IN ('silent', 'unopened')");
         }
         Some(state) => {

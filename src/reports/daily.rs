@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{count, country, days, figures};
 use crate::{
     access::Scope, accounts::closing, app::App, clock::date_in_vietnam, duplicates, error::Result, ids::SchoolId, jobs,
-    nightly, oneroster, scheduled_rollover, schools::directory, web::i18n,
+    nightly, oneroster, scheduled_rollover, schools::directory, submissions::queue, web::i18n,
 };
 
 pub use crate::schools::counting::{CountSchool, enqueue, enqueue_many};
@@ -65,15 +65,16 @@ pub async fn write(scope: &Scope, app: &App, now: DateTime<Utc>) -> Result<()> {
     let mut tx = app.db.begin_work_in(scope.school_id()).await?;
     days::write(scope, &mut tx, now).await?;
     let counted = count::all(scope, &mut tx, now, count::Most::OF_PAGE).await?;
-    days::note_totals(scope, &mut tx, now, days::DayTotals::of(&counted.figures)).await?;
     days::forget(scope, &mut tx, now).await?;
     oneroster::tables::forget_gone(scope, &mut tx, now).await?;
     duplicates::undo::forget(scope, &mut tx, now).await?;
     scheduled_rollover::enqueue_due(scope, &mut tx, date_in_vietnam(now)).await?;
     closing::enqueue_due(scope, &mut tx, date_in_vietnam(now)).await?;
     figures::keep(scope, &mut tx, &counted.figures).await?;
+    let overdue = queue::overdue(scope, &mut tx, now).await?;
+    days::note_totals(scope, &mut tx, now, days::DayTotals::of(&counted, overdue)).await?;
     // Last, since the sums of the areas are locked until the end.
-    country::write(scope, &mut tx, &counted, now).await?;
+    country::write(scope, &mut tx, &counted, overdue, now).await?;
     tx.commit().await?;
     Ok(())
 }

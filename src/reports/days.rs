@@ -6,7 +6,10 @@ use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, TimeZone,
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::figures::{Figures, Numbers, Recent};
+use super::{
+    count::Counted,
+    figures::{Numbers, Recent},
+};
 use crate::{
     access::{Role, Scope},
     error::Result,
@@ -26,14 +29,29 @@ pub struct DayTotals {
     pub signed_in: i64,
     /// In hundredths; none where there was nobody.
     pub score: Option<i64>,
+    /// None of the days before these were counted too.
+    #[serde(default)]
+    pub slips: Option<i64>,
+    #[serde(default)]
+    pub staff: Option<i64>,
+    #[serde(default)]
+    pub staff_in: Option<i64>,
+    #[serde(default)]
+    pub overdue: Option<i64>,
 }
 
 impl DayTotals {
-    pub fn of(figures: &Figures) -> Self {
+    pub fn of(counted: &Counted, overdue: i64) -> Self {
+        let usage = &counted.figures.usage;
+        let staff = usage.staff();
         Self {
-            pupils: figures.usage.pupils.active,
-            signed_in: figures.usage.pupils.signed_in,
-            score: figures.quality.score(),
+            pupils: usage.pupils.active,
+            signed_in: usage.pupils.signed_in,
+            score: counted.figures.quality.score(),
+            slips: Some(counted.with_slip),
+            staff: Some(staff.active),
+            staff_in: Some(staff.signed_in),
+            overdue: Some(overdue),
         }
     }
 }
@@ -44,7 +62,7 @@ pub fn beginning(day: NaiveDate) -> DateTime<Utc> {
     begins.map(|begins| begins.with_timezone(&Utc)).unwrap_or_default()
 }
 
-struct Day {
+struct ReportDay {
     day: NaiveDate,
     hours: [i32; 24],
     devices: Numbers,
@@ -100,11 +118,11 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
 }
 
 /// What happened on these days, counted.
-async fn days(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, to: NaiveDate) -> Result<Vec<Day>> {
-    let mut days: BTreeMap<NaiveDate, Day> = from
+async fn days(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, to: NaiveDate) -> Result<Vec<ReportDay>> {
+    let mut days: BTreeMap<NaiveDate, ReportDay> = from
         .iter_days()
         .take_while(|day| *day <= to)
-        .map(|day| (day, Day { day, hours: [0; 24], devices: Numbers::new(), resets: Numbers::new() }))
+        .map(|day| (day, ReportDay { day, hours: [0; 24], devices: Numbers::new(), resets: Numbers::new() }))
         .collect();
     let (since, until) = (beginning(from), beginning(to + Days::new(1)));
     let entries = sqlx::query!(
@@ -150,7 +168,7 @@ async fn days(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, to: NaiveDa
 pub const RESETS: [&str; 4] = ["forgotten", "first", "staff", "gone"];
 
 /// By the role of the person, who may be gone.
-fn reset_cause(role: Option<&str>, had_come: bool) -> &'static str {
+pub fn reset_cause(role: Option<&str>, had_come: bool) -> &'static str {
     match (role, had_come) {
         (None, _) => "gone",
         (Some(role), _) if role != Role::Student.key() => "staff",
@@ -174,9 +192,9 @@ pub async fn recent(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
     .await?;
     // The last row was written before its day ended.
     let live_from = kept.last().map_or(from, |last| last.day);
-    let mut all: Vec<Day> = Vec::new();
+    let mut all: Vec<ReportDay> = Vec::new();
     for row in kept.into_iter().filter(|row| row.day < live_from) {
-        all.push(Day {
+        all.push(ReportDay {
             day: row.day,
             hours: row.hours.try_into().unwrap_or([0; 24]),
             devices: serde_json::from_value(row.devices)?,

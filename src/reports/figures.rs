@@ -44,7 +44,7 @@ pub struct Figures {
     pub year: String,
     /// By role: members who have not left.
     pub roles: BTreeMap<String, OfRole>,
-    pub size: Size,
+    pub size: SchoolSize,
     pub usage: Usage,
     pub quality: Quality,
 }
@@ -58,7 +58,7 @@ pub struct OfRole {
 
 /// How many pupils there are, and where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Size {
+pub struct SchoolSize {
     /// In the order of the classes. A grade of no name gathers the classes without one.
     pub grades: Vec<GradeSize>,
     /// The first [`MOST_CLASSES`]; in a file, all.

@@ -12,9 +12,12 @@ mod days;
 pub mod figures;
 mod monthly;
 mod pages;
+pub mod past;
+pub mod people;
 mod quality;
 mod section;
 mod size;
+mod twins;
 mod usage;
 pub mod users;
 mod walk;
@@ -22,4 +25,4 @@ mod workbook;
 
 pub use monthly::{BeginMonth, MailMonth};
 pub use pages::routes;
-pub use quality::Line;
+pub use quality::QualityLine;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{
     figures::{FoundFigures, Quality},
+    twins::{self, TwinCounting},
     walk::{self, Walked, WalkedClass},
 };
 use crate::{
@@ -21,19 +22,19 @@ use crate::{
     schools::{classes, years::Year},
     vietnam::{
         national_id::{NationalId, Sex},
-        provinces, text,
+        provinces,
     },
 };
 
 /// A line of the quality report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Line {
+pub enum QualityLine {
     NoParent,
     NoBirthDate,
     NoGender,
     /// Born too early or too late for the grade.
     Age,
-    /// The same name and birth date as another pupil.
+    /// The same name and birth date as another pupil, and nothing that tells them apart.
     Twin,
     NoClass,
     /// Has a temporary password whose slip was never printed.
@@ -50,7 +51,7 @@ pub enum Line {
     Expired,
 }
 
-impl Line {
+impl QualityLine {
     pub const ALL: [Self; 12] = [
         Self::NoParent,
         Self::NoBirthDate,
@@ -130,23 +131,23 @@ impl Judge {
 
     /// Whether a member who has not left stands in a line, by what the school knows of them alone. `grade` is that of the
     /// class.
-    fn is(&self, line: Line, person: &Walked, grade: Option<&str>) -> bool {
+    fn is(&self, line: QualityLine, person: &Walked, grade: Option<&str>) -> bool {
         let is_pupil = person.role == Role::Student.key();
         let is_active = person.status == Status::Active.key();
         // Lists that are handed in have pupils and teachers.
         let is_handed_in = person.role != Role::Manager.key();
         match line {
-            Line::NoParent => is_pupil && !person.has_parent,
-            Line::NoBirthDate => is_handed_in && person.birth_date.is_none(),
-            Line::NoGender => is_handed_in && person.gender.is_none(),
-            Line::Age => is_pupil && self.is_out_of_grade(person, grade),
-            Line::NoClass => is_pupil && person.class_id.is_none(),
-            Line::NationalId => !checks(person) || !is_identifier(person, self.now.date_naive()),
-            Line::NoEmail => !is_pupil && person.email.is_none(),
-            Line::NoSlip => is_pupil && is_active && person.waits_for_slip(),
-            Line::Expired => is_active && person.temporary_until.is_some_and(|until| until <= self.now),
+            QualityLine::NoParent => is_pupil && !person.has_parent,
+            QualityLine::NoBirthDate => is_handed_in && person.birth_date.is_none(),
+            QualityLine::NoGender => is_handed_in && person.gender.is_none(),
+            QualityLine::Age => is_pupil && self.is_out_of_grade(person, grade),
+            QualityLine::NoClass => is_pupil && person.class_id.is_none(),
+            QualityLine::NationalId => !checks(person) || !is_identifier(person, self.now.date_naive()),
+            QualityLine::NoEmail => !is_pupil && person.email.is_none(),
+            QualityLine::NoSlip => is_pupil && is_active && person.waits_for_slip(),
+            QualityLine::Expired => is_active && person.temporary_until.is_some_and(|until| until <= self.now),
             // Of others, of classes, of mails.
-            Line::Twin | Line::NoHomeroom | Line::Bounced => false,
+            QualityLine::Twin | QualityLine::NoHomeroom | QualityLine::Bounced => false,
         }
     }
 
@@ -158,29 +159,23 @@ impl Judge {
     }
 }
 
-/// What twins have in common.
-fn twin_key(full_name: &str, born: NaiveDate) -> (String, NaiveDate) {
-    (text::fold(full_name), born)
-}
-
 /// Counts the lines while the school is walked through.
 pub struct QualityCounting {
     judge: Judge,
     bounced: HashSet<MemberId>,
-    found: HashMap<Line, Vec<Uuid>>,
-    /// The first of a name and birth date, and whether a second came.
-    seen: HashMap<(String, NaiveDate), (Uuid, bool)>,
+    twins: TwinCounting,
+    found: HashMap<QualityLine, Vec<Uuid>>,
     checked: i64,
     /// Those with something to mend.
     touched: HashSet<Uuid>,
 }
 
 impl QualityCounting {
-    pub fn new(judge: Judge, bounced: HashSet<MemberId>) -> Self {
-        Self { judge, bounced, found: HashMap::new(), seen: HashMap::new(), checked: 0, touched: HashSet::new() }
+    pub fn new(judge: Judge, bounced: HashSet<MemberId>, twins: TwinCounting) -> Self {
+        Self { judge, bounced, twins, found: HashMap::new(), checked: 0, touched: HashSet::new() }
     }
 
-    fn note(&mut self, line: Line, id: Uuid) {
+    fn note(&mut self, line: QualityLine, id: Uuid) {
         self.found.entry(line).or_default().push(id);
         self.touched.insert(id);
     }
@@ -189,31 +184,16 @@ impl QualityCounting {
     pub fn person(&mut self, person: &Walked, grade: Option<&str>) {
         self.checked += 1;
         let id = person.id.uuid();
-        for line in Line::of(self.judge.kind) {
+        for line in QualityLine::of(self.judge.kind) {
             if self.judge.is(line, person, grade) {
                 self.note(line, id);
             }
         }
         if self.bounced.contains(&person.id) {
-            self.note(Line::Bounced, id);
+            self.note(QualityLine::Bounced, id);
         }
         if person.role == Role::Student.key() {
-            self.twin(person);
-        }
-    }
-
-    fn twin(&mut self, person: &Walked) {
-        let id = person.id.uuid();
-        let Some(born) = person.birth_date else { return };
-        let key = twin_key(&person.full_name, born);
-        match self.seen.get_mut(&key) {
-            None => {
-                self.seen.insert(key, (id, false));
-            }
-            Some((first, is_told)) => {
-                let first = (!std::mem::replace(is_told, true)).then_some(*first);
-                first.into_iter().chain([id]).for_each(|id| self.note(Line::Twin, id));
-            }
+            self.twins.pupil(person);
         }
     }
 
@@ -221,14 +201,16 @@ impl QualityCounting {
     pub fn class(&mut self, class: &WalkedClass) {
         self.checked += 1;
         if self.judge.kind == SchoolKind::K12 && !class.has_homeroom_teacher {
-            self.note(Line::NoHomeroom, class.id.uuid());
+            self.note(QualityLine::NoHomeroom, class.id.uuid());
         }
     }
 
     /// What was found; of each line the first `most` ids.
     pub fn finish(mut self, most: usize) -> Quality {
+        let twins = std::mem::take(&mut self.twins).finish();
+        twins.into_iter().for_each(|twin| self.note(QualityLine::Twin, twin.uuid()));
         let clean = self.checked - i64::try_from(self.touched.len()).unwrap_or(i64::MAX);
-        let lines = Line::of(self.judge.kind).map(|line| {
+        let lines = QualityLine::of(self.judge.kind).map(|line| {
             let mut ids = self.found.remove(&line).unwrap_or_default();
             let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
             ids.truncate(most);
@@ -244,22 +226,25 @@ pub async fn still(
     tx: &mut PgConnection,
     year: &Year,
     now: DateTime<Utc>,
-    line: Line,
+    line: QualityLine,
     ids: &[Uuid],
 ) -> Result<Vec<Uuid>> {
     let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
     let standing: HashSet<Uuid> = match line {
-        Line::NoHomeroom => {
+        QualityLine::NoHomeroom => {
             let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
             let left = classes::without_homeroom_teacher(scope, tx, year.id, &ids).await?;
             left.into_iter().map(ClassId::uuid).collect()
         }
-        Line::Bounced => {
+        QualityLine::Bounced => {
             let here = walk::these(scope, tx, year.id, &members).await?;
             let here: Vec<MemberId> = here.into_iter().map(|(person, _)| person.id).collect();
             bounced_of(scope, tx, &here).await?.into_iter().map(MemberId::uuid).collect()
         }
-        Line::Twin => twins_of(scope, tx, year, &members).await?,
+        QualityLine::Twin => {
+            let twins = twins::of_these(scope, tx, year.id, &members).await?;
+            twins.into_keys().map(MemberId::uuid).collect()
+        }
         _ => {
             let judge = Judge::new(scope, now, year);
             let people = walk::these(scope, tx, year.id, &members).await?;
@@ -268,29 +253,6 @@ pub async fn still(
         }
     };
     Ok(ids.iter().copied().filter(|id| standing.contains(id)).collect())
-}
-
-/// Those of these pupils that share name and birth date with another one.
-async fn twins_of(scope: &Scope, tx: &mut PgConnection, year: &Year, ids: &[MemberId]) -> Result<HashSet<Uuid>> {
-    let people = walk::these(scope, tx, year.id, ids).await?;
-    let days: HashSet<NaiveDate> = people.iter().filter_map(|(person, _)| person.birth_date).collect();
-    let days: Vec<NaiveDate> = days.into_iter().collect();
-    let alike = sqlx::query!(
-        r#"SELECT id, full_name, birth_date AS "birth_date!" FROM members
-           WHERE school_id = $1 AND birth_date = ANY($2) AND role = 'student' AND status <> 'left'"#,
-        scope.school_id(),
-        &days,
-    )
-    .fetch_all(tx)
-    .await?;
-    let mut how_many: HashMap<(String, NaiveDate), usize> = HashMap::new();
-    for each in &alike {
-        *how_many.entry(twin_key(&each.full_name, each.birth_date)).or_default() += 1;
-    }
-    let has_twin = |name: &str, born| how_many.get(&twin_key(name, born)).is_some_and(|count| *count > 1);
-    let asked: HashSet<MemberId> = ids.iter().copied().collect();
-    let twins = alike.iter().filter(|each| asked.contains(&each.id) && has_twin(&each.full_name, each.birth_date));
-    Ok(twins.map(|each| each.id.uuid()).collect())
 }
 
 /// Whether the ministry's identifier is one, where there is any.

@@ -1,15 +1,15 @@
 //! What a report is made of: sections with a chart and the table of the same figures. Pages and workbooks show the same.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::web::{
     Translator,
-    chart::{Amount, Amounts, Columns, Line, Pyramid},
+    chart::{Amount, Amounts, ColumnChart, LineChart, Pyramid},
 };
 
 /// A value of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum FigureValue {
     Nothing,
     Text(String),
     Count(i64),
@@ -18,7 +18,7 @@ pub enum Value {
     Day(NaiveDate),
 }
 
-impl Value {
+impl FigureValue {
     /// A share of a whole; nothing where there is no whole. All and nothing are said only where that is so.
     pub fn share(part: i64, whole: i64) -> Self {
         match (part, whole) {
@@ -48,32 +48,32 @@ impl Value {
 
 /// A cell, and where its number leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    pub value: Value,
+pub struct FigureCell {
+    pub value: FigureValue,
     pub href: Option<String>,
 }
 
-impl From<Value> for Cell {
-    fn from(value: Value) -> Self {
+impl From<FigureValue> for FigureCell {
+    fn from(value: FigureValue) -> Self {
         Self { value, href: None }
     }
 }
 
-impl Cell {
+impl FigureCell {
     pub fn text(text: impl Into<String>) -> Self {
-        Value::Text(text.into()).into()
+        FigureValue::Text(text.into()).into()
     }
 
     pub fn count(count: i64) -> Self {
-        Value::Count(count).into()
+        FigureValue::Count(count).into()
     }
 
     pub fn day(day: NaiveDate) -> Self {
-        Value::Day(day).into()
+        FigureValue::Day(day).into()
     }
 
     pub fn share(part: i64, whole: i64) -> Self {
-        Value::share(part, whole).into()
+        FigureValue::share(part, whole).into()
     }
 
     pub fn to(self, href: impl std::fmt::Display) -> Self {
@@ -98,17 +98,17 @@ impl From<String> for Head {
 
 /// A table, whose first column names the row.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct FigureTable {
     pub heads: Vec<Head>,
-    pub rows: Vec<Vec<Cell>>,
+    pub rows: Vec<Vec<FigureCell>>,
 }
 
-impl Table {
+impl FigureTable {
     pub fn new(heads: impl IntoIterator<Item = String>) -> Self {
         Self { heads: heads.into_iter().map(Head::from).collect(), rows: Vec::new() }
     }
 
-    pub fn push(&mut self, row: impl IntoIterator<Item = Cell>) {
+    pub fn push(&mut self, row: impl IntoIterator<Item = FigureCell>) {
         self.rows.push(row.into_iter().collect());
     }
 
@@ -121,8 +121,8 @@ impl Table {
 /// A chart of a section.
 pub enum Picture {
     Amounts(Amounts),
-    Columns(Columns),
-    Line(Line),
+    Columns(ColumnChart),
+    Line(LineChart),
     Pyramid(Pyramid),
 }
 
@@ -134,13 +134,13 @@ pub struct Section {
     /// What is to be known of it.
     pub text: String,
     pub picture: Option<Picture>,
-    pub table: Table,
+    pub table: FigureTable,
     /// Which columns of the table a workbook draws; none: no chart.
     pub drawn: Vec<u16>,
 }
 
 impl Section {
-    pub fn new(id: &'static str, title: String, table: Table) -> Self {
+    pub fn new(id: &'static str, title: String, table: FigureTable) -> Self {
         Self { id, title, text: String::new(), picture: None, table, drawn: Vec::new() }
     }
 
@@ -161,14 +161,14 @@ pub fn amounts(l: &Translator, id: &'static str, title: &str, counts: &[(String,
 
 /// Counts as columns.
 pub fn columns(l: &Translator, id: &'static str, title: &str, counts: &[(String, i64)]) -> Picture {
-    Picture::Columns(Columns { id, title: title.to_owned(), amounts: counted(l, counts) })
+    Picture::Columns(ColumnChart { id, title: title.to_owned(), amounts: counted(l, counts) })
 }
 
 /// Shares of wholes as bars, with the figures beside them.
 pub fn shares(l: &Translator, id: &'static str, title: &str, shares: &[(String, i64, i64)]) -> Picture {
     let amount = |(label, part, whole): &(String, i64, i64)| {
-        let value = match Value::share(*part, *whole) {
-            Value::Percent(percent) => percent,
+        let value = match FigureValue::share(*part, *whole) {
+            FigureValue::Percent(percent) => percent,
             _ => 0,
         };
         let figure = format!("{}/{} · {value}%", l.number(*part), l.number(*whole));
@@ -180,13 +180,34 @@ pub fn shares(l: &Translator, id: &'static str, title: &str, shares: &[(String, 
 
 /// Hundredths over time; none where there is only one day, which is no line.
 pub fn percents(l: &Translator, id: &'static str, title: &str, days: &[(NaiveDate, i64)]) -> Option<Picture> {
+    over_time(l, (id, title), days, |value| format!("{value}%"), Some(100))
+}
+
+/// Counts over time; none where there is only one day.
+pub fn counts(l: &Translator, id: &'static str, title: &str, days: &[(NaiveDate, i64)]) -> Option<Picture> {
+    over_time(l, (id, title), days, |value| l.number(value), None)
+}
+
+fn over_time(
+    l: &Translator,
+    (id, title): (&'static str, &str),
+    days: &[(NaiveDate, i64)],
+    figure: impl Fn(i64) -> String,
+    whole: Option<i64>,
+) -> Option<Picture> {
+    let largest = days.iter().map(|(_, value)| *value).max()?;
     if days.len() < 2 {
         return None;
     }
-    let amount =
-        |(day, value): &(NaiveDate, i64)| Amount { label: l.date(day), value: *value, figure: format!("{value}%") };
-    let amounts = days.iter().map(amount).collect();
-    Some(Picture::Line(Line { id, title: title.to_owned(), amounts, whole: Some(100), top: "100%".to_owned() }))
+    let amount = |(day, value): &(NaiveDate, i64)| Amount { label: l.date(day), value: *value, figure: figure(*value) };
+    Some(Picture::Line(LineChart {
+        id,
+        title: title.to_owned(),
+        amounts: days.iter().map(amount).collect(),
+        places: days.iter().map(|(day, _)| day.num_days_from_ce().into()).collect(),
+        whole,
+        top: figure(whole.unwrap_or(largest)),
+    }))
 }
 
 fn counted(l: &Translator, counts: &[(String, i64)]) -> Vec<Amount> {

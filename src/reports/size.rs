@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use sqlx::PgConnection;
 
 use super::{
-    figures::{AgeSize, ClassSize, Genders, GradeSize, Size, YearSize, gender_place},
+    figures::{AgeSize, ClassSize, Genders, GradeSize, SchoolSize, YearSize, gender_place},
     quality::age_of_grade,
     walk::{Walked, WalkedClass},
 };
@@ -82,14 +82,14 @@ impl SizeCounting {
     }
 
     /// The first `most` classes are told one by one.
-    pub fn finish(mut self, years: Vec<YearSize>, most: usize) -> Size {
-        let mut size = Size {
+    pub fn finish(mut self, years: Vec<YearSize>, most: usize) -> SchoolSize {
+        let mut size = SchoolSize {
             class_count: i64::try_from(self.classes.len()).unwrap_or(i64::MAX),
             without_class: self.without_class,
             without_birth_date: self.without_birth_date,
             ages: self.ages,
             years,
-            ..Size::default()
+            ..SchoolSize::default()
         };
         for (class, grade) in self.classes.iter().zip(&self.grades) {
             *size.bands.entry(band(class.genders.iter().sum())).or_default() += 1;

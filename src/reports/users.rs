@@ -20,7 +20,7 @@ use crate::{
 };
 
 use super::{
-    figures::{Genders, gender_place},
+    figures::{OfRole, gender_place},
     section::Section,
     workbook,
 };
@@ -44,17 +44,33 @@ pub fn masked(mut values: Values) -> Values {
     for (_, value) in values.iter_mut().filter(|(field, _)| field.info().is_masked) {
         *value = national_id::masked(value);
     }
-    if let Some(username) = values.get_mut(&Field::Username) {
-        *username = username_shown(username);
+    for field in [Field::Username, Field::Email] {
+        if let Some(login) = values.get_mut(&field) {
+            *login = login_shown(login);
+        }
     }
     values
 }
 
-/// A username, masked where it is a personal number: some schools have people sign in with theirs.
+/// A username or an e-mail address, with the numbers in it masked that are as long as a personal one: some schools have
+/// people sign in with theirs.
 #[must_use]
-pub fn username_shown(username: &str) -> String {
-    let is_number = username.len() >= FEWEST_FIGURES && username.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { national_id::masked(username) } else { username.to_owned() }
+pub fn login_shown(login: &str) -> String {
+    let mut shown = String::with_capacity(login.len());
+    let mut rest = login;
+    while let Some(begins) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        let (before, from) = rest.split_at(begins);
+        let ends = from.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(from.len());
+        let (number, after) = from.split_at(ends);
+        shown.push_str(before);
+        match number.len() >= FEWEST_FIGURES {
+            true => shown.push_str(&national_id::masked(number)),
+            false => shown.push_str(number),
+        }
+        rest = after;
+    }
+    shown.push_str(rest);
+    shown
 }
 
 /// What a row of the report shows beyond the list of accounts.
@@ -81,25 +97,27 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> 
     Ok(rows.into_iter().map(|row| (row.id, details(row.gender, row.national_id))).collect())
 }
 
-/// The genders of the pupils of a class.
-pub async fn genders_of_class(scope: &Scope, tx: &mut PgConnection, class_id: ClassId) -> Result<Genders> {
+/// The pupils of a class who have not left.
+pub async fn of_class(scope: &Scope, tx: &mut PgConnection, class_id: ClassId) -> Result<OfRole> {
     let rows = sqlx::query!(
-        r#"SELECT m.gender, count(*) AS "count!" FROM enrolments e
+        r#"SELECT m.gender, m.status AS "status!", count(*) AS "count!" FROM enrolments e
            CROSS JOIN LATERAL (
-               SELECT gender FROM members WHERE school_id = $1 AND id = e.member_id AND status <> 'left' OFFSET 0) m
-           WHERE e.school_id = $1 AND e.class_id = $2 AND e.ended_at IS NULL GROUP BY m.gender"#,
+               SELECT gender, status FROM members WHERE school_id = $1 AND id = e.member_id AND status <> 'left' OFFSET 0
+           ) m
+           WHERE e.school_id = $1 AND e.class_id = $2 AND e.ended_at IS NULL GROUP BY m.gender, m.status"#,
         scope.school_id(),
         class_id,
     )
     .fetch_all(tx)
     .await?;
-    let mut genders = Genders::default();
+    let mut of_class = OfRole::default();
     for row in rows {
-        if let Some(count) = genders.get_mut(gender_place(row.gender.as_deref())) {
+        if let Some(count) = of_class.genders.get_mut(gender_place(row.gender.as_deref())) {
             *count += row.count;
         }
+        *of_class.statuses.entry(row.status).or_default() += row.count;
     }
-    Ok(genders)
+    Ok(of_class)
 }
 
 /// Writes the people that the query finds, with masked numbers; in a workbook, sections behind them. The audit says who took
@@ -150,12 +168,16 @@ mod tests {
             (Field::MoetId, "7912345678"),
             (Field::Phone, "0912345678"),
             (Field::Username, "079211001234"),
+            (Field::Email, "an.079211001234@thcs1.example.vn"),
         ]
         .map(|(field, value)| (field, value.to_owned()))
         .into();
         let shown: Vec<String> = masked(values).into_values().collect();
-        assert_eq!(shown, ["Lê An", "•••••••678", "•••••••••234", "•••••••678", "•••••••••234"]);
-        assert_eq!(username_shown("anlv2011"), "anlv2011");
-        assert_eq!(username_shown("20261234"), "20261234");
+        let email = "an.•••••••••234@thcs1.example.vn";
+        assert_eq!(shown, ["Lê An", email, "•••••••678", "•••••••••234", "•••••••678", "•••••••••234"]);
+        for login in ["anlv2011", "20261234", "hs2026-0001", "lê.an@thpt.example.vn", ""] {
+            assert_eq!(login_shown(login), login);
+        }
+        assert_eq!(login_shown("hs079211001234"), "hs•••••••••234");
     }
 }

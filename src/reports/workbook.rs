@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Chart, ChartType, Format, FormatAlign, FormatBorder, Workbook, Worksheet};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use super::section::{Head, Picture, Section, Value};
+use super::section::{FigureValue, Head, Picture, Section};
 use crate::{error::Error, sources::spreadsheet::write::WriteError};
 
 /// A sheet's name has so many characters at most.
@@ -20,7 +20,7 @@ pub struct Edges {
 }
 
 /// What a workbook is made of, in the order of its sheets.
-pub enum Part {
+pub enum WorkbookPart {
     /// A sheet with its chart.
     Section(Box<Section>),
     /// A sheet of as many rows as there are: they follow, one by one, and are on the disk before the next one comes.
@@ -28,7 +28,7 @@ pub enum Part {
         title: String,
         heads: Vec<String>,
     },
-    Row(Vec<Value>),
+    Row(Vec<FigureValue>),
 }
 
 /// How many parts wait at most: the reader of the database waits for the writer.
@@ -36,13 +36,13 @@ const WAITING: usize = 200;
 
 /// A workbook that is written while its parts come.
 pub struct Writing {
-    parts: mpsc::Sender<Part>,
+    parts: mpsc::Sender<WorkbookPart>,
     written: JoinHandle<Result<File, WriteError>>,
 }
 
 impl Writing {
     /// Adds a part. Where the file cannot be written, [`Writing::finish`] says so.
-    pub async fn push(&self, part: Part) {
+    pub async fn push(&self, part: WorkbookPart) {
         let _ = self.parts.send(part).await;
     }
 
@@ -70,21 +70,21 @@ pub fn begin(edges: Edges) -> Writing {
 pub async fn written(sections: Vec<Section>, edges: Edges) -> crate::error::Result<File> {
     let writing = begin(edges);
     for section in sections {
-        writing.push(Part::Section(Box::new(section))).await;
+        writing.push(WorkbookPart::Section(Box::new(section))).await;
     }
     writing.finish().await
 }
 
-fn write(mut parts: mpsc::Receiver<Part>, edges: &Edges) -> Result<File, WriteError> {
+fn write(mut parts: mpsc::Receiver<WorkbookPart>, edges: &Edges) -> Result<File, WriteError> {
     let mut workbook = Workbook::new();
     let (mut sheets, mut next_row) = (0, 0);
     while let Some(part) = parts.blocking_recv() {
         match part {
-            Part::Section(section) => {
+            WorkbookPart::Section(section) => {
                 add(&mut workbook, sheets, &section, edges)?;
                 sheets += 1;
             }
-            Part::List { title, heads } => {
+            WorkbookPart::List { title, heads } => {
                 let sheet = workbook.add_worksheet_with_constant_memory()?;
                 prepare(sheet, sheets, &title, edges)?;
                 let heads: Vec<Head> = heads.into_iter().map(Head::from).collect();
@@ -92,7 +92,7 @@ fn write(mut parts: mpsc::Receiver<Part>, edges: &Edges) -> Result<File, WriteEr
                 sheets += 1;
                 next_row = 1;
             }
-            Part::Row(values) => {
+            WorkbookPart::Row(values) => {
                 let sheet = workbook.worksheet_from_index(sheets.saturating_sub(1))?;
                 write_row(sheet, next_row, &values)?;
                 next_row += 1;
@@ -105,11 +105,16 @@ fn write(mut parts: mpsc::Receiver<Part>, edges: &Edges) -> Result<File, WriteEr
     Ok(file)
 }
 
-/// Adds sections behind the sheets that a workbook has.
+/// Adds sections behind the sheets that a workbook has, which are printed as they are.
 ///
 /// # Errors
 /// When they cannot be written.
 pub fn append(workbook: &mut Workbook, sections: &[Section], edges: &Edges) -> Result<(), WriteError> {
+    for sheet in workbook.worksheets_mut() {
+        let title = sheet.name();
+        put_on_paper(sheet, &title, edges);
+        sheet.set_repeat_rows(0, 0)?;
+    }
     let sheets = workbook.worksheets().len();
     (sheets..).zip(sections).try_for_each(|(at, section)| add(workbook, at, section, edges))
 }
@@ -120,7 +125,7 @@ fn add(workbook: &mut Workbook, sheets: usize, section: &Section, edges: &Edges)
     let name = prepare(sheet, sheets, &section.title, edges)?;
     write_heads(sheet, &section.table.heads)?;
     for (row, cells) in (1u32..).zip(&section.table.rows) {
-        let values: Vec<&Value> = cells.iter().map(|cell| &cell.value).collect();
+        let values: Vec<&FigureValue> = cells.iter().map(|cell| &cell.value).collect();
         write_row(sheet, row, &values)?;
     }
     draw(sheet, &name, section)
@@ -130,12 +135,17 @@ fn add(workbook: &mut Workbook, sheets: usize, section: &Section, edges: &Edges)
 fn prepare(sheet: &mut Worksheet, sheets: usize, title: &str, edges: &Edges) -> Result<String, WriteError> {
     let name = sheet_name(sheets + 1, title);
     sheet.set_name(&name)?;
+    put_on_paper(sheet, title, edges);
+    Ok(name)
+}
+
+/// A4, as wide as the sheet is, with whose it is, of which day, and the number of the page.
+fn put_on_paper(sheet: &mut Worksheet, title: &str, edges: &Edges) {
     sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_landscape();
     // The signs are commands of the header's own language.
     let plain = |text: &str| text.replace('&', "&&");
     sheet.set_header(format!("&L{}&R{}", plain(&edges.of), edges.day.format("%d/%m/%Y")));
     sheet.set_footer(format!("&L{}&R&P/&N", plain(title)));
-    Ok(name)
 }
 
 /// The number tells sheets of one title apart; some signs may not stand in a name.
@@ -154,23 +164,23 @@ fn write_heads(sheet: &mut Worksheet, heads: &[Head]) -> Result<(), WriteError> 
     Ok(())
 }
 
-fn write_row(sheet: &mut Worksheet, row: u32, values: &[impl Borrow<Value>]) -> Result<(), WriteError> {
+fn write_row(sheet: &mut Worksheet, row: u32, values: &[impl Borrow<FigureValue>]) -> Result<(), WriteError> {
     let format = |format: &str| Format::new().set_num_format(format);
     for (column, value) in (0u16..).zip(values) {
         match value.borrow() {
-            Value::Nothing => {}
-            Value::Text(text) => {
+            FigureValue::Nothing => {}
+            FigureValue::Text(text) => {
                 sheet.write_string(row, column, text)?;
             }
-            Value::Count(value) => {
+            FigureValue::Count(value) => {
                 let format = format("#,##0").set_align(FormatAlign::Right);
                 sheet.write_number_with_format(row, column, number(*value), &format)?;
             }
-            Value::Percent(value) => {
+            FigureValue::Percent(value) => {
                 let format = format("0%").set_align(FormatAlign::Right);
                 sheet.write_number_with_format(row, column, number(*value) / 100.0, &format)?;
             }
-            Value::Day(value) => {
+            FigureValue::Day(value) => {
                 sheet.write_date_with_format(row, column, value, &format("dd/mm/yyyy"))?;
             }
         }
@@ -209,11 +219,35 @@ fn draw(sheet: &mut Worksheet, name: &str, section: &Section) -> Result<(), Writ
     // Bars are read from the top, as the table is.
     if kind == ChartType::Bar {
         chart.y_axis().set_reverse();
+    } else if section.table.rows.iter().flatten().next().is_some_and(|first| matches!(first.value, FigureValue::Day(_)))
+    {
+        chart.x_axis().set_date_axis(true).set_num_format("dd/mm");
     }
+    // Nothing is where the axis begins: a bar is as long as its number.
+    let numbers = if kind == ChartType::Bar { chart.x_axis() } else { chart.y_axis() };
+    numbers.set_min(0);
+    match largest(section) {
+        FigureValue::Percent(_) => numbers.set_max(1).set_num_format("0%"),
+        // There are no halves.
+        FigureValue::Count(..=5) => numbers.set_major_unit(1).set_num_format("#,##0"),
+        _ => numbers.set_num_format("#,##0"),
+    };
     chart.set_width(640).set_height(u32::max(320, last.min(40) * 22 + 120));
     let column = u16::try_from(section.table.heads.len()).unwrap_or_default() + 1;
     sheet.insert_chart(1, column, &chart)?;
     Ok(())
+}
+
+/// The largest value that is drawn.
+fn largest(section: &Section) -> FigureValue {
+    let columns = section.drawn.iter().map(|column| usize::from(*column));
+    let values = columns.flat_map(|column| section.table.rows.iter().filter_map(move |row| row.get(column)));
+    let number = |value: &FigureValue| match value {
+        FigureValue::Count(number) | FigureValue::Percent(number) => Some(*number),
+        _ => None,
+    };
+    let numbers = values.filter_map(|cell| Some((number(&cell.value)?, &cell.value)));
+    numbers.max_by_key(|(number, _)| *number).map_or(FigureValue::Nothing, |(_, value)| value.clone())
 }
 
 #[cfg(test)]

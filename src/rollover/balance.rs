@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use super::{
     dealing::{self, Bonds, Card},
-    known::Known,
-    model::{Figures, Rollover},
+    known::KnownPeople,
+    model::{DraftFigures, Rollover},
     naming,
     pupils::{self, KnownPupil},
     store,
@@ -84,7 +84,7 @@ impl BalanceRefusal {
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct BalanceRequest {
     /// The classes of the coming year.
     pub classes: Vec<String>,
     pub seed: String,
@@ -97,7 +97,7 @@ pub struct Asked {
 
 /// Who is in a class: all, girls, boys; and the sum of the marks that are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Heads {
+pub struct ClassMakeup {
     pub all: usize,
     pub girls: usize,
     pub boys: usize,
@@ -105,8 +105,8 @@ pub struct Heads {
     marks: i64,
 }
 
-impl Heads {
-    fn add(&mut self, pupil: &Pupil) {
+impl ClassMakeup {
+    fn add(&mut self, pupil: &DealtPupil) {
         self.all += 1;
         match pupil.gender.as_str() {
             "female" => self.girls += 1,
@@ -131,18 +131,18 @@ impl Heads {
 #[derive(Clone, Debug, Default)]
 pub struct Balance {
     /// Each class as it is and as it would be.
-    pub classes: Vec<(String, Heads, Heads)>,
+    pub classes: Vec<(String, ClassMakeup, ClassMakeup)>,
     /// Those who would change, and to where.
     pub moves: Vec<(MemberId, String)>,
     /// Friends who cannot all be together, by their names.
     pub split: Vec<String>,
     pub has_marks: bool,
-    /// What it was made of: the same again only where nothing has changed.
+    /// What it was made of and asked for: the same again only where nothing has changed.
     pub made_of: String,
 }
 
 /// A pupil who goes to one of the classes.
-struct Pupil {
+struct DealtPupil {
     id: MemberId,
     full_name: String,
     target: String,
@@ -150,13 +150,62 @@ struct Pupil {
     mark: Option<i64>,
 }
 
-/// The classes as they would be filled.
+/// What classes are filled from, read in one transaction.
+struct Materials {
+    figures: DraftFigures,
+    /// Of the classes, in their order.
+    names: Vec<String>,
+    pupils: Vec<DealtPupil>,
+    known: Vec<KnownPupil>,
+}
+
+impl Materials {
+    /// What all of it comes to: the same again only where nothing has changed that was asked for or found.
+    fn key(&self, asked: &BalanceRequest) -> String {
+        // Browsers end lines in more than one way.
+        let lines = |typed: &str| typed.lines().map(|line| line.trim().to_owned()).collect::<Vec<String>>();
+        let wishes = [lines(&asked.together), lines(&asked.apart)];
+        let mut key = Sha256::new();
+        key.update(format!("{:?}\n{:?}\n{wishes:?}\n", self.names, asked.seed));
+        for pupil in &self.pupils {
+            let DealtPupil { id, full_name, target, gender, mark } = pupil;
+            key.update(format!("{id} {full_name:?} {target:?} {gender} {mark:?}\n"));
+        }
+        hex::encode(key.finalize())
+    }
+}
+
+/// The classes as they would be filled. Computed outside of the transaction, and not among the requests: of a large
+/// grade it takes its time.
 pub async fn propose(
+    scope: &Scope,
+    app: &App,
+    draft: &Rollover,
+    asked: &BalanceRequest,
+) -> Result<std::result::Result<Balance, BalanceRefusal>> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let read = read(scope, &mut tx, draft, asked).await?;
+    tx.commit().await?;
+    let materials = match read {
+        Ok(materials) => materials,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let asked = asked.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let Materials { figures, names, pupils, known } = &materials;
+        let bonds = bonds(&asked, figures, known, pupils, names.len())?;
+        let made_of = materials.key(&asked);
+        balance(names, pupils, &asked.seed, &bonds).map(|balance| Balance { made_of, ..balance })
+    });
+    Ok(made.await.map_err(anyhow::Error::new)?)
+}
+
+async fn read(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    asked: &Asked,
-) -> Result<std::result::Result<Balance, BalanceRefusal>> {
+    asked: &BalanceRequest,
+) -> Result<std::result::Result<Materials, BalanceRefusal>> {
     let figures = store::figures(scope, tx, draft.id).await?;
     let targets: Vec<_> = figures.targets.iter().filter(|target| asked.classes.contains(&target.name)).collect();
     if targets.len() < 2 {
@@ -177,17 +226,13 @@ pub async fn propose(
         pupil.mark = asked.marks.get(&pupil.id).copied();
     }
     let known = pupils::known(scope, tx, draft.id).await?;
-    let bonds = match bonds(asked, &figures, &known, &pupils, names.len()) {
-        Ok(bonds) => bonds,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    Ok(balance(&names, &pupils, &asked.seed, &bonds))
+    Ok(Ok(Materials { figures, names, pupils, known }))
 }
 
 /// The pupils who go to one of these classes.
-async fn going_to(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, names: &[String]) -> Result<Vec<Pupil>> {
+async fn going_to(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, names: &[String]) -> Result<Vec<DealtPupil>> {
     Ok(sqlx::query_as!(
-        Pupil,
+        DealtPupil,
         r#"SELECT p.member_id AS id, m.full_name, p.target AS "target!", coalesce(m.gender, '') AS "gender!",
                NULL::bigint AS mark
            FROM rollover_pupils p JOIN members m ON m.school_id = $1 AND m.id = p.member_id
@@ -203,15 +248,15 @@ async fn going_to(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, names:
 
 /// Who is to be together and who apart, of those who go to the classes.
 fn bonds(
-    asked: &Asked,
-    figures: &Figures,
+    asked: &BalanceRequest,
+    figures: &DraftFigures,
     known: &[KnownPupil],
-    pupils: &[Pupil],
+    pupils: &[DealtPupil],
     classes: usize,
 ) -> std::result::Result<Bonds, BalanceRefusal> {
     let places: HashMap<MemberId, usize> = pupils.iter().enumerate().map(|(place, pupil)| (pupil.id, place)).collect();
     let theirs: Vec<KnownPupil> = known.iter().filter(|pupil| places.contains_key(&pupil.id)).cloned().collect();
-    let known = Known::of(&theirs, figures);
+    let known = KnownPeople::of(&theirs, figures);
     let of_lines = |typed: &str| -> std::result::Result<Vec<Vec<usize>>, Unclear> {
         let groups = wishes::read(typed, &known)?;
         let places = |group: Vec<MemberId>| group.iter().filter_map(|id| places.get(id).copied()).collect();
@@ -235,23 +280,24 @@ fn bonds(
 
 fn balance(
     names: &[String],
-    pupils: &[Pupil],
+    pupils: &[DealtPupil],
     seed: &str,
     bonds: &Bonds,
 ) -> std::result::Result<Balance, BalanceRefusal> {
-    let card =
-        |pupil: &Pupil| Card { lot: lot(seed, &pupil.id.to_string()), gender: pupil.gender.clone(), mark: pupil.mark };
+    let card = |pupil: &DealtPupil| Card {
+        lot: lot(seed, &pupil.id.to_string()),
+        gender: pupil.gender.clone(),
+        mark: pupil.mark,
+    };
     let cards: Vec<Card> = pupils.iter().map(card).collect();
     let dealt = dealing::deal(&cards, names.len(), bonds);
     let name = |place: &usize| pupils.get(*place).map(|pupil| pupil.full_name.as_str()).unwrap_or_default();
     if let Some((one, other)) = dealt.not_apart.first() {
         return Err(BalanceRefusal::NotApart(format!("{}, {}", name(one), name(other))));
     }
-    let mut heads: BTreeMap<&str, (Heads, Heads)> = BTreeMap::new();
+    let mut heads: BTreeMap<&str, (ClassMakeup, ClassMakeup)> = BTreeMap::new();
     let mut moves = Vec::new();
-    let mut made_of = Sha256::new();
     for (pupil, place) in pupils.iter().zip(&dealt.places) {
-        made_of.update(format!("{} {} {}\n", pupil.id, pupil.target, pupil.gender));
         let Some(name) = names.get(*place) else { continue };
         heads.entry(&pupil.target).or_default().0.add(pupil);
         heads.entry(name).or_default().1.add(pupil);
@@ -269,7 +315,7 @@ fn balance(
         moves,
         split: dealt.split.iter().map(joined).collect(),
         has_marks: pupils.iter().any(|pupil| pupil.mark.is_some()),
-        made_of: hex::encode(made_of.finalize()),
+        made_of: String::new(),
     })
 }
 
@@ -285,18 +331,23 @@ fn lot(seed: &str, id: &str) -> String {
 pub async fn take(
     granted: &Granted<may::ManageClasses>,
     app: &App,
-    asked: &Asked,
+    asked: &BalanceRequest,
     made_of: &str,
 ) -> Result<std::result::Result<usize, BalanceRefusal>> {
-    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
-    store::lock(granted, &mut tx).await?;
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;
-    let balance = match propose(granted, &mut tx, &draft, asked).await? {
+    tx.commit().await?;
+    let balance = match propose(granted, app, &draft, asked).await? {
         Ok(balance) => balance,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if balance.made_of != made_of {
-        return Ok(Err(BalanceRefusal::Meanwhile));
+    let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
+    store::lock(granted, &mut tx).await?;
+    let draft = store::open(granted, &mut tx).await?.filter(|open| open.id == draft.id).ok_or(Error::NotFound)?;
+    // From here on nobody changes it: what was computed is written only over what it was computed from.
+    match read(granted, &mut tx, &draft, asked).await? {
+        Ok(now) if now.key(asked) == made_of && balance.made_of == made_of => {}
+        _ => return Ok(Err(BalanceRefusal::Meanwhile)),
     }
     let (ids, targets): (Vec<MemberId>, Vec<String>) = balance.moves.into_iter().unzip();
     sqlx::query!(
@@ -320,9 +371,9 @@ pub async fn take(
 mod tests {
     use super::*;
 
-    fn pupils(count: u128) -> Vec<Pupil> {
+    fn pupils(count: u128) -> Vec<DealtPupil> {
         (0..count)
-            .map(|n| Pupil {
+            .map(|n| DealtPupil {
                 id: MemberId::from_u128(n),
                 full_name: format!("Em {n}"),
                 target: "11A1".to_owned(),
@@ -337,7 +388,7 @@ mod tests {
         let names = ["11A1", "11A2"].map(str::to_owned);
         let moves = |seed: &str| balance(&names, &pupils(40), seed, &Bonds::default()).unwrap().moves;
         // Marks leave no choice where they differ: without them the seed decides.
-        let mut same: Vec<Pupil> = pupils(40);
+        let mut same: Vec<DealtPupil> = pupils(40);
         same.iter_mut().for_each(|pupil| pupil.mark = None);
         let by = |seed: &str| balance(&names, &same, seed, &Bonds::default()).unwrap().moves;
         assert_eq!(by("1"), by("1"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::PgConnection;
 
 use super::{
-    model::{Figures, Rollover},
+    model::{DraftFigures, Rollover},
     naming::{self, Next},
     store, take_over,
     targets::{self, Carry, TargetChanges},
@@ -94,7 +94,7 @@ pub async fn begin(
         return Ok(Err(BeginRefusal::Year));
     }
     let id = insert(granted, app, &mut tx, from.id, to_year.id).await?;
-    propose_classes(granted, &mut tx, id, &classes).await?;
+    propose_classes(granted, &mut tx, id, &classes, |_| true).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;
     take_over::refresh(granted, &mut tx, &draft, None).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::RolloverBegun, id)).await?;
@@ -126,13 +126,21 @@ async fn insert(
     Ok(id)
 }
 
-/// Next year's classes from this year's. The classes of the lowest grade are there again, for those who come new.
-async fn propose_classes(scope: &Scope, tx: &mut PgConnection, id: RolloverId, classes: &[Class]) -> Result<()> {
+/// Next year's classes from those of this year that are new to the draft. The classes of the lowest grade are there
+/// again, for those who come new.
+pub(super) async fn propose_classes(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: RolloverId,
+    classes: &[Class],
+    is_new: impl Fn(&Class) -> bool,
+) -> Result<()> {
     let last = naming::last_grade(classes.iter().map(|class| (class.name.as_str(), class.grade.as_deref())));
     let lowest = classes.iter().filter_map(|class| class_name::grade(&class.name)).min();
     let mut targets: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let mut goes = Vec::new();
-    for class in classes {
+    let (mut ids, mut goes): (Vec<ClassId>, Vec<Option<String>>) = (Vec::new(), Vec::new());
+    for class in classes.iter().filter(|class| is_new(class)) {
+        ids.push(class.id);
         let next = naming::next(scope.school.kind, &class.name, class.grade.as_deref(), last);
         goes.push(match next {
             Next::Class(name, grade) => {
@@ -145,12 +153,19 @@ async fn propose_classes(scope: &Scope, tx: &mut PgConnection, id: RolloverId, c
             targets.entry(class.name.clone()).or_insert_with(|| class.grade.clone());
         }
     }
+    // A class that is there already keeps what was chosen for it.
+    let known: Vec<String> = sqlx::query_scalar!(
+        "SELECT name FROM rollover_targets WHERE school_id = $1 AND rollover_id = $2",
+        scope.school_id(),
+        id,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
     add_targets(scope, tx, id, &targets).await?;
-    let ids: Vec<ClassId> = classes.iter().map(|class| class.id).collect();
     sqlx::query!(
         "INSERT INTO rollover_classes (school_id, rollover_id, class_id, target)
          SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[])
-         RETURNING class_id",
+         ON CONFLICT DO NOTHING RETURNING class_id",
         scope.school_id(),
         id,
         &ids,
@@ -158,7 +173,8 @@ async fn propose_classes(scope: &Scope, tx: &mut PgConnection, id: RolloverId, c
     )
     .fetch_all(&mut *tx)
     .await?;
-    targets::carry(scope, tx, id, Carry::Along, None).await?;
+    let new: Vec<String> = targets.into_keys().filter(|name| !known.contains(name)).collect();
+    targets::carry(scope, tx, id, Carry::Along, Some(&new)).await?;
     Ok(())
 }
 
@@ -202,7 +218,7 @@ pub async fn discard(granted: &Granted<may::ManageClasses>, app: &App) -> Result
 
 /// Where a class is to go, and where it went when the page was made: what a colleague has changed since is not lost.
 #[derive(Clone, Debug)]
-pub struct ClassChange {
+pub struct ClassMove {
     pub class_id: ClassId,
     /// None where its pupils finish school.
     pub target: Option<String>,
@@ -212,7 +228,7 @@ pub struct ClassChange {
 
 /// What became of a change of classes.
 #[derive(Clone, Debug, Default)]
-pub struct Changed {
+pub struct ClassChangeOutcome {
     pub count: usize,
     /// Classes that a colleague has sent somewhere else meanwhile.
     pub conflicts: Vec<ClassId>,
@@ -228,16 +244,16 @@ pub struct Changed {
 pub async fn change_classes(
     granted: &Granted<may::ManageClasses>,
     app: &App,
-    changes: &[ClassChange],
+    changes: &[ClassMove],
     of_targets: &TargetChanges,
-) -> Result<Changed> {
+) -> Result<ClassChangeOutcome> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     store::lock(granted, &mut tx).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;
     let figures = store::figures(granted, &mut tx, draft.id).await?;
     let now: BTreeMap<ClassId, &Option<String>> =
         figures.classes.iter().map(|class| (class.id, &class.target)).collect();
-    let mut changed = Changed::default();
+    let mut changed = ClassChangeOutcome::default();
     let mut wanted: Vec<(ClassId, Option<String>)> = Vec::new();
     for change in changes {
         let Some(is) = now.get(&change.class_id) else { continue };
@@ -272,7 +288,7 @@ async fn write_classes(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    figures: &Figures,
+    figures: &DraftFigures,
     wanted: &[(ClassId, Option<String>)],
 ) -> Result<()> {
     let grade = |name: &String| {

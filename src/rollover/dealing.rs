@@ -30,20 +30,20 @@ pub struct Dealt {
     pub not_apart: Vec<(usize, usize)>,
 }
 
-struct Table<'a> {
+struct DealingTable<'a> {
     cards: &'a [Card],
     enemies: BTreeMap<usize, BTreeSet<usize>>,
     /// Those who go where their friends go.
     bound: BTreeSet<usize>,
     places: Vec<Option<usize>>,
-    classes: Vec<Class>,
+    classes: Vec<DealtClass>,
     /// The size of each class, and how many may have one more.
     size: usize,
     larger: usize,
 }
 
 #[derive(Clone, Default)]
-struct Class {
+struct DealtClass {
     all: usize,
     marks: i64,
     genders: BTreeMap<String, usize>,
@@ -53,12 +53,12 @@ struct Class {
 #[must_use]
 pub fn deal(cards: &[Card], classes: usize, bonds: &Bonds) -> Dealt {
     let classes = classes.max(1);
-    let mut table = Table {
+    let mut table = DealingTable {
         cards,
         enemies: BTreeMap::new(),
         bound: BTreeSet::new(),
         places: vec![None; cards.len()],
-        classes: vec![Class::default(); classes],
+        classes: vec![DealtClass::default(); classes],
         size: cards.len() / classes,
         larger: cards.len() % classes,
     };
@@ -106,7 +106,7 @@ fn united(groups: &[Vec<usize>], count: usize) -> Vec<Vec<usize>> {
     groups
 }
 
-impl Table<'_> {
+impl DealingTable<'_> {
     fn has_room(&self, class: usize, count: usize) -> bool {
         let over = self.classes.iter().filter(|class| class.all > self.size).count();
         self.classes.get(class).is_some_and(|class| {

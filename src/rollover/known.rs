@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    model::{DraftClass, Figures},
+    model::{DraftClass, DraftFigures},
     pupils::KnownPupil,
 };
 use crate::{ids::ClassId, vietnam::text};
@@ -19,15 +19,15 @@ pub enum NotOne {
     OtherName,
 }
 
-pub struct Known<'a> {
+pub struct KnownPeople<'a> {
     by_identifier: HashMap<String, Vec<&'a KnownPupil>>,
     by_name: HashMap<String, Vec<&'a KnownPupil>>,
     classes: HashMap<ClassId, &'a DraftClass>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> KnownPeople<'a> {
     #[must_use]
-    pub fn of(pupils: &'a [KnownPupil], figures: &'a Figures) -> Self {
+    pub fn of(pupils: &'a [KnownPupil], figures: &'a DraftFigures) -> Self {
         let mut known = Self {
             by_identifier: HashMap::new(),
             by_name: HashMap::new(),

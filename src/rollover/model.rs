@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::naming;
 use crate::{
     ids::{ClassId, MemberId, PlanId, RolloverId, YearId},
     vietnam::class_name,
@@ -120,7 +121,7 @@ pub struct DraftClass {
 
 /// A class of the coming year.
 #[derive(Clone, Debug)]
-pub struct Target {
+pub struct TargetClass {
     pub name: String,
     pub grade: Option<String>,
     pub homeroom_member_id: Option<MemberId>,
@@ -128,7 +129,7 @@ pub struct Target {
 
 /// The pupils of a class with one outcome.
 #[derive(Clone, Debug)]
-pub struct Count {
+pub struct OutcomeCount {
     pub class_id: ClassId,
     pub outcome: PupilOutcome,
     pub target: String,
@@ -137,36 +138,37 @@ pub struct Count {
 
 /// All that the pages add up.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct DraftFigures {
     pub classes: Vec<DraftClass>,
-    pub targets: Vec<Target>,
-    pub sums: Sums,
+    pub targets: Vec<TargetClass>,
+    pub counts: Vec<OutcomeCount>,
+    pub sums: DraftSums,
 }
 
 /// How many pupils there are, by class and outcome, and by class of the coming year.
 #[derive(Clone, Debug, Default)]
-pub struct Sums {
+pub struct DraftSums {
     /// In the order of [`PupilOutcome::ALL`].
     by_class: HashMap<ClassId, [i64; 5]>,
     by_target: HashMap<String, i64>,
 }
 
-impl Sums {
+impl DraftSums {
     #[must_use]
-    pub fn of(counts: impl IntoIterator<Item = Count>) -> Self {
+    pub fn of(counts: &[OutcomeCount]) -> Self {
         let mut sums = Self::default();
         for count in counts {
             let of_class = sums.by_class.entry(count.class_id).or_default();
             if let Some(sum) = of_class.get_mut(count.outcome.place()) {
                 *sum += count.pupils;
             }
-            *sums.by_target.entry(count.target).or_default() += count.pupils;
+            *sums.by_target.entry(count.target.clone()).or_default() += count.pupils;
         }
         sums
     }
 }
 
-impl Figures {
+impl DraftFigures {
     #[must_use]
     pub fn total(&self) -> i64 {
         self.sums.by_class.values().flatten().sum()
@@ -191,6 +193,24 @@ impl Figures {
     #[must_use]
     pub fn going_to(&self, target: &str) -> i64 {
         self.sums.by_target.get(target).copied().unwrap_or_default()
+    }
+
+    /// How many of a class are promoted to another class than the rest of it.
+    #[must_use]
+    pub fn going_elsewhere(&self, class: &DraftClass) -> i64 {
+        let elsewhere = self.counts.iter().filter(|count| {
+            let is_promoted = count.class_id == class.id && count.outcome == PupilOutcome::Promoted;
+            is_promoted && class.target.as_ref() != Some(&count.target)
+        });
+        elsewhere.map(|count| count.pupils).sum()
+    }
+
+    /// Pupils in classes of the coming year that do not fit what becomes of them, each with the class of this year.
+    #[must_use]
+    pub fn misfits(&self) -> Vec<(&DraftClass, &OutcomeCount)> {
+        let class = |count: &OutcomeCount| self.classes.iter().find(|class| class.id == count.class_id);
+        let of_class = self.counts.iter().filter_map(|count| Some((class(count)?, count)));
+        of_class.filter(|(class, count)| !naming::fits(class, count.outcome, &count.target)).collect()
     }
 
     /// The grades of this year and the coming one, in their order.

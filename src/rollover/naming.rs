@@ -1,6 +1,7 @@
 //! Where the pupils of a class go in the coming year, as a school would name it: 10A1 becomes 11A1, Mầm 1 becomes Chồi 1,
 //! and those of the last grade finish.
 
+use super::model::{DraftClass, PupilOutcome};
 use crate::{
     access::SchoolKind,
     vietnam::{class_name, text},
@@ -19,8 +20,18 @@ pub enum Next {
 const LAST_GRADES: [u8; 3] = [5, 9, 12];
 
 /// The labels of kindergartens by age, folded, as they are written, and what follows each.
-const LABELS: [(&str, Option<&str>); 4] =
-    [("nha tre", Some("Mầm")), ("mam", Some("Chồi")), ("choi", Some("Lá")), ("la", None)];
+const LABELS: [(&str, Option<&str>); 10] = [
+    ("nha tre", Some("Mầm")),
+    ("mam", Some("Chồi")),
+    ("choi", Some("Lá")),
+    ("la", None),
+    ("mau giao be", Some("Mẫu giáo nhỡ")),
+    ("mau giao nho", Some("Mẫu giáo lớn")),
+    ("mau giao lon", None),
+    ("mgb", Some("MGN")),
+    ("mgn", Some("MGL")),
+    ("mgl", None),
+];
 
 /// The age at which children leave kindergarten.
 const LAST_AGE: u8 = 5;
@@ -56,30 +67,84 @@ pub fn next(kind: SchoolKind, name: &str, entered: Option<&str>, last: Option<u8
             None => same(following),
         };
     }
-    by_label(name).unwrap_or_else(|| same(entered.map(str::to_owned)))
+    // A kindergarten's class goes by its name; where that says no age, by what was entered for its grade.
+    let of_grade = entered.and_then(by_label);
+    match (by_label(name), of_grade) {
+        (Some(Following::Nothing), _) | (None, Some(Following::Nothing)) => Next::Finish,
+        (Some(Following::Label(name)), Some(Following::Label(grade))) => Next::Class(name, Some(grade)),
+        (Some(Following::Label(name)), _) => Next::Class(name, None),
+        (None, Some(Following::Label(grade))) => same(Some(grade)),
+        (None, None) => same(entered.map(str::to_owned)),
+    }
 }
 
-/// What follows a class of a kindergarten; nothing where its name says no age.
-fn by_label(name: &str) -> Option<Next> {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let folded = text::words(name);
+/// What follows a label.
+enum Following {
+    Label(String),
+    /// Children of this age go to school.
+    Nothing,
+}
+
+/// What follows the label of a kindergarten, be it the name of a class or a grade; nothing where it says no age.
+fn by_label(label: &str) -> Option<Following> {
+    let words: Vec<&str> = label.split_whitespace().collect();
     if let [age, years, rest @ ..] = words.as_slice()
-        && folded.get(1).is_some_and(|word| word == "tuoi")
+        && text::words(years).first().is_some_and(|word| word == "tuoi")
     {
-        let age: u8 = age.parse().ok()?;
-        let name = [&[&(age + 1).to_string(), *years][..], rest].concat().join(" ");
-        return Some(if age >= LAST_AGE { Next::Finish } else { Next::Class(name, None) });
+        let (age, begins) = later(age)?;
+        let name = [&[age.as_str(), *years][..], rest].concat().join(" ");
+        return Some(if begins > LAST_AGE { Following::Nothing } else { Following::Label(name) });
     }
-    for (label, following) in LABELS {
-        let length = label.split(' ').count();
-        if folded.get(..length).is_some_and(|head| head.join(" ") == label) {
-            let Some(following) = following else { return Some(Next::Finish) };
-            let rest = words.get(length..).unwrap_or_default();
-            let name = std::iter::once(following).chain(rest.iter().copied()).collect::<Vec<_>>().join(" ");
-            return Some(Next::Class(name, None));
+    let folded = text::words(label);
+    let is_first = |(known, _): &&(&str, Option<&str>)| {
+        folded.get(..known.split(' ').count()).is_some_and(|head| head.join(" ") == *known)
+    };
+    let (known, following) = LABELS.iter().find(is_first)?;
+    Some(match following {
+        Some(following) => Following::Label(format!("{following}{}", behind_words(label, known.split(' ').count()))),
+        None => Following::Nothing,
+    })
+}
+
+/// What stands behind so many words.
+fn behind_words(text: &str, count: usize) -> &str {
+    let (mut seen, mut in_word) = (0, false);
+    for (at, sign) in text.char_indices() {
+        if in_word && !sign.is_alphanumeric() {
+            seen += 1;
+            if seen == count {
+                return text.get(at..).unwrap_or_default();
+            }
         }
+        in_word = sign.is_alphanumeric();
     }
-    None
+    ""
+}
+
+/// An age, or one and the next ("3-4"), a year later; with the age at which that year begins.
+fn later(age: &str) -> Option<(String, u8)> {
+    let (from, to) = age.split_once(['-', '–']).map_or((age, None), |(from, to)| (from, Some(to)));
+    let from = from.parse::<u8>().ok()?.checked_add(1)?;
+    match to {
+        None => Some((from.to_string(), from)),
+        Some(to) => Some((format!("{from}-{}", to.parse::<u8>().ok()?.checked_add(1)?), from)),
+    }
+}
+
+/// Whether pupils of a class of this year may be in a class of the coming one: who repeats a grade stays in it, who is
+/// promoted goes up. A class without a grade fits.
+#[must_use]
+pub fn fits(class: &DraftClass, outcome: PupilOutcome, target: &str) -> bool {
+    let now = class.grade.clone().or_else(|| grade_of(&class.name));
+    let (Some(now), Some(then)) = (now, grade_of(target)) else { return true };
+    match outcome {
+        PupilOutcome::KeptBack => now == then,
+        PupilOutcome::Promoted => match (now.parse::<u8>(), then.parse::<u8>()) {
+            (Ok(now), Ok(then)) => then > now,
+            _ => then != now,
+        },
+        _ => true,
+    }
 }
 
 /// The grade of a class of the coming year that was named by a person, or follows from its name.
@@ -121,12 +186,46 @@ mod tests {
             ("Lá 1", "finish"),
             ("3 tuổi A", "4 tuổi A ()"),
             ("5 tuổi B", "finish"),
+            ("3-4 tuổi A", "4-5 tuổi A ()"),
+            ("4–5 tuổi", "5-6 tuổi ()"),
+            ("5-6 tuổi B", "finish"),
+            ("Mẫu giáo bé A1", "Mẫu giáo nhỡ A1 ()"),
+            ("MGN 2", "MGL 2 ()"),
+            ("Mẫu giáo lớn B", "finish"),
+            ("Lá-1", "finish"),
+            ("Chồi-2", "Lá-2 ()"),
             ("Hoa Hồng", "Hoa Hồng ()"),
         ] {
             assert_eq!(following(name, None, None), expected, "{name}");
         }
+        // By the grade where the name says no age; and the grade goes on with the name.
+        for (name, grade, expected) in [
+            ("Hoa Hồng", "Mầm", "Hoa Hồng (Chồi)"),
+            ("Hoa Hồng", "3-4 tuổi", "Hoa Hồng (4-5 tuổi)"),
+            ("Hoa Mai", "Lá", "finish"),
+            ("Mầm 1", "Mầm", "Chồi 1 (Chồi)"),
+            ("Chồi 1", "Mẫu giáo nhỡ", "Lá 1 (Mẫu giáo lớn)"),
+            ("Hoa Lan", "Khối sáng", "Hoa Lan (Khối sáng)"),
+        ] {
+            assert_eq!(following(name, Some(grade), None), expected, "{name}");
+        }
         let group = next(SchoolKind::Higher, "CNTT-K45", None, None);
         assert_eq!(group, Next::Class("CNTT-K45".to_owned(), None));
+    }
+
+    #[test]
+    fn who_repeats_a_grade_stays_in_it_and_who_is_promoted_goes_up() {
+        let class = |name: &str| DraftClass {
+            id: crate::ids::ClassId::nil(),
+            name: name.to_owned(),
+            grade: grade_of(name),
+            target: None,
+        };
+        let fits = |name: &str, outcome, target: &str| fits(&class(name), outcome, target);
+        assert!(fits("9A", PupilOutcome::Promoted, "10A") && fits("10A1", PupilOutcome::Promoted, "12A1"));
+        assert!(!fits("10A1", PupilOutcome::Promoted, "10A2") && !fits("11A1", PupilOutcome::Promoted, "10A1"));
+        assert!(fits("10A1", PupilOutcome::KeptBack, "10A9") && !fits("10A1", PupilOutcome::KeptBack, "11A1"));
+        assert!(fits("Mầm 1", PupilOutcome::Promoted, "Mầm 1") && fits("10A1", PupilOutcome::Finished, ""));
     }
 
     #[test]

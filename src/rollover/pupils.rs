@@ -1,13 +1,14 @@
 //! The pupils of a draft: its list, and what becomes of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{
     changes,
-    model::{DraftClass, DraftPupil, Figures, PupilOutcome, Rollover},
+    model::{DraftClass, DraftFigures, DraftPupil, PupilOutcome, Rollover},
     naming, store,
 };
 use crate::{
@@ -170,9 +171,52 @@ pub async fn known(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Resu
         .collect()
 }
 
+/// What becomes of a pupil, in a few letters: the same only where it is the same.
+fn key_of(outcome: &str, target: Option<&str>, reason: Option<&str>) -> String {
+    let said = [outcome, target.unwrap_or_default(), reason.unwrap_or_default()].join("\n");
+    hex::encode(Sha256::digest(said)).chars().take(12).collect()
+}
+
+/// The same of a pupil as a page shows them.
+#[must_use]
+pub fn shown_key(pupil: &DraftPupil) -> String {
+    key_of(pupil.outcome.key(), pupil.target.as_deref(), pupil.reason.as_deref())
+}
+
+/// The names of those of these pupils for which a colleague has chosen something other than what was `shown`, by their
+/// ids, and than what is chosen now.
+pub async fn changed_meanwhile(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    draft: &Rollover,
+    ids: &[MemberId],
+    shown: &HashMap<MemberId, String>,
+    choice: &OutcomeChoice,
+) -> Result<Vec<String>> {
+    let ids: Vec<MemberId> = ids.iter().copied().filter(|id| shown.contains_key(id)).collect();
+    let rows = sqlx::query!(
+        "SELECT p.member_id, m.full_name, p.outcome, p.target, p.reason FROM rollover_pupils p
+         JOIN members m ON m.school_id = $1 AND m.id = p.member_id
+         WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.member_id = ANY($3) AND p.plan_id IS NULL
+         ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id",
+        scope.school_id(),
+        draft.id,
+        &ids,
+    )
+    .fetch_all(tx)
+    .await?;
+    let is_changed = |id: MemberId, key: String| shown.get(&id).is_some_and(|shown| *shown != key);
+    let changed = rows.into_iter().filter(|row| {
+        let is_wanted =
+            row.outcome == choice.outcome.key() && row.target == choice.target && row.reason == choice.reason;
+        !is_wanted && is_changed(row.member_id, key_of(&row.outcome, row.target.as_deref(), row.reason.as_deref()))
+    });
+    Ok(changed.map(|row| row.full_name).collect())
+}
+
 /// What is to become of pupils.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct OutcomeChoice {
     pub outcome: PupilOutcome,
     /// The class of the coming year, by name; none means the one that follows from the pupil's.
     pub target: Option<String>,
@@ -186,7 +230,7 @@ pub enum ChoiceRefusal {
     NoClass,
     /// A pupil who repeats a grade stays in a class of that grade.
     OtherGrade,
-    /// A pupil who is promoted does not stay in the grade.
+    /// A pupil who is promoted goes to a higher grade.
     SameGrade,
 }
 
@@ -207,8 +251,7 @@ impl ChoiceRefusal {
 pub type Refused = (ChoiceRefusal, String);
 
 /// The class of the coming year that a choice means for the pupils of a class.
-pub fn target_for(choice: &Choice, class: &DraftClass) -> std::result::Result<Option<String>, Refused> {
-    let grade_now = class.grade.clone().or_else(|| naming::grade_of(&class.name));
+pub fn target_for(choice: &OutcomeChoice, class: &DraftClass) -> std::result::Result<Option<String>, Refused> {
     let target = match (choice.outcome, &choice.target) {
         (PupilOutcome::Promoted | PupilOutcome::KeptBack, Some(target)) => target.clone(),
         (PupilOutcome::Promoted, None) => class.target.clone().ok_or((ChoiceRefusal::NoClass, class.name.clone()))?,
@@ -216,15 +259,14 @@ pub fn target_for(choice: &Choice, class: &DraftClass) -> std::result::Result<Op
         (PupilOutcome::KeptBack, None) => class.name.clone(),
         _ => return Ok(None),
     };
-    let grade_then = naming::grade_of(&target);
-    if let (Some(now), Some(then)) = (&grade_now, &grade_then) {
-        match choice.outcome {
-            PupilOutcome::KeptBack if now != then => return Err((ChoiceRefusal::OtherGrade, class.name.clone())),
-            PupilOutcome::Promoted if now == then => return Err((ChoiceRefusal::SameGrade, class.name.clone())),
-            _ => {}
-        }
+    if naming::fits(class, choice.outcome, &target) {
+        return Ok(Some(target));
     }
-    Ok(Some(target))
+    let refusal = match choice.outcome {
+        PupilOutcome::KeptBack => ChoiceRefusal::OtherGrade,
+        _ => ChoiceRefusal::SameGrade,
+    };
+    Err((refusal, class.name.clone()))
 }
 
 /// Says what becomes of pupils; those that a plan has written already are left as they are. All or none; gives how many.
@@ -235,7 +277,7 @@ pub async fn choose(
     tx: &mut PgConnection,
     draft: &Rollover,
     ids: &[MemberId],
-    choice: &Choice,
+    choice: &OutcomeChoice,
 ) -> Result<std::result::Result<usize, Refused>> {
     choose_each(granted, app, tx, draft, &[(ids.to_vec(), choice.clone())]).await
 }
@@ -246,7 +288,7 @@ pub async fn choose_each(
     app: &App,
     tx: &mut PgConnection,
     draft: &Rollover,
-    groups: &[(Vec<MemberId>, Choice)],
+    groups: &[(Vec<MemberId>, OutcomeChoice)],
 ) -> Result<std::result::Result<usize, Refused>> {
     let mut counts: BTreeMap<PupilOutcome, usize> = BTreeMap::new();
     for (ids, choice) in groups {
@@ -267,7 +309,7 @@ async fn set(
     tx: &mut PgConnection,
     draft: &Rollover,
     ids: &[MemberId],
-    choice: &Choice,
+    choice: &OutcomeChoice,
 ) -> Result<std::result::Result<usize, Refused>> {
     let figures = store::figures(granted, tx, draft.id).await?;
     let of_pupils = sqlx::query!(
@@ -298,9 +340,9 @@ async fn write(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    figures: &Figures,
+    figures: &DraftFigures,
     ids: &[MemberId],
-    choice: &Choice,
+    choice: &OutcomeChoice,
     (classes, targets): (&[ClassId], &[Option<String>]),
 ) -> Result<usize> {
     let grade = |name: &String| {

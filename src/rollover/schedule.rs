@@ -39,14 +39,14 @@ impl ScheduleFailure {
 
 /// Why a day is not taken: the key of the sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayRefusal {
+pub enum ScheduleRefusal {
     /// Today or before.
     Over,
     /// More than a year away.
     Far,
 }
 
-impl DayRefusal {
+impl ScheduleRefusal {
     pub const ALL: [Self; 2] = [Self::Over, Self::Far];
 
     #[must_use]
@@ -73,13 +73,13 @@ pub async fn schedule(
     granted: &Granted<may::ManageClasses>,
     app: &App,
     on: NaiveDate,
-) -> Result<std::result::Result<(), DayRefusal>> {
+) -> Result<std::result::Result<(), ScheduleRefusal>> {
     let today = app.clock.today();
     if on <= today {
-        return Ok(Err(DayRefusal::Over));
+        return Ok(Err(ScheduleRefusal::Over));
     }
     if today.checked_add_days(MOST_DAYS).is_none_or(|last| on > last) {
-        return Ok(Err(DayRefusal::Far));
+        return Ok(Err(ScheduleRefusal::Far));
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     store::lock(granted, &mut tx).await?;

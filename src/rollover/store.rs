@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{Count, DraftClass, DraftState, Figures, PupilOutcome, Rollover, Sums, Target};
+use super::model::{
+    DraftClass, DraftFigures, DraftState, DraftSums, OutcomeCount, PupilOutcome, Rollover, TargetClass,
+};
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
@@ -126,7 +128,7 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
 
 /// The classes of this year and of the coming one, in their natural order, and how many pupils there are with which
 /// outcome.
-pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<Figures> {
+pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<DraftFigures> {
     let classes = sqlx::query_as!(
         DraftClass,
         "SELECT c.id, c.name, c.grade, r.target FROM rollover_classes r
@@ -138,7 +140,7 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
     .fetch_all(&mut *tx)
     .await?;
     let targets = sqlx::query_as!(
-        Target,
+        TargetClass,
         "SELECT name, grade, homeroom_member_id FROM rollover_targets
          WHERE school_id = $1 AND rollover_id = $2 ORDER BY sort_key, name",
         scope.school_id(),
@@ -158,10 +160,48 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
         .into_iter()
         .map(|row| {
             let outcome = stored("outcome of a pupil", PupilOutcome::from_key(&row.outcome))?;
-            Ok(Count { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
+            Ok(OutcomeCount { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
         })
-        .collect::<Result<Vec<Count>>>()?;
-    Ok(Figures { classes, targets, sums: Sums::of(counts) })
+        .collect::<Result<Vec<OutcomeCount>>>()?;
+    Ok(DraftFigures { classes, targets, sums: DraftSums::of(&counts), counts })
+}
+
+/// Of a draft that was applied: how many pupils have dropped out of the plans of it, and are not where it says.
+pub async fn left_over(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<i64> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM rollover_pupils p
+           WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.outcome <> 'awaiting' AND p.plan_id IS NULL AND NOT EXISTS (
+               SELECT FROM enrolments e JOIN classes c ON c.school_id = $1 AND c.id = e.class_id
+               WHERE e.school_id = $1 AND e.member_id = p.member_id AND e.school_year_id = $3 AND e.ended_at IS NULL
+                   AND c.name = p.target)"#,
+        scope.school_id(),
+        draft.id,
+        draft.to_year_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
+/// Some of the pupils of the school who are in no class of this year, and so not in the draft: with their names.
+pub async fn missing(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: RolloverId,
+    most: i64,
+) -> Result<Vec<(MemberId, String)>> {
+    let rows = sqlx::query!(
+        "SELECT m.id, m.full_name FROM members m
+         WHERE m.school_id = $1 AND m.role = 'student' AND m.status IN ('active', 'suspended', 'invited')
+             AND NOT EXISTS (SELECT FROM rollover_pupils p
+                 WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.member_id = m.id)
+         ORDER BY m.given_name, m.family_name, m.middle_name, m.id LIMIT $3",
+        scope.school_id(),
+        id,
+        most,
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.full_name)).collect())
 }
 
 /// Nobody came, changed class or left.

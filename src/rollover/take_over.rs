@@ -4,12 +4,16 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{model::Rollover, store};
-use crate::{access::Scope, error::Result};
+use super::{changes, model::Rollover, store};
+use crate::{access::Scope, error::Result, ids::ClassId, schools::classes};
 
-/// Brings an open draft up to date, where the roster has changed. False where the draft was dropped meanwhile.
+/// Brings a draft up to date, where the roster has changed. False where the draft was dropped meanwhile.
 pub async fn take_over(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, now: DateTime<Utc>) -> Result<bool> {
-    if !draft.is_open() || !has_marks(scope, tx).await? {
+    if !draft.is_open() {
+        settle(scope, tx, draft).await?;
+        return Ok(true);
+    }
+    if !has_marks(scope, tx).await? {
         return Ok(true);
     }
     // Dropping a draft holds the same lock: behind it the draft is there until this transaction ends, or gone.
@@ -33,6 +37,67 @@ async fn has_marks(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
     Ok(marks.fetch_one(tx).await?)
 }
 
+/// Of a draft that was applied, the pupils that no plan has written yet: who has left since is not waited for any more,
+/// and who waits to be assessed again is decided on where they were given a class of the coming year by hand.
+async fn settle(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<()> {
+    if !has_settled(scope, tx, draft).await? {
+        return Ok(());
+    }
+    store::lock(scope, tx).await?;
+    drop_leavers(scope, tx, draft, None).await?;
+    move_pupils(scope, tx, draft, None).await?;
+    sqlx::query!(
+        "INSERT INTO rollover_targets (school_id, rollover_id, name, sort_key, grade)
+         SELECT DISTINCT $1::uuid, $2::uuid, c.name, c.sort_key, c.grade FROM rollover_pupils p
+         JOIN enrolments e ON e.school_id = $1 AND e.member_id = p.member_id AND e.school_year_id = $3
+             AND e.ended_at IS NULL
+         JOIN classes c ON c.school_id = $1 AND c.id = e.class_id
+         WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.outcome = 'awaiting' AND p.plan_id IS NULL
+         ON CONFLICT DO NOTHING",
+        scope.school_id(),
+        draft.id,
+        draft.to_year_id,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "UPDATE rollover_pupils p SET target = c.name, is_chosen = true,
+             outcome = CASE WHEN c.grade = f.grade THEN 'kept_back' ELSE 'promoted' END
+         FROM enrolments e, classes c, classes f
+         WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.outcome = 'awaiting' AND p.plan_id IS NULL
+             AND e.school_id = $1 AND e.member_id = p.member_id AND e.school_year_id = $3 AND e.ended_at IS NULL
+             AND c.school_id = $1 AND c.id = e.class_id AND f.school_id = $1 AND f.id = p.class_id",
+        scope.school_id(),
+        draft.id,
+        draft.to_year_id,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn has_settled(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM rollover_pupils p
+               JOIN members m ON m.school_id = $1 AND m.id = p.member_id
+               LEFT JOIN enrolments f ON f.school_id = $1 AND f.member_id = p.member_id AND f.school_year_id = $3
+               LEFT JOIN enrolments t ON t.school_id = $1 AND t.member_id = p.member_id AND t.school_year_id = $4
+                   AND t.ended_at IS NULL
+               WHERE p.school_id = $1 AND p.rollover_id = $2 AND p.outcome IS NOT NULL AND p.plan_id IS NULL
+                   AND (m.status = 'left' OR m.role <> 'student' OR f.class_id IS NULL OR f.ended_at IS NOT NULL
+                       OR p.outcome = 'awaiting' AND t.class_id IS NOT NULL
+                       OR f.class_id <> p.class_id AND EXISTS (SELECT FROM rollover_classes r
+                           WHERE r.school_id = $1 AND r.rollover_id = $2 AND r.class_id = f.class_id))) AS "has!""#,
+        scope.school_id(),
+        draft.id,
+        draft.from_year_id,
+        draft.to_year_id,
+    )
+    .fetch_one(tx)
+    .await?)
+}
+
 /// The same whether or not something has changed; what is new is noted where a time is given.
 pub async fn refresh(
     scope: &Scope,
@@ -46,31 +111,23 @@ pub async fn refresh(
     add_pupils(scope, tx, draft, noted_at).await
 }
 
-/// Classes that were made meanwhile: their pupils keep their class until a person says where they go.
+/// Classes that were made meanwhile go where they would have gone had they been there when the draft was begun.
 async fn add_classes(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<()> {
-    sqlx::query!(
-        "INSERT INTO rollover_targets (school_id, rollover_id, name, sort_key, grade)
-         SELECT $1, $2, c.name, c.sort_key, c.grade FROM classes c
+    let new: Vec<ClassId> = sqlx::query_scalar!(
+        "SELECT c.id FROM classes c
          WHERE c.school_id = $1 AND c.school_year_id = $3 AND NOT EXISTS (
-             SELECT FROM rollover_classes r WHERE r.school_id = $1 AND r.rollover_id = $2 AND r.class_id = c.id)
-         ON CONFLICT DO NOTHING",
+             SELECT FROM rollover_classes r WHERE r.school_id = $1 AND r.rollover_id = $2 AND r.class_id = c.id)",
         scope.school_id(),
         draft.id,
         draft.from_year_id,
     )
-    .execute(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
-    sqlx::query!(
-        "INSERT INTO rollover_classes (school_id, rollover_id, class_id, target)
-         SELECT $1, $2, c.id, c.name FROM classes c WHERE c.school_id = $1 AND c.school_year_id = $3
-         ON CONFLICT DO NOTHING",
-        scope.school_id(),
-        draft.id,
-        draft.from_year_id,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+    if new.is_empty() {
+        return Ok(());
+    }
+    let classes = classes::of_year(scope, tx, draft.from_year_id).await?;
+    changes::propose_classes(scope, tx, draft.id, &classes, |class| new.contains(&class.id)).await
 }
 
 // What follows finds each row by its key, whatever the statistics say: a draft is begun, and looked at, right after an import.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::{changes, model::Figures};
+use super::{changes, model::DraftFigures};
 use crate::{
     access::Scope,
     error::Result,
@@ -67,7 +67,7 @@ impl TargetChanges {
 
 /// The classes whose homeroom teacher a colleague has changed meanwhile, and the changes that are left to write.
 #[must_use]
-pub fn compare<'a>(figures: &Figures, changes: &'a [HomeroomChange]) -> (Vec<String>, Vec<&'a HomeroomChange>) {
+pub fn compare<'a>(figures: &DraftFigures, changes: &'a [HomeroomChange]) -> (Vec<String>, Vec<&'a HomeroomChange>) {
     let mut conflicts = Vec::new();
     let mut wanted = Vec::new();
     for change in changes {
@@ -155,15 +155,16 @@ pub async fn carry(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rollover::model::Target;
+    use crate::rollover::model::TargetClass;
 
     #[test]
     fn what_a_colleague_has_changed_is_told_and_not_overwritten() {
         let [an, binh, chi] = [1, 2, 3].map(MemberId::from_u128);
-        let target = |name: &str, teacher| Target { name: name.to_owned(), grade: None, homeroom_member_id: teacher };
-        let figures = Figures {
+        let target =
+            |name: &str, teacher| TargetClass { name: name.to_owned(), grade: None, homeroom_member_id: teacher };
+        let figures = DraftFigures {
             targets: vec![target("11A1", Some(an)), target("11A2", Some(binh)), target("11A3", None)],
-            ..Figures::default()
+            ..DraftFigures::default()
         };
         let change = |name: &str, teacher, seen| HomeroomChange { target: name.to_owned(), teacher, seen };
         let changes = [

@@ -1,7 +1,7 @@
 //! Who is to be together in a class and who apart, as it is typed: a line for each group, with names or logins between
 //! commas.
 
-use super::known::{Known, NotOne};
+use super::known::{KnownPeople, NotOne};
 use crate::{ids::MemberId, vietnam::class_name};
 
 /// Why a line is not understood, and the part of it.
@@ -17,12 +17,12 @@ pub enum Unclear {
 ///
 /// # Errors
 /// The first part that is not understood.
-pub fn read(typed: &str, known: &Known<'_>) -> Result<Vec<Vec<MemberId>>, Unclear> {
+pub fn read(typed: &str, known: &KnownPeople<'_>) -> Result<Vec<Vec<MemberId>>, Unclear> {
     let lines = typed.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(|line| group(line, known)).collect()
 }
 
-fn group(line: &str, known: &Known<'_>) -> Result<Vec<MemberId>, Unclear> {
+fn group(line: &str, known: &KnownPeople<'_>) -> Result<Vec<MemberId>, Unclear> {
     let parts = line.split([',', ';', '\t']).map(str::trim).filter(|part| !part.is_empty());
     let mut group = Vec::new();
     for part in parts {
@@ -47,7 +47,7 @@ mod tests {
     use crate::{
         ids::ClassId,
         rollover::{
-            model::{DraftClass, Figures, PupilOutcome},
+            model::{DraftClass, DraftFigures, PupilOutcome},
             pupils::KnownPupil,
         },
     };
@@ -60,7 +60,7 @@ mod tests {
             grade: None,
             target: None,
         };
-        let figures = Figures { classes: vec![class(1, "10A1"), class(2, "10A2")], ..Figures::default() };
+        let figures = DraftFigures { classes: vec![class(1, "10A1"), class(2, "10A2")], ..DraftFigures::default() };
         let pupil = |n: u128, name: &str, class: u128| KnownPupil {
             id: MemberId::from_u128(n),
             full_name: name.to_owned(),
@@ -75,7 +75,7 @@ mod tests {
             is_written: false,
         };
         let pupils = [pupil(1, "Lê Văn An", 1), pupil(2, "Lê Văn An", 2), pupil(3, "Trần Thị Bé", 1)];
-        let known = Known::of(&pupils, &figures);
+        let known = KnownPeople::of(&pupils, &figures);
         let ids = |groups: Vec<Vec<MemberId>>| -> Vec<Vec<u128>> {
             groups.iter().map(|group| group.iter().map(|id| id.uuid().as_u128()).collect()).collect()
         };

@@ -91,15 +91,28 @@ pub async fn planned(scope: &Scope, tx: &mut PgConnection, members: &[MemberId])
     Ok(rows.fetch_all(tx).await?.into_iter().flatten().collect())
 }
 
+/// Both members of each merge that is in force and that one of these members is part of.
+pub async fn merged(scope: &Scope, tx: &mut PgConnection, members: &[MemberId]) -> Result<Vec<MemberId>> {
+    let rows = sqlx::query!(
+        "SELECT gone_id, kept_id FROM merges
+         WHERE school_id = $1 AND undone_at IS NULL AND (gone_id = ANY($2) OR kept_id = ANY($2))",
+        scope.school_id(),
+        members,
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().flat_map(|row| [row.gone_id, row.kept_id]).collect())
+}
+
 /// Removes members that have never been used: a pupil who never signed in, an invited person who has not accepted, and
-/// neither of them in a timetable or an exam. Returns those that were removed, with their accounts.
+/// neither of them in a timetable or an exam, nor with what another member had who was merged into them. Returns those
+/// that were removed, with their accounts.
 pub async fn remove_unused(
     scope: &Scope,
     tx: &mut PgConnection,
     members: &[MemberId],
 ) -> Result<Vec<(MemberId, Option<AccountId>)>> {
-    let planned: HashSet<MemberId> = planned(scope, tx, members).await?.into_iter().collect();
-    let members: Vec<MemberId> = members.iter().copied().filter(|id| !planned.contains(id)).collect();
+    let mut used: HashSet<MemberId> = planned(scope, tx, members).await?.into_iter().collect();
+    used.extend(merged(scope, tx, members).await?);
+    let members: Vec<MemberId> = members.iter().copied().filter(|id| !used.contains(id)).collect();
     let unused = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = ANY($2) AND first_signed_in_at IS NULL
              AND (username IS NOT NULL OR status = 'invited')

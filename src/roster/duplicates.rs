@@ -84,10 +84,8 @@ pub async fn of(
                AND e.ended_at IS NULL
            LEFT JOIN classes c ON c.school_id = e.school_id AND c.id = e.class_id
            WHERE g.school_id = $1 AND g.word = ANY($3) AND (m.role = 'student') = $4
-               AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS typed (spellings) WHERE NOT EXISTS (
-                   SELECT FROM member_words w
-                   WHERE w.school_id = $1 AND w.member_id = g.member_id
-                       AND w.word = ANY (string_to_array(typed.spellings, ' '))))
+               AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS typed (spellings)
+                   WHERE NOT string_to_array(ltrim(g.words), ' ') && string_to_array(typed.spellings, ' '))
                AND ($6::date IS NULL OR m.birth_date IS NULL
                    OR extract(year FROM m.birth_date) = extract(year FROM $6::date))
            ORDER BY m.birth_date IS NOT DISTINCT FROM $6 DESC, m.birth_date, m.id LIMIT $7"#,

@@ -95,7 +95,7 @@ impl FieldReading {
 }
 
 /// A reading, or the key of the fault.
-type Read = Result<FieldReading, &'static str>;
+type Parsed = Result<FieldReading, &'static str>;
 
 impl Fault {
     /// The key of its Fluent message.
@@ -191,7 +191,7 @@ fn shortened(value: &str) -> String {
     }
 }
 
-fn person_name(typed: &str) -> Read {
+fn person_name(typed: &str) -> Parsed {
     if typed.chars().count() > name::MAX_CHARS {
         return Err("name-too-long");
     }
@@ -204,7 +204,7 @@ fn person_name(typed: &str) -> Read {
     })
 }
 
-fn class(typed: &str) -> Read {
+fn class(typed: &str) -> Parsed {
     if class_name::is_date(typed) {
         return Err("class-is-date");
     }
@@ -215,7 +215,7 @@ fn class(typed: &str) -> Read {
 const MAX_GRADE_CHARS: usize = 30;
 
 /// A grade: its number, whatever is written before it, or its name, as kindergartens have them.
-fn grade(typed: &str) -> Read {
+fn grade(typed: &str) -> Parsed {
     let number = typed.rsplit(' ').next().and_then(|last| last.parse::<u8>().ok()).filter(|n| (1..=12).contains(n));
     match number {
         Some(number) if text::words(typed).len() <= 2 => Ok(FieldReading::plain(number.to_string())),
@@ -224,7 +224,7 @@ fn grade(typed: &str) -> Read {
     }
 }
 
-fn phone_number(typed: &str) -> Read {
+fn phone_number(typed: &str) -> Parsed {
     if identifiers::is_scientific(typed) {
         return Err("digits-lost");
     }
@@ -239,7 +239,7 @@ fn phone_number(typed: &str) -> Read {
     Ok(FieldReading { value: phone.number, guess })
 }
 
-fn national_id(typed: &str, today: NaiveDate) -> Read {
+fn national_id(typed: &str, today: NaiveDate) -> Parsed {
     if identifiers::is_scientific(typed) {
         return Err("digits-lost");
     }
@@ -256,7 +256,7 @@ fn national_id(typed: &str, today: NaiveDate) -> Read {
     }
 }
 
-fn password(typed: &str) -> Read {
+fn password(typed: &str) -> Parsed {
     match typed.chars().count() {
         n if n < *PASSWORD_CHARS.start() => Err("password-short"),
         n if n > *PASSWORD_CHARS.end() => Err("too-long"),
@@ -264,7 +264,7 @@ fn password(typed: &str) -> Read {
     }
 }
 
-fn free_text(typed: &str) -> Read {
+fn free_text(typed: &str) -> Parsed {
     if typed.chars().count() > MAX_TEXT_CHARS { Err("too-long") } else { Ok(FieldReading::plain(typed)) }
 }
 

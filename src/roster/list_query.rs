@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sqlx::PgConnection;
 
-use super::model::{Filter, Order, PageCursor, Status, StatusFilter};
+use super::model::{MemberFilter, PageCursor, SortOrder, Status, StatusFilter};
 use crate::{
     access::{Role, Scope},
     error::Result,
@@ -42,9 +42,9 @@ impl ListQuery {
     /// A part that cannot be read filters nothing, so that an old bookmark still shows people; but a class that does
     /// not exist has nobody in it.
     #[must_use]
-    pub fn filter(&self) -> Filter {
+    pub fn filter(&self) -> MemberFilter {
         let narrowing = StatusFilter::from_key(&self.status);
-        Filter {
+        MemberFilter {
             role: Role::from_key(&self.role).unwrap_or(if narrowing == Some(StatusFilter::Status(Status::Pending)) {
                 // Only teachers register themselves.
                 Role::Teacher
@@ -59,8 +59,8 @@ impl ListQuery {
     }
 
     #[must_use]
-    pub fn order(&self) -> Order {
-        Order::from_key(&self.sort).unwrap_or_default().of(&self.filter())
+    pub fn order(&self) -> SortOrder {
+        SortOrder::from_key(&self.sort).unwrap_or_default().of(&self.filter())
     }
 
     #[must_use]

@@ -7,12 +7,21 @@ use sqlx::PgConnection;
 
 use crate::{
     access::{Actor, Authority, Grant, MemberActor, Role, School, Scope, SignedIn, let_by_school},
-    db::Db,
+    db::{Db, Tx},
     error::{Error, Result, stored},
     identity::user_agent::DeviceKind,
     ids::{AccountId, MemberId, SchoolId},
     roster::{entries, presence},
 };
+
+/// A member who has entered the school.
+pub struct Entered {
+    pub member: MemberActor,
+    /// In the school's scope; not committed yet.
+    pub tx: Tx,
+    /// The school has learned something by it, which is lost unless the transaction is committed.
+    pub has_news: bool,
+}
 
 /// The member as which an account enters the school; `None` where it may not (suspended, left, not yet accepted).
 ///
@@ -25,42 +34,24 @@ pub async fn enter(
     device: DeviceKind,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<Option<MemberActor>> {
+) -> Result<Option<Entered>> {
     let scope = Scope::system(school.clone());
     let mut tx = db.begin_in(school.id).await?;
-    let found = look_up(&scope, &mut tx, member_id).await?;
-    let Some(mut found) = found.filter(|found| found.member.account_id == signed_in.account_id) else {
+    let found = look_up(&scope, &mut tx, member_id, Some(today)).await?;
+    let Some(found) = found.filter(|found| found.member.account_id == signed_in.account_id) else {
         return Ok(None);
     };
-    found.member.has_homeroom =
-        found.member.authority.role != Role::Student && has_homeroom(&scope, &mut tx, member_id, today).await?;
     // For most requests there is nothing new to write.
     let is_new = found.has_temporary || found.last_signed_in_at.is_none_or(|last| last < signed_in.since);
     if is_new {
         note_sign_in(&mut tx, school.id, member_id, signed_in).await?;
         entries::note(&scope, &mut tx, member_id, signed_in.since, device).await?;
     }
-    if is_new || signed_in.is_seen_anew {
+    let has_news = is_new || signed_in.is_seen_anew;
+    if has_news {
         presence::note(&scope, &mut tx, member_id, now).await?;
     }
-    tx.commit().await?;
-    Ok(Some(found.member))
-}
-
-/// Whether a member is the homeroom teacher of a class of this year.
-async fn has_homeroom(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, today: NaiveDate) -> Result<bool> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT EXISTS (
-               SELECT FROM classes c WHERE c.school_id = $1 AND c.homeroom_member_id = $2
-                   AND c.school_year_id = (SELECT y.id FROM school_years y
-                       WHERE y.school_id = $1 AND y.starts_on <= $3 ORDER BY y.starts_on DESC LIMIT 1)
-           ) AS "has!""#,
-        scope.school_id(),
-        member_id,
-        today,
-    )
-    .fetch_one(tx)
-    .await?)
+    Ok(Some(Entered { member: found.member, tx, has_news }))
 }
 
 async fn note_sign_in(
@@ -128,7 +119,7 @@ pub async fn places(db: &Db, account_id: AccountId, today: NaiveDate) -> Result<
 
 /// Where a member is in the school today.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
+pub struct CurrentPlace {
     pub class_name: Option<String>,
     pub grade: Option<String>,
     /// Of a teacher: the names of their classes.
@@ -136,7 +127,12 @@ pub struct Place {
 }
 
 /// Where a member is in the school today: of a pupil the class, of a teacher the homeroom classes.
-pub async fn place(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, today: NaiveDate) -> Result<Place> {
+pub async fn place(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    today: NaiveDate,
+) -> Result<CurrentPlace> {
     let row = sqlx::query!(
         r#"WITH this_year AS (
                SELECT y.id FROM school_years y WHERE y.school_id = $1 AND y.starts_on <= $3
@@ -154,7 +150,7 @@ pub async fn place(scope: &Scope, tx: &mut PgConnection, member_id: MemberId, to
     )
     .fetch_one(tx)
     .await?;
-    Ok(Place {
+    Ok(CurrentPlace {
         class_name: row.class_name,
         grade: row.grade.map(|grade| grade.to_string()),
         homeroom_of: row.homeroom_of,
@@ -195,7 +191,7 @@ pub async fn acting_for(system: &Scope, tx: &mut PgConnection, member_id: Option
 
 /// The member of this id as an actor, with their current rights; `None` where they are not active.
 pub async fn actor(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> Result<Option<MemberActor>> {
-    Ok(look_up(scope, tx, member_id).await?.map(|found| found.member))
+    Ok(look_up(scope, tx, member_id, None).await?.map(|found| found.member))
 }
 
 /// An actor, and what the school has recorded of their sign-ins.
@@ -205,18 +201,30 @@ struct FoundMember {
     has_temporary: bool,
 }
 
-async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> Result<Option<FoundMember>> {
+/// `today` is for what only pages show: whether the member has a homeroom class this year.
+async fn look_up(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    member_id: MemberId,
+    today: Option<NaiveDate>,
+) -> Result<Option<FoundMember>> {
     let row = sqlx::query!(
         r#"SELECT m.full_name, m.role, m.account_id AS "account_id!", m.last_signed_in_at,
                   m.temporary_until IS NOT NULL AS "has_temporary!",
                   ARRAY(SELECT g."grant" FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id) AS "grants!",
                   (SELECT s.teachers_may_create_students FROM schools s WHERE s.id = $1) AS "teachers_create!",
                   (SELECT c.value FROM counters c WHERE c.school_id = $1 AND c.counter = 'member:teacher:pending')
-                      AS waiting
+                      AS waiting,
+                  m.role <> 'student' AND EXISTS (
+                      SELECT FROM classes k WHERE k.school_id = $1 AND k.homeroom_member_id = $2
+                          AND k.school_year_id = (SELECT y.id FROM school_years y
+                              WHERE y.school_id = $1 AND y.starts_on <= $3 ORDER BY y.starts_on DESC LIMIT 1)
+                  ) AS "has_homeroom!"
            FROM members m
            WHERE m.school_id = $1 AND m.id = $2 AND m.account_id IS NOT NULL AND m.status = 'active'"#,
         scope.school_id(),
         member_id,
+        today,
     )
     .fetch_optional(tx)
     .await?;
@@ -231,7 +239,7 @@ async fn look_up(scope: &Scope, tx: &mut PgConnection, member_id: MemberId) -> R
         let_by_school: let_by_school(&authority, row.teachers_create),
         authority,
         elsewhere: Vec::new(),
-        has_homeroom: false,
+        has_homeroom: row.has_homeroom,
         waiting,
     };
     Ok(Some(FoundMember { member, last_signed_in_at: row.last_signed_in_at, has_temporary: row.has_temporary }))

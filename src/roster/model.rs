@@ -92,7 +92,7 @@ impl StatusFilter {
 
 /// Which people a list contains.
 #[derive(Clone, Debug)]
-pub struct Filter {
+pub struct MemberFilter {
     pub role: Role,
     pub class_id: Option<ClassId>,
     /// `None`: everybody except those who have left.
@@ -102,7 +102,7 @@ pub struct Filter {
     pub words: Vec<String>,
 }
 
-impl Filter {
+impl MemberFilter {
     #[must_use]
     pub fn of_role(role: Role) -> Self {
         Self { role, class_id: None, narrowing: None, words: Vec::new() }
@@ -162,12 +162,12 @@ impl SortColumn {
 
 /// The order of a list. In query strings a column's key, with `-` before it for descending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct SortOrder {
     pub column: SortColumn,
     pub is_descending: bool,
 }
 
-impl Order {
+impl SortOrder {
     #[must_use]
     pub fn key(self) -> String {
         format!("{}{}", if self.is_descending { "-" } else { "" }, self.column.key())
@@ -176,7 +176,7 @@ impl Order {
     /// The order, as far as it distinguishes the people of this list: only pupils are in a class, and in a list of
     /// people who have never signed in, nobody has a last sign-in.
     #[must_use]
-    pub fn of(self, filter: &Filter) -> Self {
+    pub fn of(self, filter: &MemberFilter) -> Self {
         let tells = match self.column {
             SortColumn::Name | SortColumn::BirthDate => true,
             SortColumn::Class => filter.role == Role::Student,

@@ -93,7 +93,7 @@ pub async fn insert(
 ) -> Result<()> {
     insert_members(scope, tx, people, now).await?;
     let people: Vec<WrittenPerson<'_>> = people.iter().map(WrittenPerson::from).collect();
-    insert_guardians(scope, tx, &people).await?;
+    write_guardians(scope, tx, &people).await?;
     if let Some(year_id) = year_id {
         write_enrolments(scope, tx, year_id, &people).await?;
     }
@@ -102,6 +102,7 @@ pub async fn insert(
 }
 
 /// Updates people, set-wise. Returns the ids of those that were written: a member with another version by now is not.
+/// Their search words follow by a trigger.
 ///
 /// # Errors
 /// When a constraint is violated.
@@ -114,16 +115,9 @@ pub async fn update(
     let written = update_members(scope, tx, people).await?;
     let people: Vec<WrittenPerson<'_>> =
         people.iter().filter(|person| written.contains(&person.id)).map(WrittenPerson::from).collect();
-    let ids: Vec<MemberId> = people.iter().map(|person| person.id).collect();
-    sqlx::query!("DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), &ids)
-        .execute(&mut *tx)
-        .await?;
-    insert_guardians(scope, tx, &people).await?;
+    remove_guardians(scope, tx, &people).await?;
+    write_guardians(scope, tx, &people).await?;
     write_enrolments(scope, tx, year_id, &people).await?;
-    insert_words(scope, tx, &ids).await?;
     Ok(written)
 }
 
@@ -229,9 +223,9 @@ pub async fn put_back(scope: &Scope, tx: &mut PgConnection, id: MemberId, row: V
     Ok(())
 }
 
-/// Inserts a member's row as it was: all its columns, by their names.
+/// Inserts a member's row as it was, all its columns by their names, and the words by which the member is found.
 pub async fn insert_back(scope: &Scope, tx: &mut PgConnection, row: Value) -> Result<()> {
-    sqlx::query!(
+    let ids = sqlx::query_scalar!(
         "INSERT INTO members (school_id, id, account_id, role, status, full_name, given_name, family_name, middle_name,
              gender, birth_date, username, email, phone, address, national_id, moet_id, department,
              slip_printed_at, temporary_until, first_signed_in_at, last_signed_in_at, created_at,
@@ -246,9 +240,9 @@ pub async fn insert_back(scope: &Scope, tx: &mut PgConnection, row: Value) -> Re
         scope.school_id(),
         row,
     )
-    .fetch_all(tx)
+    .fetch_all(&mut *tx)
     .await?;
-    Ok(())
+    insert_words(scope, tx, &ids).await
 }
 
 /// The values of people as arrays for `unnest`.
@@ -300,7 +294,25 @@ pub const RELATIONS: [(&str, Field, Field); 2] = [
     ("guardian", Field::GuardianName, Field::GuardianBirthYear),
 ];
 
-async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[WrittenPerson<'_>]) -> Result<()> {
+/// Removes the relatives that are recorded no longer.
+async fn remove_guardians(scope: &Scope, tx: &mut PgConnection, people: &[WrittenPerson<'_>]) -> Result<()> {
+    for (relation, name_field, _) in RELATIONS {
+        let without = people.iter().filter(|person| text(person.values, name_field).is_none());
+        let without: Vec<MemberId> = without.map(|person| person.id).collect();
+        sqlx::query!(
+            "DELETE FROM guardians WHERE school_id = $1 AND member_id = ANY($2) AND relation = $3",
+            scope.school_id(),
+            &without,
+            relation,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Those who are recorded already and stay the same are not touched: when they changed is told to other programs.
+async fn write_guardians(scope: &Scope, tx: &mut PgConnection, people: &[WrittenPerson<'_>]) -> Result<()> {
     let mut members = Vec::new();
     let mut relations = Vec::new();
     let mut names = Vec::new();
@@ -315,8 +327,11 @@ async fn insert_guardians(scope: &Scope, tx: &mut PgConnection, people: &[Writte
         }
     }
     sqlx::query!(
-        "INSERT INTO guardians (school_id, member_id, relation, full_name, birth_year)
+        "INSERT INTO guardians AS g (school_id, member_id, relation, full_name, birth_year)
          SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[])
+         ON CONFLICT (school_id, member_id, relation)
+             DO UPDATE SET full_name = excluded.full_name, birth_year = excluded.birth_year
+             WHERE (g.full_name, g.birth_year) IS DISTINCT FROM (excluded.full_name, excluded.birth_year)
          RETURNING member_id",
         scope.school_id(),
         &members,
@@ -398,15 +413,7 @@ pub async fn move_to(
     Ok(moved)
 }
 
-/// Writes the search words of people anew, as their rows have them.
-pub async fn renew_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
-    sqlx::query!("DELETE FROM member_words WHERE school_id = $1 AND member_id = ANY($2)", scope.school_id(), ids)
-        .execute(&mut *tx)
-        .await?;
-    insert_words(scope, tx, ids).await
-}
-
-/// The search words of people, each in a row of its own.
+/// The search words of new people, each in a row of its own. Later they follow `members.words` by a trigger.
 async fn insert_words(scope: &Scope, tx: &mut PgConnection, ids: &[MemberId]) -> Result<()> {
     sqlx::query!(
         "INSERT INTO member_words (school_id, member_id, word, words)

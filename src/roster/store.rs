@@ -20,6 +20,7 @@ use crate::{
     access::{Authority, Grant, Rank, Role, Scope},
     error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
+    schools::years::{self, Year},
 };
 pub use accounts::{accounts_held, accounts_of, all_accounts_of, names_of_accounts};
 pub use list::{count_to_a_page, everybody, ids, list, plans, send_records};
@@ -74,6 +75,11 @@ impl MemberCounts {
         self.get(&format!("slip_waiting:{}", role.key()))
     }
 
+    /// Adds how many pupils a class has.
+    pub fn add_class(&mut self, class_id: ClassId, pupils: i64) {
+        self.0.insert(of_class(class_id), pupils);
+    }
+
     fn get(&self, counter: &str) -> i64 {
         self.0.get(counter).copied().unwrap_or_default()
     }
@@ -83,19 +89,22 @@ fn of_class(class_id: ClassId) -> String {
     format!("class:{class_id}")
 }
 
+/// The names of the counters of all roles.
+fn of_roles() -> impl Iterator<Item = String> {
+    Role::ALL.into_iter().flat_map(|role| {
+        let role = role.key();
+        let members = Status::ALL.map(|status| format!("member:{role}:{}", status.key()));
+        members.into_iter().chain([format!("never_signed_in:{role}"), format!("slip_waiting:{role}")])
+    })
+}
+
 /// The counters of a school and of these classes. A school may have thousands, so each is asked for by its name.
 pub async fn counts(
     scope: &Scope,
     tx: &mut PgConnection,
     classes: impl IntoIterator<Item = ClassId>,
 ) -> Result<MemberCounts> {
-    let of_role = |role: Role| {
-        let role = role.key();
-        let members = Status::ALL.map(|status| format!("member:{role}:{}", status.key()));
-        members.into_iter().chain([format!("never_signed_in:{role}"), format!("slip_waiting:{role}")])
-    };
-    let counters: Vec<String> =
-        Role::ALL.into_iter().flat_map(of_role).chain(classes.into_iter().map(of_class)).collect();
+    let counters: Vec<String> = of_roles().chain(classes.into_iter().map(of_class)).collect();
     let rows = sqlx::query!(
         "SELECT counter, value FROM counters WHERE school_id = $1 AND counter = ANY($2)",
         scope.school_id(),
@@ -104,6 +113,16 @@ pub async fn counts(
     .fetch_all(tx)
     .await?;
     Ok(MemberCounts(rows.into_iter().map(|row| (row.counter, row.value)).collect()))
+}
+
+/// Today's year, and the counters of all roles.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no year, which opening it prevents.
+pub async fn year_and_counts(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> Result<(Year, MemberCounts)> {
+    let counters: Vec<String> = of_roles().collect();
+    let (year, counts) = years::current_with_counters(scope, tx, today, &counters).await?;
+    Ok((year, MemberCounts(counts)))
 }
 
 /// Everything that the school knows of one person.
@@ -426,7 +445,7 @@ pub async fn class_ids(
 
 /// What a slip shows of a person.
 #[derive(Clone, Debug)]
-pub struct Name {
+pub struct SlipName {
     pub id: MemberId,
     pub full_name: String,
     pub class_name: Option<String>,
@@ -434,9 +453,9 @@ pub struct Name {
 }
 
 /// The names, classes and birth dates of these people, in the order of lists.
-pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<Name>> {
+pub async fn names(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<SlipName>> {
     Ok(sqlx::query_as!(
-        Name,
+        SlipName,
         r#"SELECT m.id, m.full_name, c.name AS "class_name?", m.birth_date
            FROM members m
            LEFT JOIN enrolments e ON e.school_id = m.school_id AND e.member_id = m.id AND e.school_year_id = $2

@@ -16,9 +16,9 @@ use crate::{
 
 /// A member that the actor may act on; locked against other changes until the transaction ends.
 #[derive(Clone, Debug)]
-pub struct Subject(MemberRecord);
+pub struct LockedMember(MemberRecord);
 
-impl Subject {
+impl LockedMember {
     /// The member of this id, with their class of this year, for the action `act`. A homeroom teacher's class and what
     /// the school permits them are read at the moment of the action, too.
     ///
@@ -39,7 +39,7 @@ impl Subject {
     }
 }
 
-impl Deref for Subject {
+impl Deref for LockedMember {
     type Target = MemberRecord;
 
     fn deref(&self) -> &MemberRecord {

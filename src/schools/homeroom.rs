@@ -13,13 +13,13 @@ use crate::{
 
 /// A person who may be a class's homeroom teacher.
 #[derive(Clone, Debug)]
-pub struct Candidate {
+pub struct HomeroomCandidate {
     pub id: MemberId,
     pub full_name: String,
     pub email: Option<String>,
 }
 
-impl Candidate {
+impl HomeroomCandidate {
     /// Distinguishes them from others of the same name: what the forms offer and accept.
     #[must_use]
     pub fn label(&self) -> String {
@@ -30,7 +30,7 @@ impl Candidate {
 
 /// What was typed for a homeroom teacher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meant {
+pub enum HomeroomEntry {
     Nobody,
     One(MemberId),
     /// No such person in the school.
@@ -42,34 +42,34 @@ pub enum Meant {
 /// The person a text means: a candidate by label; otherwise the only one who has this name, or all its words, with or
 /// without marks.
 #[must_use]
-pub fn meant(typed: &str, candidates: &[Candidate]) -> Meant {
+pub fn meant(typed: &str, candidates: &[HomeroomCandidate]) -> HomeroomEntry {
     let words = text::words(typed);
     if words.is_empty() {
-        return if typed.trim().is_empty() { Meant::Nobody } else { Meant::Unknown };
+        return if typed.trim().is_empty() { HomeroomEntry::Nobody } else { HomeroomEntry::Unknown };
     }
     if let Some(one) = candidates.iter().find(|candidate| candidate.label() == typed.trim()) {
-        return Meant::One(one.id);
+        return HomeroomEntry::One(one.id);
     }
-    let of_name: Vec<&Candidate> =
+    let of_name: Vec<&HomeroomCandidate> =
         candidates.iter().filter(|candidate| text::words(&candidate.full_name) == words).collect();
     let with_words = || {
-        let has_all = |candidate: &&Candidate| {
+        let has_all = |candidate: &&HomeroomCandidate| {
             let of_candidate = text::words(&candidate.label());
             words.iter().all(|word| of_candidate.contains(word))
         };
         candidates.iter().filter(has_all).collect()
     };
     match if of_name.is_empty() { with_words() } else { of_name }.as_slice() {
-        [] => Meant::Unknown,
-        [one] => Meant::One(one.id),
-        _ => Meant::OneOfSeveral,
+        [] => HomeroomEntry::Unknown,
+        [one] => HomeroomEntry::One(one.id),
+        _ => HomeroomEntry::OneOfSeveral,
     }
 }
 
 /// All who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
-pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Candidate>> {
+pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<HomeroomCandidate>> {
     Ok(sqlx::query_as!(
-        Candidate,
+        HomeroomCandidate,
         "SELECT id, full_name, email FROM members
          WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status IN ('active', 'invited')
          ORDER BY given_name, family_name, middle_name, id",
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_label_means_one_and_a_name_only_where_it_is_the_only_one() {
-        let candidate = |number: u128, name: &str, email: &str| Candidate {
+        let candidate = |number: u128, name: &str, email: &str| HomeroomCandidate {
             id: MemberId::from_u128(number),
             full_name: name.to_owned(),
             email: Some(email.to_owned()),
@@ -140,15 +140,15 @@ mod tests {
             candidate(2, "Lê Thị Hoa", "hoa2@a.vn"),
             candidate(3, "Đỗ An", "an@a.vn"),
         ];
-        assert_eq!(meant(" ", &staff), Meant::Nobody);
-        assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), Meant::One(MemberId::from_u128(2)));
-        assert_eq!(meant("Lê Thị Hoa", &staff), Meant::OneOfSeveral);
+        assert_eq!(meant(" ", &staff), HomeroomEntry::Nobody);
+        assert_eq!(meant("Lê Thị Hoa · hoa2@a.vn", &staff), HomeroomEntry::One(MemberId::from_u128(2)));
+        assert_eq!(meant("Lê Thị Hoa", &staff), HomeroomEntry::OneOfSeveral);
         for typed in [" Đỗ An ", "do an", "an", "Đỗ", "an@a.vn"] {
-            assert_eq!(meant(typed, &staff), Meant::One(MemberId::from_u128(3)), "{typed}");
+            assert_eq!(meant(typed, &staff), HomeroomEntry::One(MemberId::from_u128(3)), "{typed}");
         }
-        assert_eq!(meant("hoa", &staff), Meant::OneOfSeveral);
+        assert_eq!(meant("hoa", &staff), HomeroomEntry::OneOfSeveral);
         for typed in ["Ai đó", "do binh", "…"] {
-            assert_eq!(meant(typed, &staff), Meant::Unknown, "{typed}");
+            assert_eq!(meant(typed, &staff), HomeroomEntry::Unknown, "{typed}");
         }
     }
 }

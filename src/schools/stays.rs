@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     access::Scope,
     error::Result,
-    ids::{ClassId, MemberId},
+    ids::{ClassId, MemberId, YearId},
 };
 
 /// A pupil's time in a class.
@@ -34,7 +34,7 @@ impl Stay {
 
 /// An arrival or a departure, with its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change<'a> {
+pub struct StayChange<'a> {
     pub day: NaiveDate,
     pub is_arrival: bool,
     pub stay: &'a Stay,
@@ -42,13 +42,13 @@ pub struct Change<'a> {
 
 /// Those who came after the year's first day, and those who went, in the order of days.
 #[must_use]
-pub fn changes(stays: &[Stay], first_day: NaiveDate) -> Vec<Change<'_>> {
+pub fn changes(stays: &[Stay], first_day: NaiveDate) -> Vec<StayChange<'_>> {
     let arrivals = stays.iter().filter_map(|stay| {
         let day = stay.from.filter(|from| *from > first_day || stay.from_class.is_some())?;
-        Some(Change { day, is_arrival: true, stay })
+        Some(StayChange { day, is_arrival: true, stay })
     });
-    let departures = stays.iter().filter_map(|stay| Some(Change { day: stay.until?, is_arrival: false, stay }));
-    let mut changes: Vec<Change<'_>> = arrivals.chain(departures).collect();
+    let departures = stays.iter().filter_map(|stay| Some(StayChange { day: stay.until?, is_arrival: false, stay }));
+    let mut changes: Vec<StayChange<'_>> = arrivals.chain(departures).collect();
     changes.sort_by_key(|change| (change.day, change.is_arrival));
     changes
 }
@@ -79,6 +79,34 @@ pub async fn of_class(scope: &Scope, tx: &mut PgConnection, class_id: ClassId) -
            ORDER BY m.given_name, m.family_name, m.middle_name, m.id, s.from_day NULLS FIRST"#,
         scope.school_id(),
         class_id,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
+/// A class, and how many were in it on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassOnDay {
+    pub id: ClassId,
+    pub name: String,
+    pub pupils: i64,
+}
+
+/// The classes of a year in their natural order, as they were on a day.
+pub async fn on_day(scope: &Scope, tx: &mut PgConnection, year_id: YearId, day: NaiveDate) -> Result<Vec<ClassOnDay>> {
+    Ok(sqlx::query_as!(
+        ClassOnDay,
+        r#"SELECT c.id, c.name, (SELECT count(DISTINCT s.member_id) FROM (
+                   SELECT e.member_id FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id
+                       AND (e.from_day IS NULL OR e.from_day <= $3)
+                       AND (e.ended_at IS NULL OR (e.ended_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date > $3)
+                   UNION ALL
+                   SELECT p.member_id FROM past_stays p WHERE p.school_id = $1 AND p.class_id = c.id
+                       AND (p.from_day IS NULL OR p.from_day <= $3) AND p.to_day > $3) s) AS "pupils!"
+           FROM classes c WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key, c.id"#,
+        scope.school_id(),
+        year_id,
+        day,
     )
     .fetch_all(tx)
     .await?)

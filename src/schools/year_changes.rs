@@ -140,6 +140,26 @@ pub async fn open(granted: &Granted<may::ManageClasses>, app: &App, id: YearId, 
     Ok(())
 }
 
+/// Adds a year, with the days that years of the school have.
+pub async fn add(
+    granted: &Granted<may::ManageClasses>,
+    app: &App,
+    name: SchoolYear,
+) -> Result<std::result::Result<(), YearRefusal>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    db::lock_roster(&mut tx, granted.school_id()).await?;
+    let all = years::all(granted, &mut tx).await?;
+    let starts_on = years::first_day_of(&granted.school, name);
+    let refusal = refusal(&all, YearId::nil(), YearChange { name, starts_on, ends_on: name.last_day() });
+    if let Some(refusal) = refusal {
+        return Ok(Err(refusal));
+    }
+    years::add(granted, app, &mut tx, name).await?;
+    audit::record(granted, app, &mut tx, Event::new(AuditAction::SchoolYearAdded)).await?;
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
 /// Changes a year.
 ///
 /// # Errors
@@ -242,6 +262,9 @@ pub async fn delete(
     let year = all.iter().find(|year| year.id == id).ok_or(Error::NotFound)?;
     if all.len() == 1 {
         return Ok(Err(YearRefusal::Last));
+    }
+    if is_closed(granted, app, &mut tx, id).await? {
+        return Ok(Err(YearRefusal::Over));
     }
     let others = all.iter().filter(|year| year.id != id);
     let then: Vec<(YearId, NaiveDate)> = others.map(|year| (year.id, year.starts_on)).collect();

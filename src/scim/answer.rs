@@ -18,27 +18,27 @@ const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
 /// Why a request is not answered as it hopes: in the standard's words, or as everywhere.
 #[derive(Debug)]
-pub enum Refusal {
+pub enum ScimRefusal {
     Scim(ScimError),
     Other(Error),
 }
 
 /// What handlers and actions give.
-pub type Answer<T> = Result<T, Refusal>;
+pub type ScimResult<T> = Result<T, ScimRefusal>;
 
-impl From<ScimError> for Refusal {
+impl From<ScimError> for ScimRefusal {
     fn from(error: ScimError) -> Self {
         Self::Scim(error)
     }
 }
 
-impl<E: Into<Error>> From<E> for Refusal {
+impl<E: Into<Error>> From<E> for ScimRefusal {
     fn from(error: E) -> Self {
         Self::Other(error.into())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ScimRefusal {
     fn into_response(self) -> Response {
         match self {
             Self::Scim(error) => error.into_response(),

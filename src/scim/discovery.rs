@@ -1,24 +1,34 @@
 //! What the service can do, and what its resources consist of (RFC 7644, 4).
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::StatusCode,
     response::Response,
 };
 use serde_json::{Value, json};
 
 use super::{
-    answer::{self, Answer},
-    request::LARGEST_PAGE,
+    answer::{self, ScimResult},
+    request::{self, LARGEST_PAGE},
     schema,
 };
-use crate::{app::App, error::Error, paths};
+use crate::{app::App, error::Error, paths, web::scim::ScimError};
 
 const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";
 const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 const SERVICE: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 
-pub async fn service(State(app): State<App>) -> Response {
+/// Nothing is filtered here: a program that asks for it must not take what is told for what fits (RFC 7644, 4).
+fn unfiltered(query: Option<&str>) -> ScimResult<()> {
+    if request::is_filtered(query) {
+        let detail = "what the service consists of is not filtered".to_owned();
+        return Err(ScimError { status: StatusCode::FORBIDDEN, kind: None, detail }.into());
+    }
+    Ok(())
+}
+
+pub async fn service(State(app): State<App>, RawQuery(query): RawQuery) -> ScimResult<Response> {
+    unfiltered(query.as_deref())?;
     let body = json!({
         "schemas": [SERVICE],
         "patch": { "supported": true },
@@ -39,7 +49,7 @@ pub async fn service(State(app): State<App>) -> Response {
             "location": app.config.address_of(paths::ScimService::PATH),
         },
     });
-    answer::json(StatusCode::OK, &body)
+    Ok(answer::json(StatusCode::OK, &body))
 }
 
 fn resource_types(app: &App) -> [(&'static str, Value); 2] {
@@ -57,13 +67,14 @@ fn resource_types(app: &App) -> [(&'static str, Value); 2] {
     ]
 }
 
-pub async fn list_resource_types(State(app): State<App>) -> Response {
+pub async fn list_resource_types(State(app): State<App>, RawQuery(query): RawQuery) -> ScimResult<Response> {
+    unfiltered(query.as_deref())?;
     let types: Vec<Value> = resource_types(&app).into_iter().map(|(_, told)| told).collect();
     let total = i64::try_from(types.len()).unwrap_or_default();
-    answer::documents(types, total, 1)
+    Ok(answer::documents(types, total, 1))
 }
 
-pub async fn resource_type(State(app): State<App>, Path(id): Path<String>) -> Answer<Response> {
+pub async fn resource_type(State(app): State<App>, Path(id): Path<String>) -> ScimResult<Response> {
     let found = resource_types(&app).into_iter().find(|(name, _)| *name == id).ok_or(Error::NotFound)?;
     Ok(answer::json(StatusCode::OK, &found.1))
 }
@@ -83,13 +94,14 @@ fn schemas(app: &App) -> Vec<Value> {
     schema::DOCUMENTS.iter().map(told).collect()
 }
 
-pub async fn list_schemas(State(app): State<App>) -> Response {
+pub async fn list_schemas(State(app): State<App>, RawQuery(query): RawQuery) -> ScimResult<Response> {
+    unfiltered(query.as_deref())?;
     let schemas = schemas(&app);
     let total = i64::try_from(schemas.len()).unwrap_or_default();
-    answer::documents(schemas, total, 1)
+    Ok(answer::documents(schemas, total, 1))
 }
 
-pub async fn schema(State(app): State<App>, Path(id): Path<String>) -> Answer<Response> {
+pub async fn schema(State(app): State<App>, Path(id): Path<String>) -> ScimResult<Response> {
     let is_meant = |schema: &Value| schema.get("id").and_then(Value::as_str) == Some(&id);
     let found = schemas(&app).into_iter().find(is_meant).ok_or(Error::NotFound)?;
     Ok(answer::json(StatusCode::OK, &found))

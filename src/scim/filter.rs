@@ -12,7 +12,7 @@ const MOST_COMPARISONS: usize = 50;
 /// How a value is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]
-pub enum Operator {
+pub enum CompareOperator {
     Eq,
     Ne,
     Co,
@@ -46,57 +46,57 @@ impl AttributePath {
 
 /// A filter that has been read.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Filter {
-    And(Box<Filter>, Box<Filter>),
-    Or(Box<Filter>, Box<Filter>),
-    Not(Box<Filter>),
+pub enum ScimFilter {
+    And(Box<ScimFilter>, Box<ScimFilter>),
+    Or(Box<ScimFilter>, Box<ScimFilter>),
+    Not(Box<ScimFilter>),
     /// A condition on one of several values.
-    Within(String, Box<Filter>),
-    Compare(AttributePath, Operator, Value),
+    Within(String, Box<ScimFilter>),
+    Compare(AttributePath, CompareOperator, Value),
 }
 
 /// What a change is about: an attribute or, of several values, those that fit a filter.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Target {
+pub struct PatchTarget {
     pub name: String,
-    pub filter: Option<Filter>,
+    pub filter: Option<ScimFilter>,
     pub part: Option<String>,
 }
 
 /// What is no filter, or no path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub struct UnreadableFilter;
 
 /// Reads a filter.
 ///
 /// # Errors
 /// Where it is none, or a larger one than any program needs.
-pub fn read(text: &str) -> Result<Filter, Unreadable> {
-    let mut reader = Reader { rest: text, comparisons: 0, depth: 0 };
+pub fn read(text: &str) -> Result<ScimFilter, UnreadableFilter> {
+    let mut reader = FilterParser { rest: text, comparisons: 0, depth: 0 };
     let filter = reader.either()?;
     reader.space();
-    if reader.rest.is_empty() { Ok(filter) } else { Err(Unreadable) }
+    if reader.rest.is_empty() { Ok(filter) } else { Err(UnreadableFilter) }
 }
 
 /// Reads the path of a change.
 ///
 /// # Errors
 /// Where it is none.
-pub fn target(text: &str) -> Result<Target, Unreadable> {
-    let mut reader = Reader { rest: without_schema(text.trim()), comparisons: 0, depth: 0 };
+pub fn target(text: &str) -> Result<PatchTarget, UnreadableFilter> {
+    let mut reader = FilterParser { rest: without_schema(text.trim()), comparisons: 0, depth: 0 };
     let name = reader.name()?.to_owned();
     let filter = if reader.takes("[") {
         let filter = reader.either()?;
         reader.space();
         if !reader.takes("]") {
-            return Err(Unreadable);
+            return Err(UnreadableFilter);
         }
         Some(filter)
     } else {
         None
     };
     let part = if reader.takes(".") { Some(reader.name()?.to_owned()) } else { None };
-    if reader.rest.is_empty() { Ok(Target { name, filter, part }) } else { Err(Unreadable) }
+    if reader.rest.is_empty() { Ok(PatchTarget { name, filter, part }) } else { Err(UnreadableFilter) }
 }
 
 /// An attribute's name without the schema before it: `urn:…:User:userName` is `userName`.
@@ -111,13 +111,13 @@ pub fn without_schema(path: &str) -> &str {
     colon.and_then(|at| path.get(at + 1..)).unwrap_or(path)
 }
 
-struct Reader<'t> {
+struct FilterParser<'t> {
     rest: &'t str,
     comparisons: usize,
     depth: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> FilterParser<'t> {
     fn space(&mut self) {
         self.rest = self.rest.trim_start_matches(' ');
     }
@@ -145,18 +145,18 @@ impl<'t> Reader<'t> {
         true
     }
 
-    fn name(&mut self) -> Result<&'t str, Unreadable> {
+    fn name(&mut self) -> Result<&'t str, UnreadableFilter> {
         let is_sign = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '$');
         let end = self.rest.find(|c| !is_sign(c)).unwrap_or(self.rest.len());
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
-        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$') { Ok(name) } else { Err(Unreadable) }
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$') { Ok(name) } else { Err(UnreadableFilter) }
     }
 
-    fn either(&mut self) -> Result<Filter, Unreadable> {
+    fn either(&mut self) -> Result<ScimFilter, UnreadableFilter> {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err(Unreadable);
+            return Err(UnreadableFilter);
         }
         let mut filter = self.both()?;
         loop {
@@ -165,68 +165,68 @@ impl<'t> Reader<'t> {
                 self.depth -= 1;
                 return Ok(filter);
             }
-            filter = Filter::Or(Box::new(filter), Box::new(self.both()?));
+            filter = ScimFilter::Or(Box::new(filter), Box::new(self.both()?));
         }
     }
 
-    fn both(&mut self) -> Result<Filter, Unreadable> {
+    fn both(&mut self) -> Result<ScimFilter, UnreadableFilter> {
         let mut filter = self.one()?;
         loop {
             self.space();
             if !self.takes_word("and") {
                 return Ok(filter);
             }
-            filter = Filter::And(Box::new(filter), Box::new(self.one()?));
+            filter = ScimFilter::And(Box::new(filter), Box::new(self.one()?));
         }
     }
 
-    fn one(&mut self) -> Result<Filter, Unreadable> {
+    fn one(&mut self) -> Result<ScimFilter, UnreadableFilter> {
         self.space();
         if self.takes_word("not") {
             self.space();
             if !self.takes("(") {
-                return Err(Unreadable);
+                return Err(UnreadableFilter);
             }
-            return Ok(Filter::Not(Box::new(self.closed(")")?)));
+            return Ok(ScimFilter::Not(Box::new(self.closed(")")?)));
         }
         if self.takes("(") {
             return self.closed(")");
         }
         self.comparisons += 1;
         if self.comparisons > MOST_COMPARISONS {
-            return Err(Unreadable);
+            return Err(UnreadableFilter);
         }
         self.rest = without_schema_in_filter(self.rest);
         let name = self.name()?.to_owned();
         if self.takes("[") {
-            return Ok(Filter::Within(name, Box::new(self.closed("]")?)));
+            return Ok(ScimFilter::Within(name, Box::new(self.closed("]")?)));
         }
         let part = if self.takes(".") { Some(self.name()?.to_owned()) } else { None };
         self.space();
-        let operator = self.name()?.parse().map_err(|_| Unreadable)?;
+        let operator = self.name()?.parse().map_err(|_| UnreadableFilter)?;
         let path = AttributePath { name, part };
-        if operator == Operator::Pr {
-            return Ok(Filter::Compare(path, operator, Value::Null));
+        if operator == CompareOperator::Pr {
+            return Ok(ScimFilter::Compare(path, operator, Value::Null));
         }
         self.space();
-        Ok(Filter::Compare(path, operator, self.value()?))
+        Ok(ScimFilter::Compare(path, operator, self.value()?))
     }
 
-    fn closed(&mut self, sign: &str) -> Result<Filter, Unreadable> {
+    fn closed(&mut self, sign: &str) -> Result<ScimFilter, UnreadableFilter> {
         let filter = self.either()?;
         self.space();
-        if self.takes(sign) { Ok(filter) } else { Err(Unreadable) }
+        if self.takes(sign) { Ok(filter) } else { Err(UnreadableFilter) }
     }
 
     /// A value in JSON: text, a number, true, false or null.
-    fn value(&mut self) -> Result<Value, Unreadable> {
+    fn value(&mut self) -> Result<Value, UnreadableFilter> {
         let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
-        let value = values.next().and_then(Result::ok).ok_or(Unreadable)?;
+        let value = values.next().and_then(Result::ok).ok_or(UnreadableFilter)?;
         let is_plain = !value.is_array() && !value.is_object();
-        self.rest = self.rest.get(values.byte_offset()..).ok_or(Unreadable)?;
+        self.rest = self.rest.get(values.byte_offset()..).ok_or(UnreadableFilter)?;
         // PostgreSQL has no text with it.
         let has_nul = value.as_str().is_some_and(|text| text.contains('\0'));
-        if is_plain && !has_nul { Ok(value) } else { Err(Unreadable) }
+        if is_plain && !has_nul { Ok(value) } else { Err(UnreadableFilter) }
     }
 }
 
@@ -246,13 +246,13 @@ pub fn field<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
 
 /// Whether a resource, or one of several values, fits a filter.
 #[must_use]
-pub fn fits(filter: &Filter, object: &Value) -> bool {
+pub fn fits(filter: &ScimFilter, object: &Value) -> bool {
     match filter {
-        Filter::And(one, other) => fits(one, object) && fits(other, object),
-        Filter::Or(one, other) => fits(one, object) || fits(other, object),
-        Filter::Not(other) => !fits(other, object),
-        Filter::Within(name, inner) => each(field(object, name)).iter().any(|value| fits(inner, value)),
-        Filter::Compare(path, operator, wanted) => {
+        ScimFilter::And(one, other) => fits(one, object) && fits(other, object),
+        ScimFilter::Or(one, other) => fits(one, object) || fits(other, object),
+        ScimFilter::Not(other) => !fits(other, object),
+        ScimFilter::Within(name, inner) => each(field(object, name)).iter().any(|value| fits(inner, value)),
+        ScimFilter::Compare(path, operator, wanted) => {
             let values = each(field(object, &path.name));
             let parts: Vec<&Value> = match &path.part {
                 Some(part) => values.into_iter().filter_map(|value| field(value, part)).collect(),
@@ -260,8 +260,8 @@ pub fn fits(filter: &Filter, object: &Value) -> bool {
                 None => values.into_iter().map(|value| field(value, "value").unwrap_or(value)).collect(),
             };
             match operator {
-                Operator::Pr => parts.iter().any(|value| !value.is_null()),
-                Operator::Ne => !parts.iter().any(|value| compare(value, Operator::Eq, wanted)),
+                CompareOperator::Pr => parts.iter().any(|value| !value.is_null()),
+                CompareOperator::Ne => !parts.iter().any(|value| compare(value, CompareOperator::Eq, wanted)),
                 operator => parts.iter().any(|value| compare(value, *operator, wanted)),
             }
         }
@@ -276,29 +276,31 @@ fn each(value: Option<&Value>) -> Vec<&Value> {
     }
 }
 
-fn compare(value: &Value, operator: Operator, wanted: &Value) -> bool {
+fn compare(value: &Value, operator: CompareOperator, wanted: &Value) -> bool {
     if let (Some(value), Some(wanted)) = (moment(value), moment(wanted)) {
         return ordered(operator, value.cmp(&wanted));
     }
     let (Some(value), Some(wanted)) = (folded(value), folded(wanted)) else {
-        return operator == Operator::Eq && value == wanted;
+        return operator == CompareOperator::Eq && value == wanted;
     };
     match operator {
-        Operator::Co => value.contains(&wanted),
-        Operator::Sw => value.starts_with(&wanted),
-        Operator::Ew => value.ends_with(&wanted),
+        CompareOperator::Co => value.contains(&wanted),
+        CompareOperator::Sw => value.starts_with(&wanted),
+        CompareOperator::Ew => value.ends_with(&wanted),
         operator => ordered(operator, value.cmp(&wanted)),
     }
 }
 
-fn ordered(operator: Operator, order: std::cmp::Ordering) -> bool {
+fn ordered(operator: CompareOperator, order: std::cmp::Ordering) -> bool {
     match operator {
-        Operator::Eq => order.is_eq(),
-        Operator::Gt => order.is_gt(),
-        Operator::Ge => order.is_ge(),
-        Operator::Lt => order.is_lt(),
-        Operator::Le => order.is_le(),
-        Operator::Ne | Operator::Co | Operator::Sw | Operator::Ew | Operator::Pr => false,
+        CompareOperator::Eq => order.is_eq(),
+        CompareOperator::Gt => order.is_gt(),
+        CompareOperator::Ge => order.is_ge(),
+        CompareOperator::Lt => order.is_lt(),
+        CompareOperator::Le => order.is_le(),
+        CompareOperator::Ne | CompareOperator::Co | CompareOperator::Sw | CompareOperator::Ew | CompareOperator::Pr => {
+            false
+        }
     }
 }
 
@@ -376,7 +378,7 @@ mod tests {
             &"(".repeat(100),
             &vec![r#"id eq "1""#; 60].join(" or "),
         ] {
-            assert_eq!(read(text), Err(Unreadable), "{text}");
+            assert_eq!(read(text), Err(UnreadableFilter), "{text}");
         }
     }
 
@@ -393,7 +395,7 @@ mod tests {
         assert_eq!(told(r#"emails[type eq "work"].value"#), path("emails", true, "value"));
         assert_eq!(told("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName"), path("name", false, "givenName"));
         for wrong in ["", "7", "name.", "members[", "members[]", r#"members[value eq "7"] x"#, "a b"] {
-            assert_eq!(target(wrong), Err(Unreadable), "{wrong}");
+            assert_eq!(target(wrong), Err(UnreadableFilter), "{wrong}");
         }
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::{
-    answer::{Answer, Meta, Resource},
-    filter::Filter,
+    answer::{Meta, Resource, ScimResult},
+    filter::ScimFilter,
     schema,
-    sql::{self, Column, Logins},
+    sql::{self, AttributeColumn, Logins},
 };
 use crate::{
     access::{Role, Scope},
@@ -22,7 +22,7 @@ use crate::{
 
 /// What a group is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum GroupKind {
     Class {
         id: ClassId,
         grade: Option<String>,
@@ -34,8 +34,8 @@ pub enum Kind {
 
 /// A group, as far as another system learns of it.
 #[derive(Clone, Debug)]
-pub struct Group {
-    pub kind: Kind,
+pub struct ScimGroup {
+    pub kind: GroupKind,
     pub name: String,
     pub external_id: Option<String>,
     pub members: Vec<MemberId>,
@@ -45,12 +45,12 @@ pub struct Group {
     changed_at: Option<DateTime<Utc>>,
 }
 
-impl Group {
+impl ScimGroup {
     #[must_use]
     pub fn id(&self) -> String {
         match &self.kind {
-            Kind::Class { id, .. } => id.to_string(),
-            Kind::Role(role) => role.key().to_owned(),
+            GroupKind::Class { id, .. } => id.to_string(),
+            GroupKind::Role(role) => role.key().to_owned(),
         }
     }
 
@@ -86,7 +86,7 @@ impl Group {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the year has no such class.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &str) -> Result<Group> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &str) -> Result<ScimGroup> {
     if let Some(role) = Role::from_key(id) {
         return of_role(scope, tx, role, true).await;
     }
@@ -95,7 +95,7 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &st
 }
 
 /// Everybody of a role.
-pub async fn of_role(scope: &Scope, tx: &mut PgConnection, role: Role, with_members: bool) -> Result<Group> {
+pub async fn of_role(scope: &Scope, tx: &mut PgConnection, role: Role, with_members: bool) -> Result<ScimGroup> {
     let members = if with_members {
         let members = sqlx::query_scalar!(
             "SELECT id FROM members WHERE school_id = $1 AND role = $2 AND status NOT IN ('left', 'pending') ORDER BY id",
@@ -106,8 +106,16 @@ pub async fn of_role(scope: &Scope, tx: &mut PgConnection, role: Role, with_memb
     } else {
         Vec::new()
     };
-    let (kind, name) = (Kind::Role(role), role.key().to_owned());
-    Ok(Group { kind, name, external_id: None, members, has_members: with_members, created_at: None, changed_at: None })
+    let (kind, name) = (GroupKind::Role(role), role.key().to_owned());
+    Ok(ScimGroup {
+        kind,
+        name,
+        external_id: None,
+        members,
+        has_members: with_members,
+        created_at: None,
+        changed_at: None,
+    })
 }
 
 /// These classes, as far as the year has them.
@@ -117,7 +125,7 @@ pub async fn classes(
     year_id: YearId,
     ids: &[ClassId],
     with_members: bool,
-) -> Result<Vec<Group>> {
+) -> Result<Vec<ScimGroup>> {
     let rows = sqlx::query!(
         r#"SELECT c.id, c.name, c.grade, c.created_at, h.id AS "homeroom?", x.external_id AS "external_id?",
                   greatest(c.changed_at, x.changed_at) AS "changed_at!"
@@ -145,12 +153,12 @@ pub async fn classes(
             members.entry(row.class_id).or_default().push(row.member_id);
         }
     }
-    let mut groups: HashMap<ClassId, Group> = HashMap::new();
+    let mut groups: HashMap<ClassId, ScimGroup> = HashMap::new();
     for row in rows {
         let mut members = members.remove(&row.id).unwrap_or_default();
         members.extend(row.homeroom.filter(|_| with_members));
-        let kind = Kind::Class { id: row.id, grade: row.grade, homeroom: row.homeroom };
-        let group = Group {
+        let kind = GroupKind::Class { id: row.id, grade: row.grade, homeroom: row.homeroom };
+        let group = ScimGroup {
             kind,
             name: row.name,
             external_id: row.external_id,
@@ -165,15 +173,15 @@ pub async fn classes(
 }
 
 /// What filters may name, in small letters.
-fn column(key: &str) -> Option<Column> {
+fn column(key: &str) -> Option<AttributeColumn> {
     Some(match key {
-        "id" => Column::Exact("c.id::text"),
-        "externalid" => Column::Exact("x.external_id"),
-        "displayname" => Column::Text("c.name"),
-        "members" | "members.value" => Column::Members,
-        "meta.created" => Column::Moment("c.created_at"),
-        "meta.lastmodified" => Column::Moment("greatest(c.changed_at, x.changed_at)"),
-        "meta.resourcetype" => Column::Text("'Group'"),
+        "id" => AttributeColumn::Exact("c.id::text"),
+        "externalid" => AttributeColumn::Exact("x.external_id"),
+        "displayname" => AttributeColumn::Text("c.name"),
+        "members" | "members.value" => AttributeColumn::Members,
+        "meta.created" => AttributeColumn::Moment("c.created_at"),
+        "meta.lastmodified" => AttributeColumn::Moment("greatest(c.changed_at, x.changed_at)"),
+        "meta.resourcetype" => AttributeColumn::Text("'Group'"),
         _ => return None,
     })
 }
@@ -182,7 +190,12 @@ fn column(key: &str) -> Option<Column> {
 ///
 /// # Errors
 /// A filter that makes no sense for groups.
-pub fn push(query: &mut QueryBuilder<Postgres>, scope: &Scope, year_id: YearId, filter: Option<&Filter>) -> Answer<()> {
+pub fn push(
+    query: &mut QueryBuilder<Postgres>,
+    scope: &Scope,
+    year_id: YearId,
+    filter: Option<&ScimFilter>,
+) -> ScimResult<()> {
     let school_id = scope.school_id();
     query.push(" FROM classes c LEFT JOIN scim_classes x ON x.class_id = c.id AND x.school_id = ").push_bind(school_id);
     query.push(" WHERE c.school_id = ").push_bind(school_id).push(" AND c.school_year_id = ").push_bind(year_id);

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 use super::{
-    answer::{Answer, Refusal, Resource},
-    groups::{self, Group, Kind},
+    answer::{Resource, ScimRefusal, ScimResult},
+    groups::{self, GroupKind, ScimGroup},
     keep_people,
-    kept::Kept,
+    kept::SyncedResource,
     patch,
     schema::{self, Schema},
     wanted::WantedGroup,
@@ -37,12 +37,12 @@ const MOST_ROLES: usize = 200;
 /// The most people that one request moves into and out of a class.
 const MOST_MOVED: usize = 2_000;
 
-impl Kept for Group {
+impl SyncedResource for ScimGroup {
     type Wanted = WantedGroup;
 
     const SCHEMA: &str = schema::GROUP;
 
-    fn read(resource: &Value, _: NaiveDate) -> Answer<WantedGroup> {
+    fn read(resource: &Value, _: NaiveDate) -> ScimResult<WantedGroup> {
         Ok(WantedGroup::read(resource)?)
     }
 
@@ -65,7 +65,7 @@ impl Kept for Group {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &WantedGroup,
-    ) -> Answer<String> {
+    ) -> ScimResult<String> {
         let granted: Granted<may::ManageClasses> = scope.grant()?;
         let name = wanted.class_name()?;
         let made = classes::create_in(&granted, app, tx, year.id, std::slice::from_ref(&name), None).await?;
@@ -83,14 +83,14 @@ impl Kept for Group {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &WantedGroup,
-    ) -> Answer<()> {
+    ) -> ScimResult<()> {
         change(scope, app, tx, year, self, wanted).await
     }
 
     /// A class that never had pupils; one that has or had some is part of their history.
-    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> Answer<()> {
+    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> ScimResult<()> {
         let granted: Granted<may::ManageClasses> = scope.grant()?;
-        let Kind::Class { id, .. } = self.kind else {
+        let GroupKind::Class { id, .. } = self.kind else {
             return Err(ScimError::wrong(ScimType::Mutability, "roles are not deleted").into());
         };
         if !classes::delete_in(&granted, app, tx, id).await? {
@@ -104,7 +104,7 @@ impl Kept for Group {
         schema: &Schema,
         mut resource: Map<String, Value>,
         request: &Value,
-    ) -> Answer<Map<String, Value>> {
+    ) -> ScimResult<Map<String, Value>> {
         resource.insert("displayName".to_owned(), self.name.clone().into());
         patch::apply(schema, &mut resource, request)?;
         Ok(resource)
@@ -116,11 +116,11 @@ async fn change(
     app: &App,
     tx: &mut PgConnection,
     year: &Year,
-    group: &Group,
+    group: &ScimGroup,
     wanted: &WantedGroup,
-) -> Answer<()> {
+) -> ScimResult<()> {
     match &group.kind {
-        Kind::Class { id, grade, homeroom } => {
+        GroupKind::Class { id, grade, homeroom } => {
             let granted: Granted<may::ManageClasses> = scope.grant()?;
             let name = wanted.class_name()?;
             if name != group.name {
@@ -133,7 +133,7 @@ async fn change(
             }
             put_members(&granted, app, tx, year, group, &wanted.members).await
         }
-        Kind::Role(role) => {
+        GroupKind::Role(role) => {
             let is_same = wanted.display_name.as_deref() == Some(role.key()) && wanted.external_id.is_none();
             if !is_same {
                 return Err(ScimError::wrong(ScimType::Mutability, "of a role only the members change").into());
@@ -143,7 +143,7 @@ async fn change(
     }
 }
 
-fn renamed(error: Error) -> Refusal {
+fn renamed(error: Error) -> ScimRefusal {
     match error.violated_constraint() {
         Some("class_name_taken") => taken().into(),
         _ => error.into(),
@@ -160,10 +160,10 @@ async fn put_members(
     app: &App,
     tx: &mut PgConnection,
     year: &Year,
-    class: &Group,
+    class: &ScimGroup,
     wanted: &[String],
-) -> Answer<()> {
-    let Kind::Class { id, homeroom, .. } = class.kind else { return Ok(()) };
+) -> ScimResult<()> {
+    let GroupKind::Class { id, homeroom, .. } = class.kind else { return Ok(()) };
     let roles = roles(granted, tx, wanted).await?;
     let (pupils, staff): (Vec<_>, Vec<_>) = roles.into_iter().partition(|(_, role)| *role == Role::Student);
     if staff.len() > 1 {
@@ -266,10 +266,10 @@ async fn put_role(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
     tx: &mut PgConnection,
-    group: &Group,
+    group: &ScimGroup,
     role: Role,
     wanted: &[String],
-) -> Answer<()> {
+) -> ScimResult<()> {
     let people = roles(granted, tx, wanted).await?;
     let named: HashSet<MemberId> = people.iter().map(|(person, _)| *person).collect();
     let lacks = |member: &MemberId| !named.contains(member);
@@ -289,7 +289,7 @@ async fn put_role(
 }
 
 /// The roles of people of the school, who are all there.
-async fn roles(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> Answer<Vec<(MemberId, Role)>> {
+async fn roles(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> ScimResult<Vec<(MemberId, Role)>> {
     let nobody = || ScimError::wrong(ScimType::InvalidValue, "members names nobody of the school");
     let ids: Vec<MemberId> = ids.iter().map(|id| id.parse().map_err(|_| nobody())).collect::<Result<_, _>>()?;
     let rows = sqlx::query!(

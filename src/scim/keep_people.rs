@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
 use super::{
-    answer::{Answer, Refusal, Resource},
-    kept::Kept,
+    answer::{Resource, ScimRefusal, ScimResult},
+    kept::SyncedResource,
     patch,
-    people::{self, Person},
+    people::{self, ScimPerson},
     schema::{self, Schema},
     wanted::WantedPerson,
 };
@@ -24,19 +24,19 @@ use crate::{
         fields::{Field, Values},
         model::Status,
         store,
-        subject::{self, Subject},
+        subject::{self, LockedMember},
         usernames,
     },
     schools::years::Year,
     web::scim::{ScimError, ScimType},
 };
 
-impl Kept for Person {
+impl SyncedResource for ScimPerson {
     type Wanted = WantedPerson;
 
     const SCHEMA: &str = schema::USER;
 
-    fn read(resource: &Value, today: NaiveDate) -> Answer<WantedPerson> {
+    fn read(resource: &Value, today: NaiveDate) -> ScimResult<WantedPerson> {
         Ok(WantedPerson::read(resource, today)?)
     }
 
@@ -65,7 +65,7 @@ impl Kept for Person {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &WantedPerson,
-    ) -> Answer<String> {
+    ) -> ScimResult<String> {
         let user_name = wanted.user_name.as_ref().ok_or_else(|| wrong("userName is missing"))?;
         let role = wanted.role.unwrap_or(Role::Student);
         if role == Role::Manager {
@@ -93,12 +93,12 @@ impl Kept for Person {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &WantedPerson,
-    ) -> Answer<()> {
+    ) -> ScimResult<()> {
         change(&scope.grant()?, app, tx, year, self, wanted).await
     }
 
     /// A person leaves; nothing about them is lost.
-    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> Answer<()> {
+    async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> ScimResult<()> {
         departure::leave_in(&scope.grant()?, app, tx, self.id, "").await?;
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Kept for Person {
         schema: &Schema,
         mut resource: Map<String, Value>,
         request: &Value,
-    ) -> Answer<Map<String, Value>> {
+    ) -> ScimResult<Map<String, Value>> {
         // Programs name the kind of an address, of which there is one here.
         if let Some(Value::Array(emails)) = resource.get_mut("emails") {
             emails.iter_mut().filter_map(Value::as_object_mut).for_each(|email| {
@@ -137,7 +137,7 @@ async fn come_back(
     tx: &mut PgConnection,
     year: &Year,
     wanted: &WantedPerson,
-) -> Answer<Option<MemberId>> {
+) -> ScimResult<Option<MemberId>> {
     let granted: Granted<may::ManageAccounts> = scope.grant()?;
     let Some(id) = departed(scope, tx, wanted).await? else { return Ok(None) };
     if !departure::come_back_in(&granted, app, tx, id).await? {
@@ -162,7 +162,7 @@ async fn make_member(
     tx: &mut PgConnection,
     year: &Year,
     (role, wanted): (Role, &WantedPerson),
-) -> Answer<MemberId> {
+) -> ScimResult<MemberId> {
     let today = app.clock.today();
     let full_name = wanted.full_name.as_ref().ok_or_else(|| wrong("name is missing"))?;
     let mut values = Values::from([(Field::FullName, full_name.clone())]);
@@ -193,9 +193,9 @@ async fn change(
     app: &App,
     tx: &mut PgConnection,
     year: &Year,
-    person: &Person,
+    person: &ScimPerson,
     wanted: &WantedPerson,
-) -> Answer<()> {
+) -> ScimResult<()> {
     if wanted.user_name.as_ref().is_some_and(|name| !person.goes_by(name)) {
         return Err(immutable("userName").into());
     }
@@ -213,7 +213,7 @@ async fn change(
         _ => {}
     }
     if wanted.external_id != person.external_id {
-        Subject::find(granted, tx, year.id, person.id, MemberAction::Edit).await?;
+        LockedMember::find(granted, tx, year.id, person.id, MemberAction::Edit).await?;
         note_names(granted, tx, person.id, wanted.external_id.as_deref(), person.asked_name.as_deref()).await?;
         let action = AuditAction::MemberChanged { fields: Vec::new(), from_class: None, to_class: None };
         audit::record(granted, app, tx, Event::about(action, person.id)).await?;
@@ -227,9 +227,9 @@ async fn edit(
     app: &App,
     tx: &mut PgConnection,
     year: &Year,
-    person: &Person,
+    person: &ScimPerson,
     wanted: &WantedPerson,
-) -> Answer<()> {
+) -> ScimResult<()> {
     let known = store::known(granted, tx, year.id, &[person.id]).await?.pop().ok_or(Error::NotFound)?;
     let full_name = wanted.full_name.clone().ok_or_else(|| wrong("name is missing"))?;
     let mut values = known.values.clone();
@@ -266,7 +266,12 @@ async fn is_taken(scope: &Scope, tx: &mut PgConnection, user_name: &str) -> Resu
         r#"SELECT EXISTS (
                SELECT FROM members m LEFT JOIN scim_people x ON x.school_id = $1 AND x.member_id = m.id
                WHERE m.school_id = $1 AND (x.user_name = $2 OR m.username IS NULL AND lower(m.email) = $2)
-           ) OR EXISTS (SELECT FROM members m WHERE m.school_id = $1 AND m.username = $2) AS "taken!""#,
+           ) OR EXISTS (SELECT FROM members m WHERE m.school_id = $1 AND m.username = $2)
+           OR EXISTS (
+               SELECT FROM member_aliases a JOIN members m ON m.school_id = $1 AND m.id = a.member_id
+               WHERE a.school_id = $1 AND ($2 IN (lower(a."values" ->> 'username'), a.scim_user_name)
+                   OR m.username IS NULL AND $2 IN (lower(a."values" ->> 'email'), lower(a.kept_values ->> 'email')))
+           ) AS "taken!""#,
         scope.school_id(),
         name,
     )
@@ -331,7 +336,7 @@ fn immutable(name: &str) -> ScimError {
 }
 
 /// No two of the staff have the same address; a pupil may have that of one of them.
-pub fn role_refused(error: Error) -> Refusal {
+pub fn role_refused(error: Error) -> ScimRefusal {
     match error.violated_constraint() {
         Some("staff_email_taken") => taken().into(),
         _ => error.into(),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 use super::{
-    answer::{Answer, Resource},
+    answer::{Resource, ScimResult},
     patch, request,
     schema::{self, Schema},
 };
@@ -26,13 +26,13 @@ use crate::{
 };
 
 /// A kind of resource that another system keeps in step with its own.
-pub trait Kept: Sized + Send + Sync {
+pub trait SyncedResource: Sized + Send + Sync {
     /// What a request wants it to be.
     type Wanted: Send + Sync;
 
     const SCHEMA: &str;
 
-    fn read(resource: &Value, today: NaiveDate) -> Answer<Self::Wanted>;
+    fn read(resource: &Value, today: NaiveDate) -> ScimResult<Self::Wanted>;
 
     /// As addresses name it.
     fn address_id(&self) -> String;
@@ -60,7 +60,7 @@ pub trait Kept: Sized + Send + Sync {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &Self::Wanted,
-    ) -> impl Future<Output = Answer<String>> + Send;
+    ) -> impl Future<Output = ScimResult<String>> + Send;
 
     /// Makes it what is wanted, by what the pages do.
     fn change(
@@ -70,9 +70,9 @@ pub trait Kept: Sized + Send + Sync {
         tx: &mut PgConnection,
         year: &Year,
         wanted: &Self::Wanted,
-    ) -> impl Future<Output = Answer<()>> + Send;
+    ) -> impl Future<Output = ScimResult<()>> + Send;
 
-    fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> impl Future<Output = Answer<()>> + Send;
+    fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> impl Future<Output = ScimResult<()>> + Send;
 
     /// The resource after a change in parts.
     fn patched(
@@ -80,20 +80,20 @@ pub trait Kept: Sized + Send + Sync {
         schema: &Schema,
         mut resource: Map<String, Value>,
         request: &Value,
-    ) -> Answer<Map<String, Value>> {
+    ) -> ScimResult<Map<String, Value>> {
         patch::apply(schema, &mut resource, request)?;
         Ok(resource)
     }
 }
 
 /// Makes one.
-pub async fn make<K: Kept>(
+pub async fn make<K: SyncedResource>(
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer<Response> {
+) -> ScimResult<Response> {
     let wanted = K::read(&request::body(&headers, &body)?, app.clock.today())?;
     let (mut tx, year) = begin(&scope, &app).await?;
     let id = K::make(&scope, &app, &mut tx, &year, &wanted).await?;
@@ -103,13 +103,13 @@ pub async fn make<K: Kept>(
 }
 
 /// Shows one.
-pub async fn show<K: Kept>(
+pub async fn show<K: SyncedResource>(
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Answer<Response> {
+) -> ScimResult<Response> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let year = years::current(&scope, &mut tx, app.clock.today()).await?;
     let found = K::find(&scope, &mut tx, &year, &id).await?;
@@ -118,14 +118,14 @@ pub async fn show<K: Kept>(
 }
 
 /// Replaces what is known of one.
-pub async fn replace<K: Kept>(
+pub async fn replace<K: SyncedResource>(
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer<Response> {
+) -> ScimResult<Response> {
     let wanted = K::read(&request::body(&headers, &body)?, app.clock.today())?;
     let changed = keep::<K>(&scope, &app, &headers, &id, |_, _| Ok(wanted)).await?;
     Ok(changed.answer(&request::selection(query.as_deref()), &HeaderMap::new()))
@@ -133,14 +133,14 @@ pub async fn replace<K: Kept>(
 
 /// Changes a part of what is known of one: a change in parts is applied to the resource as it is told, and what comes out
 /// replaces it.
-pub async fn change_in_parts<K: Kept>(
+pub async fn change_in_parts<K: SyncedResource>(
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer<Response> {
+) -> ScimResult<Response> {
     let (parts, today) = (request::body(&headers, &body)?, app.clock.today());
     let schema = schema::of(K::SCHEMA).ok_or_else(|| Error::Internal(anyhow::anyhow!("there is no such schema")))?;
     let changed = keep::<K>(&scope, &app, &headers, &id, |found, told| {
@@ -151,12 +151,12 @@ pub async fn change_in_parts<K: Kept>(
 }
 
 /// Takes one away.
-pub async fn remove<K: Kept>(
+pub async fn remove<K: SyncedResource>(
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Answer<Response> {
+) -> ScimResult<Response> {
     let (mut tx, year) = begin(&scope, &app).await?;
     let found = K::find_to_change(&scope, &mut tx, &year, &id).await?;
     found.told(&app).require(&headers)?;
@@ -165,13 +165,13 @@ pub async fn remove<K: Kept>(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn keep<K: Kept>(
+async fn keep<K: SyncedResource>(
     scope: &Scope,
     app: &App,
     headers: &HeaderMap,
     id: &str,
-    wanted: impl FnOnce(&K, &Resource) -> Answer<K::Wanted> + Send,
-) -> Answer<Resource> {
+    wanted: impl FnOnce(&K, &Resource) -> ScimResult<K::Wanted> + Send,
+) -> ScimResult<Resource> {
     let (mut tx, year) = begin(scope, app).await?;
     let found = K::find_to_change(scope, &mut tx, &year, id).await?;
     let told = found.told(app);

@@ -5,10 +5,10 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
 use super::{
-    answer::{self, Answer, Refusal, Resource},
-    filter::{Filter, fits},
+    answer::{self, Resource, ScimRefusal, ScimResult},
+    filter::{ScimFilter, fits},
     groups, people,
-    request::Listing,
+    request::PageRequest,
     sql::Logins,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 
 /// Which resources are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
+pub enum ResourcesOf {
     People,
     Groups,
     /// Both kinds at once.
@@ -32,14 +32,14 @@ pub enum Of {
 struct Reading<'a> {
     scope: &'a Scope,
     year_id: YearId,
-    listing: &'a Listing,
+    listing: &'a PageRequest,
     logins: Logins,
     with_people: bool,
     with_classes: bool,
 }
 
 /// A page.
-pub async fn page(scope: &Scope, app: &App, of: Of, listing: &Listing) -> Answer<Response> {
+pub async fn page(scope: &Scope, app: &App, of: ResourcesOf, listing: &PageRequest) -> ScimResult<Response> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
     let filter = listing.filter.as_ref();
@@ -49,10 +49,10 @@ pub async fn page(scope: &Scope, app: &App, of: Of, listing: &Listing) -> Answer
         year_id: year.id,
         listing,
         logins,
-        with_people: of != Of::Groups,
-        with_classes: of != Of::People,
+        with_people: of != ResourcesOf::Groups,
+        with_classes: of != ResourcesOf::People,
     };
-    if of == Of::All {
+    if of == ResourcesOf::All {
         reading.leave_out_what_does_not_fit()?;
     }
     let total = reading.count(&mut tx).await?;
@@ -69,17 +69,17 @@ pub async fn page(scope: &Scope, app: &App, of: Of, listing: &Listing) -> Answer
 }
 
 impl Reading<'_> {
-    fn filter(&self) -> Option<&Filter> {
+    fn filter(&self) -> Option<&ScimFilter> {
         self.listing.filter.as_ref()
     }
 
     /// A filter of both kinds may name what only one of them has: then the other has nothing that fits.
-    fn leave_out_what_does_not_fit(&mut self) -> Answer<()> {
+    fn leave_out_what_does_not_fit(&mut self) -> ScimResult<()> {
         let people = self.push_people(&mut QueryBuilder::new(""));
         let classes = self.push_classes(&mut QueryBuilder::new(""));
-        let is_of_filter = |refusal: &Refusal| match refusal {
-            Refusal::Scim(error) => error.kind == Some(ScimType::InvalidFilter),
-            Refusal::Other(_) => false,
+        let is_of_filter = |refusal: &ScimRefusal| match refusal {
+            ScimRefusal::Scim(error) => error.kind == Some(ScimType::InvalidFilter),
+            ScimRefusal::Other(_) => false,
         };
         match (people, classes) {
             (Err(refusal), Err(_)) => return Err(refusal),
@@ -91,16 +91,16 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn push_people(&self, query: &mut QueryBuilder<Postgres>) -> Answer<()> {
+    fn push_people(&self, query: &mut QueryBuilder<Postgres>) -> ScimResult<()> {
         people::push(query, self.scope, self.year_id, self.filter(), &self.logins)
     }
 
-    fn push_classes(&self, query: &mut QueryBuilder<Postgres>) -> Answer<()> {
+    fn push_classes(&self, query: &mut QueryBuilder<Postgres>) -> ScimResult<()> {
         groups::push(query, self.scope, self.year_id, self.filter())
     }
 
     /// The ids and kinds of all that fit.
-    fn push(&self, query: &mut QueryBuilder<Postgres>) -> Answer<()> {
+    fn push(&self, query: &mut QueryBuilder<Postgres>) -> ScimResult<()> {
         if self.with_people {
             query.push("SELECT m.id, true AS is_person");
             self.push_people(query)?;
@@ -115,14 +115,14 @@ impl Reading<'_> {
         Ok(())
     }
 
-    async fn count(&self, tx: &mut PgConnection) -> Answer<i64> {
+    async fn count(&self, tx: &mut PgConnection) -> ScimResult<i64> {
         let mut query = QueryBuilder::new("SELECT count(*) FROM (");
         self.push(&mut query)?;
         query.push(") found");
         Ok(query.build_query_scalar().fetch_one(tx).await?)
     }
 
-    async fn ids(&self, tx: &mut PgConnection) -> Answer<Vec<(Uuid, bool)>> {
+    async fn ids(&self, tx: &mut PgConnection) -> ScimResult<Vec<(Uuid, bool)>> {
         let mut query = QueryBuilder::new("SELECT id, is_person FROM (");
         self.push(&mut query)?;
         query.push(") found ORDER BY id DESC LIMIT ").push_bind(self.listing.count);
@@ -131,7 +131,7 @@ impl Reading<'_> {
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
-    async fn load(&self, app: &App, tx: &mut PgConnection, ids: &[(Uuid, bool)]) -> Answer<Vec<Resource>> {
+    async fn load(&self, app: &App, tx: &mut PgConnection, ids: &[(Uuid, bool)]) -> ScimResult<Vec<Resource>> {
         let of_kind = |wanted: bool| ids.iter().filter(move |(_, is_person)| *is_person == wanted).map(|(id, _)| *id);
         let people: Vec<MemberId> = of_kind(true).map(MemberId::from).collect();
         let classes: Vec<ClassId> = of_kind(false).map(ClassId::from).collect();
@@ -153,8 +153,8 @@ impl Reading<'_> {
 }
 
 /// The roles that fit.
-async fn roles(scope: &Scope, app: &App, tx: &mut PgConnection, listing: &Listing) -> Answer<Vec<Resource>> {
-    let is_named = |filter: &Filter| format!("{filter:?}").to_ascii_lowercase().contains("members");
+async fn roles(scope: &Scope, app: &App, tx: &mut PgConnection, listing: &PageRequest) -> ScimResult<Vec<Resource>> {
+    let is_named = |filter: &ScimFilter| format!("{filter:?}").to_ascii_lowercase().contains("members");
     let is_about_members = listing.filter.as_ref().is_some_and(is_named);
     let with_members = is_about_members || listing.selection.has("members");
     let mut roles = Vec::new();

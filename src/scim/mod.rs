@@ -21,16 +21,17 @@ use axum::{
     Extension,
     body::Bytes,
     extract::{RawQuery, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 
-use self::{answer::Answer, groups::Group, listing::Of, people::Person, request::Listing};
+use self::{answer::ScimResult, groups::ScimGroup, listing::ResourcesOf, people::ScimPerson, request::PageRequest};
 use crate::{
     access::{Scope, TokenScope},
     app::App,
     paths,
     routes::{Access, Routes},
+    web::scim::ScimError,
 };
 
 #[must_use]
@@ -43,43 +44,53 @@ pub fn routes() -> Routes {
         .get(paths::ScimSchemas::PATH, programs, discovery::list_schemas)
         .get(paths::ScimSchema::PATH, programs, discovery::schema)
         .post(paths::ScimSearch::PATH, programs, async |app, scope, headers, body| {
-            search(Of::All, app, scope, headers, body).await
+            search(ResourcesOf::All, app, scope, headers, body).await
         })
-        .get(paths::ScimUsers::PATH, programs, async |app, scope, query| list(Of::People, app, scope, query).await)
-        .post(paths::ScimUsers::PATH, programs, kept::make::<Person>)
+        .get(paths::ScimUsers::PATH, programs, async |app, scope, query| {
+            list(ResourcesOf::People, app, scope, query).await
+        })
+        .post(paths::ScimUsers::PATH, programs, kept::make::<ScimPerson>)
         .post(paths::ScimUsersSearch::PATH, programs, async |app, scope, headers, body| {
-            search(Of::People, app, scope, headers, body).await
+            search(ResourcesOf::People, app, scope, headers, body).await
         })
-        .get(paths::ScimUser::PATH, programs, kept::show::<Person>)
-        .put(paths::ScimUser::PATH, programs, kept::replace::<Person>)
-        .patch(paths::ScimUser::PATH, programs, kept::change_in_parts::<Person>)
-        .delete(paths::ScimUser::PATH, programs, kept::remove::<Person>)
-        .get(paths::ScimGroups::PATH, programs, async |app, scope, query| list(Of::Groups, app, scope, query).await)
-        .post(paths::ScimGroups::PATH, programs, kept::make::<Group>)
+        .get(paths::ScimUser::PATH, programs, kept::show::<ScimPerson>)
+        .put(paths::ScimUser::PATH, programs, kept::replace::<ScimPerson>)
+        .patch(paths::ScimUser::PATH, programs, kept::change_in_parts::<ScimPerson>)
+        .delete(paths::ScimUser::PATH, programs, kept::remove::<ScimPerson>)
+        .get(paths::ScimGroups::PATH, programs, async |app, scope, query| {
+            list(ResourcesOf::Groups, app, scope, query).await
+        })
+        .post(paths::ScimGroups::PATH, programs, kept::make::<ScimGroup>)
         .post(paths::ScimGroupsSearch::PATH, programs, async |app, scope, headers, body| {
-            search(Of::Groups, app, scope, headers, body).await
+            search(ResourcesOf::Groups, app, scope, headers, body).await
         })
-        .get(paths::ScimGroup::PATH, programs, kept::show::<Group>)
-        .put(paths::ScimGroup::PATH, programs, kept::replace::<Group>)
-        .patch(paths::ScimGroup::PATH, programs, kept::change_in_parts::<Group>)
-        .delete(paths::ScimGroup::PATH, programs, kept::remove::<Group>)
+        .get(paths::ScimGroup::PATH, programs, kept::show::<ScimGroup>)
+        .put(paths::ScimGroup::PATH, programs, kept::replace::<ScimGroup>)
+        .patch(paths::ScimGroup::PATH, programs, kept::change_in_parts::<ScimGroup>)
+        .delete(paths::ScimGroup::PATH, programs, kept::remove::<ScimGroup>)
+}
+
+/// The answer at addresses that the standard knows and the service does not support (RFC 7644, 3.11 and 3.7).
+pub async fn refuse_unsupported() -> ScimError {
+    let detail = "the service does not support this".to_owned();
+    ScimError { status: StatusCode::NOT_IMPLEMENTED, kind: None, detail }
 }
 
 async fn list(
-    of: Of,
+    of: ResourcesOf,
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     RawQuery(query): RawQuery,
-) -> Answer<Response> {
-    listing::page(&scope, &app, of, &Listing::of_query(query.as_deref())?).await
+) -> ScimResult<Response> {
+    listing::page(&scope, &app, of, &PageRequest::of_query(query.as_deref())?).await
 }
 
 async fn search(
-    of: Of,
+    of: ResourcesOf,
     State(app): State<App>,
     Extension(scope): Extension<Scope>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer<Response> {
-    listing::page(&scope, &app, of, &Listing::of_search(&request::body(&headers, &body)?)?).await
+) -> ScimResult<Response> {
+    listing::page(&scope, &app, of, &PageRequest::of_search(&request::body(&headers, &body)?)?).await
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{
-    filter::{self, Filter, Operator, Target, field, fits},
+    filter::{self, CompareOperator, PatchTarget, ScimFilter, field, fits},
     schema::{Attribute, Mutability, Schema},
 };
 use crate::web::scim::{ScimError, ScimType};
@@ -179,7 +179,7 @@ fn change_values(
     resource: &mut Map<String, Value>,
     attribute: &Attribute,
     op: Op,
-    target: &Target,
+    target: &PatchTarget,
     value: Value,
 ) -> Result<(), ScimError> {
     let Value::Array(values) = entry(resource, &attribute.name, Value::Array(Vec::new())) else {
@@ -233,12 +233,14 @@ fn change_values(
 }
 
 /// A value that fits a filter of equalities: programs name a value that there is not yet by its type.
-fn made_to_fit(filter: &Filter) -> Option<Value> {
+fn made_to_fit(filter: &ScimFilter) -> Option<Value> {
     match filter {
-        Filter::Compare(path, Operator::Eq, value) if path.part.is_none() && !path.key().starts_with("value") => {
+        ScimFilter::Compare(path, CompareOperator::Eq, value)
+            if path.part.is_none() && !path.key().starts_with("value") =>
+        {
             Some(Value::Object(Map::from_iter([(path.name.clone(), value.clone())])))
         }
-        Filter::And(one, other) => match (made_to_fit(one)?, made_to_fit(other)?) {
+        ScimFilter::And(one, other) => match (made_to_fit(one)?, made_to_fit(other)?) {
             (Value::Object(mut one), Value::Object(other)) => {
                 one.extend(other);
                 Some(Value::Object(one))
@@ -253,7 +255,7 @@ fn made_to_fit(filter: &Filter) -> Option<Value> {
 fn remove(
     resource: &mut Map<String, Value>,
     attribute: &Attribute,
-    target: &Target,
+    target: &PatchTarget,
     named: Option<&Value>,
 ) -> Result<(), ScimError> {
     let key = resource.keys().find(|key| key.eq_ignore_ascii_case(&attribute.name)).cloned();

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::{
-    answer::{Answer, Meta, Resource},
-    filter::Filter,
+    answer::{Meta, Resource, ScimResult},
+    filter::ScimFilter,
     schema,
-    sql::{self, Column, Logins},
+    sql::{self, AttributeColumn, Logins},
 };
 use crate::{
     access::{Role, Scope},
@@ -24,7 +24,7 @@ use crate::{
 
 /// A person, as far as another system learns of them.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct ScimPerson {
     pub id: MemberId,
     /// The login; of staff, the address that the school knows.
     pub user_name: String,
@@ -42,7 +42,7 @@ pub struct Person {
     changed_at: DateTime<Utc>,
 }
 
-impl Person {
+impl ScimPerson {
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.status != Status::Suspended
@@ -95,7 +95,7 @@ impl Person {
 }
 
 /// These people, as far as they are in the school.
-pub async fn load(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<Person>> {
+pub async fn load(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[MemberId]) -> Result<Vec<ScimPerson>> {
     let rows = sqlx::query!(
         r#"SELECT m.id, m.account_id, m.username, m.email, m.full_name, m.role, m.status, m.created_at,
                   greatest(m.changed_at, e.changed_at, x.changed_at) AS "changed_at!",
@@ -115,14 +115,14 @@ pub async fn load(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[
     let accounts: Vec<AccountId> =
         rows.iter().filter(|row| row.username.is_some()).filter_map(|row| row.account_id).collect();
     let logins: HashMap<AccountId, String> = accounts::logins(tx, &accounts).await?.into_iter().collect();
-    let mut people: HashMap<MemberId, Person> = HashMap::new();
+    let mut people: HashMap<MemberId, ScimPerson> = HashMap::new();
     for row in rows {
         let login = row.account_id.and_then(|account| logins.get(&account).cloned());
         let user_name = match &row.username {
             Some(username) => login.unwrap_or_else(|| username.clone()),
             None => row.email.clone().unwrap_or_else(|| row.id.to_string()),
         };
-        let person = Person {
+        let person = ScimPerson {
             id: row.id,
             user_name,
             username: row.username,
@@ -145,32 +145,32 @@ pub async fn load(scope: &Scope, tx: &mut PgConnection, year_id: YearId, ids: &[
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such person.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &str) -> Result<Person> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &str) -> Result<ScimPerson> {
     let id: MemberId = id.parse().map_err(|_| Error::NotFound)?;
     load(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)
 }
 
 /// What filters may name, in small letters.
-fn column(key: &str) -> Option<Column> {
+fn column(key: &str) -> Option<AttributeColumn> {
     Some(match key {
-        "id" => Column::Exact("m.id::text"),
-        "externalid" => Column::Exact("x.external_id"),
-        "username" => Column::UserName,
-        "displayname" | "name.formatted" => Column::Text("m.full_name"),
+        "id" => AttributeColumn::Exact("m.id::text"),
+        "externalid" => AttributeColumn::Exact("x.external_id"),
+        "username" => AttributeColumn::UserName,
+        "displayname" | "name.formatted" => AttributeColumn::Text("m.full_name"),
         "name.familyname" => {
-            Column::Text("CASE WHEN strpos(m.full_name, ' ') > 0 THEN split_part(m.full_name, ' ', 1) END")
+            AttributeColumn::Text("CASE WHEN strpos(m.full_name, ' ') > 0 THEN split_part(m.full_name, ' ', 1) END")
         }
-        "name.givenname" => Column::Text("substr(m.full_name, strpos(m.full_name, ' ') + 1)"),
-        "active" => Column::Bool("(m.status <> 'suspended')"),
-        "usertype" => Column::Text("m.role"),
-        "emails" | "emails.value" => Column::Text("m.email"),
-        "emails.type" => Column::Text("CASE WHEN m.email IS NOT NULL THEN 'work' END"),
-        "emails.primary" => Column::Bool("(m.email IS NOT NULL)"),
-        "groups" | "groups.value" => Column::Exacts(&["m.role", "c.id::text"]),
-        "groups.display" => Column::Texts(&["m.role", "c.name"]),
-        "meta.created" => Column::Moment("m.created_at"),
-        "meta.lastmodified" => Column::Moment("greatest(m.changed_at, e.changed_at, x.changed_at)"),
-        "meta.resourcetype" => Column::Text("'User'"),
+        "name.givenname" => AttributeColumn::Text("substr(m.full_name, strpos(m.full_name, ' ') + 1)"),
+        "active" => AttributeColumn::Bool("(m.status <> 'suspended')"),
+        "usertype" => AttributeColumn::Text("m.role"),
+        "emails" | "emails.value" => AttributeColumn::Text("m.email"),
+        "emails.type" => AttributeColumn::Text("CASE WHEN m.email IS NOT NULL THEN 'work' END"),
+        "emails.primary" => AttributeColumn::Bool("(m.email IS NOT NULL)"),
+        "groups" | "groups.value" => AttributeColumn::Exacts(&["m.role", "c.id::text"]),
+        "groups.display" => AttributeColumn::Texts(&["m.role", "c.name"]),
+        "meta.created" => AttributeColumn::Moment("m.created_at"),
+        "meta.lastmodified" => AttributeColumn::Moment("greatest(m.changed_at, e.changed_at, x.changed_at)"),
+        "meta.resourcetype" => AttributeColumn::Text("'User'"),
         _ => return None,
     })
 }
@@ -183,9 +183,9 @@ pub fn push(
     query: &mut QueryBuilder<Postgres>,
     scope: &Scope,
     year_id: YearId,
-    filter: Option<&Filter>,
+    filter: Option<&ScimFilter>,
     logins: &Logins,
-) -> Answer<()> {
+) -> ScimResult<()> {
     let school_id = scope.school_id();
     query.push(" FROM members m LEFT JOIN scim_people x ON x.member_id = m.id AND x.school_id = ").push_bind(school_id);
     query.push(" LEFT JOIN enrolments e ON e.member_id = m.id AND e.ended_at IS NULL AND e.school_id = ");
@@ -200,7 +200,7 @@ pub fn push(
 }
 
 /// The accounts of the logins that a filter names. Whether they are of the school, the filter finds out.
-pub async fn logins(tx: &mut PgConnection, filter: Option<&Filter>) -> Result<Logins> {
+pub async fn logins(tx: &mut PgConnection, filter: Option<&ScimFilter>) -> Result<Logins> {
     let names: Vec<String> = filter.map(sql::user_names).unwrap_or_default();
     if names.is_empty() {
         return Ok(Logins::default());

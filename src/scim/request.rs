@@ -5,12 +5,12 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    filter::{self, Filter, field},
+    filter::{self, ScimFilter, field},
     selection::Selection,
 };
 use crate::{
     error::Error,
-    scim::answer::Answer,
+    scim::answer::ScimResult,
     web::scim::{ScimError, ScimType},
 };
 
@@ -25,7 +25,7 @@ const LONGEST_FILTER: usize = 4_000;
 ///
 /// # Errors
 /// Another kind of body, or none that can be read.
-pub fn body(headers: &HeaderMap, body: &[u8]) -> Answer<Value> {
+pub fn body(headers: &HeaderMap, body: &[u8]) -> ScimResult<Value> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if !["application/scim+json", "application/json"].contains(&kind.as_str()) {
@@ -53,6 +53,12 @@ pub fn selection(query: Option<&str>) -> Selection {
     Selection::of(named(&pairs, "attributes"), named(&pairs, "excludedAttributes"))
 }
 
+/// Whether the query of an address asks for some resources alone.
+#[must_use]
+pub fn is_filtered(query: Option<&str>) -> bool {
+    !named(&pairs(query), "filter").is_empty()
+}
+
 fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect()
 }
@@ -63,22 +69,22 @@ fn named<'p>(pairs: &'p [(String, String)], name: &str) -> Vec<&'p str> {
 
 /// A page of resources that is asked for.
 #[derive(Clone, Debug)]
-pub struct Listing {
-    pub filter: Option<Filter>,
+pub struct PageRequest {
+    pub filter: Option<ScimFilter>,
     /// From 1.
     pub start: i64,
     pub count: i64,
     pub selection: Selection,
 }
 
-impl Listing {
+impl PageRequest {
     /// Of the query of an address.
     ///
     /// # Errors
     /// Numbers and filters that are none.
-    pub fn of_query(query: Option<&str>) -> Answer<Self> {
+    pub fn of_query(query: Option<&str>) -> ScimResult<Self> {
         let pairs = pairs(query);
-        let number = |name: &str| -> Answer<Option<i64>> {
+        let number = |name: &str| -> ScimResult<Option<i64>> {
             match named(&pairs, name).first() {
                 Some(text) => Ok(Some(text.parse().map_err(|_| no_number(name))?)),
                 None => Ok(None),
@@ -92,8 +98,8 @@ impl Listing {
     ///
     /// # Errors
     /// The same.
-    pub fn of_search(search: &Value) -> Answer<Self> {
-        let number = |name: &str| -> Answer<Option<i64>> {
+    pub fn of_search(search: &Value) -> ScimResult<Self> {
+        let number = |name: &str| -> ScimResult<Option<i64>> {
             match field(search, name) {
                 None | Some(Value::Null) => Ok(None),
                 Some(value) => Ok(Some(value.as_i64().ok_or_else(|| no_number(name))?)),
@@ -108,10 +114,10 @@ impl Listing {
         Self::of(filter, number("startIndex")?, number("count")?, selection)
     }
 
-    fn of(filter: Option<String>, start: Option<i64>, count: Option<i64>, selection: Selection) -> Answer<Self> {
+    fn of(filter: Option<String>, start: Option<i64>, count: Option<i64>, selection: Selection) -> ScimResult<Self> {
         let filter = match filter.filter(|text| !text.trim().is_empty()) {
             Some(text) if text.len() <= LONGEST_FILTER => filter::read(&text).map(Some),
-            Some(_) => Err(filter::Unreadable),
+            Some(_) => Err(filter::UnreadableFilter),
             None => Ok(None),
         };
         let filter = filter

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use sqlx::{Postgres, QueryBuilder};
 
-use super::filter::{AttributePath, Filter, Operator, moment};
+use super::filter::{AttributePath, CompareOperator, ScimFilter, moment};
 use crate::{
     ids::{AccountId, MemberId},
     scim::patch::shown,
@@ -14,7 +14,7 @@ use crate::{
 
 /// What an attribute is compared as.
 #[derive(Clone, Copy, Debug)]
-pub enum Column {
+pub enum AttributeColumn {
     /// Without regard to case.
     Text(&'static str),
     Exact(&'static str),
@@ -40,12 +40,12 @@ pub struct Logins(pub HashMap<String, AccountId>);
 
 /// The user names that a filter asks for.
 #[must_use]
-pub fn user_names(filter: &Filter) -> Vec<String> {
+pub fn user_names(filter: &ScimFilter) -> Vec<String> {
     match filter {
-        Filter::And(one, other) | Filter::Or(one, other) => [user_names(one), user_names(other)].concat(),
-        Filter::Not(other) => user_names(other),
-        Filter::Compare(path, _, Value::String(text)) if path.key() == "username" => vec![text.to_lowercase()],
-        Filter::Within(..) | Filter::Compare(..) => Vec::new(),
+        ScimFilter::And(one, other) | ScimFilter::Or(one, other) => [user_names(one), user_names(other)].concat(),
+        ScimFilter::Not(other) => user_names(other),
+        ScimFilter::Compare(path, _, Value::String(text)) if path.key() == "username" => vec![text.to_lowercase()],
+        ScimFilter::Within(..) | ScimFilter::Compare(..) => Vec::new(),
     }
 }
 
@@ -55,8 +55,8 @@ pub fn user_names(filter: &Filter) -> Vec<String> {
 /// An attribute that is not filtered by, or a comparison that makes no sense for it.
 pub fn push(
     query: &mut QueryBuilder<Postgres>,
-    filter: &Filter,
-    columns: fn(&str) -> Option<Column>,
+    filter: &ScimFilter,
+    columns: fn(&str) -> Option<AttributeColumn>,
     logins: &Logins,
 ) -> Result<(), ScimError> {
     within(query, filter, columns, logins, None)
@@ -64,26 +64,26 @@ pub fn push(
 
 fn within(
     query: &mut QueryBuilder<Postgres>,
-    filter: &Filter,
-    columns: fn(&str) -> Option<Column>,
+    filter: &ScimFilter,
+    columns: fn(&str) -> Option<AttributeColumn>,
     logins: &Logins,
     outer: Option<&str>,
 ) -> Result<(), ScimError> {
     match filter {
-        Filter::And(one, other) | Filter::Or(one, other) => {
+        ScimFilter::And(one, other) | ScimFilter::Or(one, other) => {
             query.push("(");
             within(query, one, columns, logins, outer)?;
-            query.push(if matches!(filter, Filter::And(..)) { " AND " } else { " OR " });
+            query.push(if matches!(filter, ScimFilter::And(..)) { " AND " } else { " OR " });
             within(query, other, columns, logins, outer)?;
             query.push(")");
         }
-        Filter::Not(other) => {
+        ScimFilter::Not(other) => {
             query.push("NOT (");
             within(query, other, columns, logins, outer)?;
             query.push(")");
         }
-        Filter::Within(name, inner) => within(query, inner, columns, logins, Some(name))?,
-        Filter::Compare(path, operator, value) => {
+        ScimFilter::Within(name, inner) => within(query, inner, columns, logins, Some(name))?,
+        ScimFilter::Compare(path, operator, value) => {
             let path = match outer {
                 Some(outer) => AttributePath { name: outer.to_owned(), part: Some(path.name.clone()) },
                 None => path.clone(),
@@ -92,9 +92,9 @@ fn within(
                 || ScimError::wrong(ScimType::InvalidFilter, format!("nothing is filtered by {}", shown(&path.key())));
             let column = columns(&path.key()).ok_or_else(unknown)?;
             query.push("coalesce(");
-            if *operator == Operator::Ne {
+            if *operator == CompareOperator::Ne {
                 query.push("NOT coalesce(");
-                compare(query, column, Operator::Eq, value, logins)?;
+                compare(query, column, CompareOperator::Eq, value, logins)?;
                 query.push(", false)");
             } else {
                 compare(query, column, *operator, value, logins)?;
@@ -107,22 +107,22 @@ fn within(
 
 fn compare(
     query: &mut QueryBuilder<Postgres>,
-    column: Column,
-    operator: Operator,
+    column: AttributeColumn,
+    operator: CompareOperator,
     value: &Value,
     logins: &Logins,
 ) -> Result<(), ScimError> {
     let senseless = || ScimError::wrong(ScimType::InvalidFilter, "the attribute cannot be compared like this");
     let sign = match operator {
-        Operator::Eq => "=",
-        Operator::Gt => ">",
-        Operator::Ge => ">=",
-        Operator::Lt => "<",
-        Operator::Le => "<=",
+        CompareOperator::Eq => "=",
+        CompareOperator::Gt => ">",
+        CompareOperator::Ge => ">=",
+        CompareOperator::Lt => "<",
+        CompareOperator::Le => "<=",
         _ => "",
     };
     match (column, value) {
-        (Column::UserName, Value::String(name)) if operator == Operator::Eq => {
+        (AttributeColumn::UserName, Value::String(name)) if operator == CompareOperator::Eq => {
             let name = name.to_lowercase();
             query.push("(m.username = ").push_bind(name.clone());
             query.push(" OR x.user_name = ").push_bind(name.clone());
@@ -130,47 +130,49 @@ fn compare(
             query.push(" OR m.username IS NOT NULL AND m.account_id = ").push_bind(logins.0.get(&name).copied());
             query.push(")");
         }
-        (Column::UserName, _) => {
-            return compare(query, Column::Text("coalesce(m.username, m.email)"), operator, value, logins);
+        (AttributeColumn::UserName, _) => {
+            return compare(query, AttributeColumn::Text("coalesce(m.username, m.email)"), operator, value, logins);
         }
-        (Column::Members, Value::String(id)) if operator == Operator::Eq => {
+        (AttributeColumn::Members, Value::String(id)) if operator == CompareOperator::Eq => {
             // A value that is no id matches no member.
             let id = id.parse::<MemberId>().ok();
             query.push("(c.homeroom_member_id = ").push_bind(id).push(" OR ").push(ENROLLED);
             query.push(" AND e.member_id = ").push_bind(id).push("))");
         }
-        (Column::Members, _) if operator == Operator::Pr => {
+        (AttributeColumn::Members, _) if operator == CompareOperator::Pr => {
             query.push("(c.homeroom_member_id IS NOT NULL OR ").push(ENROLLED).push("))");
         }
-        (Column::Texts(columns) | Column::Exacts(columns), _) => {
+        (AttributeColumn::Texts(columns) | AttributeColumn::Exacts(columns), _) => {
             query.push("(false");
             for each in columns {
                 query.push(" OR ");
-                let is_text = matches!(column, Column::Texts(_));
-                let each = if is_text { Column::Text(each) } else { Column::Exact(each) };
+                let is_text = matches!(column, AttributeColumn::Texts(_));
+                let each = if is_text { AttributeColumn::Text(each) } else { AttributeColumn::Exact(each) };
                 compare(query, each, operator, value, logins)?;
             }
             query.push(")");
         }
-        (Column::Bool(sql), _) if operator == Operator::Pr => {
+        (AttributeColumn::Bool(sql), _) if operator == CompareOperator::Pr => {
             query.push(sql).push(" IS NOT NULL");
         }
-        (Column::Text(sql) | Column::Exact(sql) | Column::Moment(sql), _) if operator == Operator::Pr => {
+        (AttributeColumn::Text(sql) | AttributeColumn::Exact(sql) | AttributeColumn::Moment(sql), _)
+            if operator == CompareOperator::Pr =>
+        {
             query.push("(").push(sql).push(") IS NOT NULL");
         }
-        (Column::Bool(sql), Value::Bool(value)) if operator == Operator::Eq => {
+        (AttributeColumn::Bool(sql), Value::Bool(value)) if operator == CompareOperator::Eq => {
             query.push(sql).push(" = ").push_bind(*value);
         }
-        (Column::Moment(sql), value) if !sign.is_empty() => {
+        (AttributeColumn::Moment(sql), value) if !sign.is_empty() => {
             let at = moment(value).ok_or_else(senseless)?;
             query.push(sql).push(" ").push(sign).push(" ").push_bind(at);
         }
-        (Column::Text(sql), Value::String(text)) => {
+        (AttributeColumn::Text(sql), Value::String(text)) => {
             text_compare(query, &format!("lower(({sql}) COLLATE \"vi-x-icu\")"), operator, sign, text.to_lowercase());
         }
-        (Column::Exact(sql), Value::String(text)) => text_compare(query, sql, operator, sign, text.clone()),
+        (AttributeColumn::Exact(sql), Value::String(text)) => text_compare(query, sql, operator, sign, text.clone()),
         // Nothing is nothing.
-        (Column::Text(sql) | Column::Exact(sql), Value::Null) if operator == Operator::Eq => {
+        (AttributeColumn::Text(sql) | AttributeColumn::Exact(sql), Value::Null) if operator == CompareOperator::Eq => {
             query.push("(").push(sql).push(") IS NULL");
         }
         _ => return Err(senseless()),
@@ -178,15 +180,15 @@ fn compare(
     Ok(())
 }
 
-fn text_compare(query: &mut QueryBuilder<Postgres>, sql: &str, operator: Operator, sign: &str, text: String) {
+fn text_compare(query: &mut QueryBuilder<Postgres>, sql: &str, operator: CompareOperator, sign: &str, text: String) {
     match operator {
-        Operator::Co => {
+        CompareOperator::Co => {
             query.push("strpos(").push(sql).push(", ").push_bind(text).push(") > 0");
         }
-        Operator::Sw => {
+        CompareOperator::Sw => {
             query.push("starts_with(").push(sql).push(", ").push_bind(text).push(")");
         }
-        Operator::Ew => {
+        CompareOperator::Ew => {
             query.push("right(").push(sql).push(", length(").push_bind(text.clone()).push(")) = ").push_bind(text);
         }
         _ => {

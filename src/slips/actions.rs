@@ -14,7 +14,7 @@ use crate::{
     homeroom::own_class::OwnClass,
     identity::{accounts, password::TemporaryPassword},
     ids::{AccountId, MemberId},
-    roster::{store, subject::Subject},
+    roster::{store, subject::LockedMember},
 };
 
 /// The permission to open the temporary passwords of some people: of the school's, of one, or of a homeroom class. Only
@@ -29,7 +29,7 @@ impl Printing {
     }
 
     #[must_use]
-    pub fn of_subject(_: &Subject) -> Self {
+    pub fn of_subject(_: &LockedMember) -> Self {
         Self(())
     }
 

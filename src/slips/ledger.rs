@@ -11,7 +11,7 @@ use crate::{
 
 /// A class in the ledger.
 #[derive(Clone, Debug)]
-pub struct ClassLine {
+pub struct LedgerClass {
     pub id: ClassId,
     pub name: String,
     pub homeroom_teacher: Option<String>,
@@ -27,9 +27,9 @@ pub async fn of_year(
     granted: &Granted<may::PrintSlips>,
     tx: &mut PgConnection,
     year_id: YearId,
-) -> Result<Vec<ClassLine>> {
+) -> Result<Vec<LedgerClass>> {
     Ok(sqlx::query_as!(
-        ClassLine,
+        LedgerClass,
         r#"SELECT c.id, c.name, m.full_name AS "homeroom_teacher?", coalesce(pupils.value, 0) AS "pupils!",
                coalesce(waiting.value, 0) AS "waiting!", coalesce(never.value, 0) AS "never!"
            FROM classes c

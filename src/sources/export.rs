@@ -18,7 +18,7 @@ use crate::{
     ids::PlanId,
     plan::{
         fault_sentence,
-        model::{Outcome, Plan, PlanRow, Source},
+        model::{Plan, PlanRow, RowOutcome, Source},
         rows, store as plans,
     },
     roster::{
@@ -110,7 +110,7 @@ pub async fn failed_rows(
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let plan = plans::find(granted, &mut tx, plan_id).await?;
     let mut rows = Vec::new();
-    for outcome in [Outcome::Error, Outcome::Duplicate] {
+    for outcome in [RowOutcome::Error, RowOutcome::Duplicate] {
         rows.extend(rows::page(granted, &mut tx, plan_id, Some(outcome), 0, i64::MAX).await?);
     }
     tx.commit().await?;

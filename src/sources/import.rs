@@ -88,9 +88,9 @@ pub async fn begin_reading(
 }
 
 /// Whether one more file of the school may be accepted: asked before it is read, since otherwise it need not be sealed.
-pub async fn has_room(granted: &Granted<impl Permission>, app: &App) -> Result<bool> {
+pub async fn has_room(granted: &Granted<impl Permission>, app: &App, book: Book) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    match upload::make_room(granted, &mut tx, 1).await {
+    match upload::make_room(granted, &mut tx, book, 1).await {
         Ok(()) => Ok(true),
         Err(Error::FilesWaiting) => Ok(false),
         Err(error) => Err(error),
@@ -183,7 +183,7 @@ async fn open(
 }
 
 /// Has the file read again with these settings; they also apply to the next file of its shape. False where the plan is
-/// not under review.
+/// not under review, or its file is no longer kept.
 pub async fn read_otherwise(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -191,7 +191,8 @@ pub async fn read_otherwise(
     reading: &ReadProgress,
 ) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    if !store::read_again(granted, &mut tx, plan.id, reading).await? {
+    let is_kept = upload::is_kept(granted, &mut tx, plan.id).await?;
+    if !is_kept || !store::read_again(granted, &mut tx, plan.id, reading).await? {
         return Ok(false);
     }
     if !reading.mapping.is_empty() && !plan.notes.shape.is_empty() {

@@ -5,8 +5,8 @@ pub mod export;
 pub mod import;
 pub mod oneroster;
 pub mod pages;
-pub mod providers;
 pub mod registry;
+pub mod remote;
 pub mod rollover;
 pub mod spreadsheet;
 pub mod year_export;
@@ -15,5 +15,5 @@ use crate::routes::Routes;
 
 #[must_use]
 pub fn routes() -> Routes {
-    pages::routes().and(providers::routes())
+    pages::routes().and(remote::routes())
 }

@@ -20,7 +20,7 @@ use crate::{
         store::{self, NewPlan},
     },
     rollover::{
-        model::{Figures, Rollover},
+        model::{DraftFigures, Rollover},
         naming, store as drafts, take_over,
     },
     schools::{directory, settings},
@@ -78,7 +78,12 @@ pub async fn begin(granted: &Granted<may::ManageClasses>, app: &App) -> Result<O
         tx.commit().await?;
         return Ok(Some(id));
     }
-    if !has_something(granted, &mut tx, &draft).await? {
+    let is_left = if draft.is_open() {
+        has_something(granted, &mut tx, &draft).await?
+    } else {
+        drafts::left_over(granted, &mut tx, &draft).await? > 0
+    };
+    if !is_left {
         tx.commit().await?;
         return Ok(None);
     }
@@ -216,7 +221,7 @@ async fn finished_unwritten(scope: &Scope, tx: &mut PgConnection, draft: &Rollov
 }
 
 /// How many of those who finish do so in the last grade.
-fn finishing(figures: &Figures, finished: &[(ClassId, i64)]) -> i64 {
+fn finishing(figures: &DraftFigures, finished: &[(ClassId, i64)]) -> i64 {
     let last = last_grade(figures);
     let of_last = finished.iter().filter(|(class_id, _)| {
         let class = figures.classes.iter().find(|class| class.id == *class_id);
@@ -230,13 +235,13 @@ fn finishing(figures: &Figures, finished: &[(ClassId, i64)]) -> i64 {
     of_last.map(|(_, pupils)| *pupils).sum()
 }
 
-fn last_grade(figures: &Figures) -> Option<String> {
+fn last_grade(figures: &DraftFigures) -> Option<String> {
     let classes = figures.classes.iter().map(|class| (class.name.as_str(), class.grade.as_deref()));
     naming::last_grade(classes).map(|grade| grade.to_string())
 }
 
 /// The grades of which nobody stays although they are not the last one.
-fn lost_grades(figures: &Figures) -> Vec<String> {
+fn lost_grades(figures: &DraftFigures) -> Vec<String> {
     let last = last_grade(figures);
     let stay = |outcomes: &[i64; 5]| outcomes.iter().take(3).sum::<i64>();
     let grades = figures.grades().into_iter();

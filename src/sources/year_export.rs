@@ -14,8 +14,8 @@ use crate::{
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
-    ids::YearId,
-    schools::{year_changes, years::Year},
+    ids::{ClassId, YearId},
+    schools::{stays, year_changes, years::Year},
     vietnam::national_id,
     web::Translator,
 };
@@ -25,6 +25,7 @@ const WAITING: usize = 200;
 
 /// A row of the sheet of classes.
 struct ClassLine {
+    id: ClassId,
     name: String,
     grade: Option<String>,
     homeroom: Option<String>,
@@ -44,8 +45,9 @@ struct PupilLine {
     until: Option<NaiveDate>,
 }
 
-/// Writes a year into an unnamed file that is deleted when it is closed. Numbers of identity cards are whole only for those
-/// who get them in the list of accounts as well.
+/// Writes a year into an unnamed file that is deleted when it is closed; with a day those who were in its classes on
+/// it, and otherwise all who were. Numbers of identity cards are whole only for those who get them in the list of
+/// accounts as well.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such year; when the file cannot be written.
@@ -53,14 +55,15 @@ pub async fn write(
     granted: &Granted<may::ManageClasses>,
     app: &App,
     id: YearId,
+    on: Option<NaiveDate>,
     l: Translator,
 ) -> Result<(File, Year)> {
     let shows_numbers = granted.may::<may::ManageAccounts>();
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = year_changes::find(granted, &mut tx, id).await?;
-    let classes = sqlx::query_as!(
+    let mut classes = sqlx::query_as!(
         ClassLine,
-        r#"SELECT c.name, c.grade, m.full_name AS "homeroom?",
+        r#"SELECT c.id, c.name, c.grade, m.full_name AS "homeroom?",
                (SELECT count(*) FROM enrolments e WHERE e.school_id = $1 AND e.class_id = c.id AND e.ended_at IS NULL)
                    AS "pupils!"
            FROM classes c LEFT JOIN members m ON m.school_id = $1 AND m.id = c.homeroom_member_id
@@ -70,6 +73,12 @@ pub async fn write(
     )
     .fetch_all(&mut *tx)
     .await?;
+    if let Some(day) = on {
+        let there = stays::on_day(granted, &mut tx, id, day).await?;
+        for class in &mut classes {
+            class.pupils = there.iter().find(|each| each.id == class.id).map_or(0, |each| each.pupils);
+        }
+    }
     let (sends, waiting) = mpsc::channel(WAITING);
     let written = tokio::task::spawn_blocking(move || workbook(&classes, waiting, l));
     let mut people: u64 = 0;
@@ -87,9 +96,11 @@ pub async fn write(
                    WHERE p.school_id = $1 AND p.class_id = c.id) s ON true
                JOIN members m ON m.school_id = $1 AND m.id = s.member_id
                WHERE c.school_id = $1 AND c.school_year_id = $2
+                   AND ($3::date IS NULL OR (s.from_day IS NULL OR s.from_day <= $3) AND (s.to_day IS NULL OR s.to_day > $3))
                ORDER BY c.sort_key, c.id, m.given_name, m.family_name, m.middle_name, m.id, s.from_day"#,
             granted.school_id(),
             id,
+            on,
         )
         .fetch(&mut *tx);
         while let Some(mut line) = rows.try_next().await? {

@@ -17,7 +17,7 @@ use crate::{
         model::{Plan, PlanState, Source},
         review::takes_many,
         store as plans,
-        upload::SealedFile,
+        upload::{self, SealedFile},
     },
     registry::{
         conflicts,
@@ -219,8 +219,9 @@ async fn replace_earlier(
     .fetch_all(&mut *tx)
     .await?;
     for plan_id in replaced {
-        // It waits no longer, and is forgotten when its time comes.
+        // It waits no longer: its rows are forgotten when their time comes, its file at once.
         plans::advance(scope, tx, plan_id, PlanState::Submitted, PlanState::Ready).await?;
+        upload::forget(scope, tx, plan_id).await?;
         queue::set_state(scope, tx, plan_id, SubmissionState::Replaced, Some(now)).await?;
         conflicts::close_of_plan(scope, app, tx, plan_id).await?;
         audit::record(scope, app, tx, Event::about(AuditAction::SubmissionReplaced, plan_id)).await?;

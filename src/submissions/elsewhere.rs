@@ -9,7 +9,7 @@ use crate::{
     ids::{PlanId, SchoolId},
     plan::{model::IDENTIFIER_ELSEWHERE, rows},
     registry::{
-        conflicts::{self, Claim, ClaimOrigin, ConflictState},
+        conflicts::{self, ClaimOrigin, ConflictState, IdentifierClaim},
         identifiers::{self, IdentifierHash, IdentifierKey},
     },
     roster::fields::Field,
@@ -52,8 +52,12 @@ pub async fn note(scope: &Scope, app: &App, tx: &mut PgConnection, plan_id: Plan
     let hashes: Vec<IdentifierHash> = named.iter().map(|moet_id| key.hash(moet_id)).collect();
     let holders = identifiers::holders(tx, &hashes).await?;
     let elsewhere = holders.into_iter().filter(|(_, holder)| holder.school_id != scope.school_id());
-    let claims: Vec<Claim> = elsewhere
-        .map(|(hash, holder)| Claim { hash, holder: holder.school_id, origin: ClaimOrigin::Submission(plan_id) })
+    let claims: Vec<IdentifierClaim> = elsewhere
+        .map(|(hash, holder)| IdentifierClaim {
+            hash,
+            holder: holder.school_id,
+            origin: ClaimOrigin::Submission(plan_id),
+        })
         .collect();
     conflicts::note(scope, app, tx, &claims, ConflictState::Open).await
 }

@@ -14,7 +14,7 @@ use crate::{
     ids::RegistryPersonId,
     operator::administered::Administered,
     registry::{
-        conflicts::{self, ClaimOrigin, Conflict, ConflictState},
+        conflicts::{self, ClaimOrigin, ConflictState, IdentifierConflict},
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, Holder, IdentifierHash, IdentifierKey},
         model::{RegistryPerson, without_class},
@@ -31,7 +31,7 @@ pub async fn named(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    conflict: &Conflict,
+    conflict: &IdentifierConflict,
 ) -> Result<Option<RegistryPerson>> {
     let ClaimOrigin::Own(id) = conflict.origin else { return Ok(None) };
     person(scope, app, tx, id).await
@@ -42,7 +42,7 @@ pub async fn holding(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    conflict: &Conflict,
+    conflict: &IdentifierConflict,
 ) -> Result<Option<RegistryPerson>> {
     match holder(tx, hash(conflict)?).await? {
         Some(holder) if holder.school_id == scope.school_id() => person(scope, app, tx, holder.person_id).await,
@@ -60,7 +60,7 @@ async fn person(
     Ok(registry::known(scope, tx, year.id, &[id]).await?.pop())
 }
 
-fn hash(conflict: &Conflict) -> Result<IdentifierHash> {
+fn hash(conflict: &IdentifierConflict) -> Result<IdentifierHash> {
     conflict.hash.as_slice().try_into().map_err(|_| Error::NotFound)
 }
 
@@ -73,7 +73,7 @@ async fn holder(tx: &mut PgConnection, hash: IdentifierHash) -> Result<Option<Ho
 ///
 /// # Errors
 /// [`Error::Overloaded`] where the identifier went to another school at this very moment.
-pub async fn allow(school: &Administered, app: &App, conflict: &Conflict) -> Result<bool> {
+pub async fn allow(school: &Administered, app: &App, conflict: &IdentifierConflict) -> Result<bool> {
     let hash = hash(conflict)?;
     let mut tx = app.db.begin_in(school.school_id()).await?;
     school.lock(&mut tx).await?;
@@ -102,7 +102,7 @@ pub async fn allow(school: &Administered, app: &App, conflict: &Conflict) -> Res
 
 /// The identifier stays where it is, and is taken from the person who was given it here. False where there is nothing to
 /// decide, any more.
-pub async fn refuse(school: &Administered, app: &App, conflict: &Conflict) -> Result<bool> {
+pub async fn refuse(school: &Administered, app: &App, conflict: &IdentifierConflict) -> Result<bool> {
     let now = app.clock.now();
     let hash = hash(conflict)?;
     let mut tx = app.db.begin_in(school.school_id()).await?;
@@ -129,7 +129,7 @@ async fn still_named(
     scope: &Scope,
     app: &App,
     tx: &mut PgConnection,
-    conflict: &Conflict,
+    conflict: &IdentifierConflict,
     hash: IdentifierHash,
 ) -> Result<Option<RegistryPerson>> {
     let key = IdentifierKey::load(app, tx).await?;

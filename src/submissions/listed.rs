@@ -8,7 +8,7 @@ use crate::{
     access::Scope,
     error::{Result, stored},
     ids::PlanId,
-    plan::model::{Outcome, OutcomeCounts, PlanState},
+    plan::model::{OutcomeCounts, PlanState, RowOutcome},
     registry::submissions::{SubmissionKind, SubmissionState},
 };
 
@@ -28,8 +28,8 @@ pub struct SubmissionListRow {
 impl SubmissionListRow {
     /// The row outcomes, as far as there are rows.
     #[must_use]
-    pub fn outcomes(&self) -> Vec<(Outcome, i64)> {
-        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, self.counts.of(outcome)));
+    pub fn outcomes(&self) -> Vec<(RowOutcome, i64)> {
+        let counted = RowOutcome::ALL.into_iter().map(|outcome| (outcome, self.counts.of(outcome)));
         counted.filter(|(_, count)| *count > 0).collect()
     }
 }

@@ -12,8 +12,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    actions::{self, NewSubmission},
-    approval,
+    actions::{self, NewSubmission, SubmitRefusal},
+    approval, owners, queue,
 };
 use crate::{
     access::{Granted, Scope, SignedIn, may},
@@ -22,10 +22,11 @@ use crate::{
     error::{Error, Result},
     ids::{AccountId, PlanId, SchoolId},
     jobs,
+    letters::outbox::Letter,
     operator::administered::Administered,
     plan::{
         book::Book,
-        model::PlanState,
+        model::{Plan, PlanState},
         store as plans,
         upload::{SealedFile, Sealing},
     },
@@ -286,7 +287,7 @@ async fn refusal(app: &App, parts: &[SchoolPart]) -> Result<Option<ListRefusal>>
         tx.commit().await?;
         if source == RegistrySource::Own {
             keep_own.push(code);
-        } else if !import::has_room(&granted, app).await? {
+        } else if !import::has_room(&granted, app, Book::Registry).await? {
             full.push(code);
         }
     }
@@ -373,11 +374,32 @@ impl jobs::Handle<App> for HandInForSchool {
             return Ok(());
         }
         tx.commit().await?;
-        let is_good = plan.state == PlanState::Ready && plan.counts.error + plan.counts.duplicate == 0;
-        if is_good && submission.state == SubmissionState::Draft {
-            // What keeps it back is told on the school's page.
-            let _ = actions::submit(&scope.grant()?, &app, self.plan_id, false).await?;
+        if plan.state != PlanState::Ready || submission.state != SubmissionState::Draft {
+            return Ok(());
         }
-        Ok(())
+        if plan.counts.left_out() == 0 {
+            let handed_in = actions::submit(&scope.grant()?, &app, self.plan_id, false).await?;
+            if matches!(handed_in, Ok(()) | Err(SubmitRefusal::Nothing | SubmitRefusal::NotOpen)) {
+                return Ok(());
+            }
+        }
+        Ok(leave_with_school(&scope, &app, &plan, submission.kind).await?)
     }
+}
+
+/// What keeps a list back is told on the school's page: its owners get a mail, and the operator sees that it is theirs.
+async fn leave_with_school(scope: &Scope, app: &App, plan: &Plan, kind: SubmissionKind) -> Result<()> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    if queue::leave_with_school(scope, &mut tx, plan, kind, app.clock.now()).await? {
+        owners::tell(scope, app, &mut tx, |name| Letter::SubmissionToCorrect {
+            name,
+            school: scope.school.name.clone(),
+            school_code: scope.school.code.clone(),
+            plan_id: plan.id,
+            rows: plan.counts.left_out(),
+        })
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }

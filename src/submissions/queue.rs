@@ -43,6 +43,30 @@ pub async fn enter(
     Ok(())
 }
 
+/// A list that an operator has uploaded stays with its school, and the operator sees that it does. False where that was
+/// known before.
+pub async fn leave_with_school(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan: &Plan,
+    kind: SubmissionKind,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let left = sqlx::query!(
+        "INSERT INTO submission_queue (plan_id, school_id, province_code, kind, state, submitted_at, counts, quality)
+         SELECT $1, id, province_code, $3, 'draft', $4, $5, '{}' FROM schools WHERE id = $2
+         ON CONFLICT (plan_id) DO NOTHING",
+        plan.id,
+        scope.school_id(),
+        kind.key(),
+        now,
+        serde_json::to_value(&plan.counts)?,
+    )
+    .execute(tx)
+    .await?;
+    Ok(left.rows_affected() == 1)
+}
+
 /// Submissions that have waited for an operator for so many days are overdue.
 const OVERDUE_DAYS: i32 = 7;
 
@@ -173,11 +197,11 @@ pub async fn list(
     after: Option<PlanId>,
 ) -> Result<(Vec<Queued>, bool)> {
     let is_oldest_first = filter.state == SubmissionState::Submitted;
+    // The page first, by its index: whatever a filter passes by is not joined with its school.
     let mut query = QueryBuilder::<Postgres>::new(
         "SELECT q.plan_id, s.name AS school, s.code, p.name AS province, q.kind, q.state, q.submitted_at, q.counts,
              q.quality
-         FROM submission_queue q JOIN schools s ON s.id = q.school_id JOIN provinces p ON p.code = q.province_code
-         WHERE q.state = ",
+         FROM (SELECT * FROM submission_queue q WHERE q.state = ",
     );
     query.push_bind(filter.state.key());
     if let Some(provinces) = provinces {
@@ -195,9 +219,10 @@ pub async fn list(
         query.push(" (SELECT a.submitted_at, a.plan_id FROM submission_queue a WHERE a.plan_id = ");
         query.push_bind(after).push(")");
     }
-    let order = if is_oldest_first { "" } else { " DESC" };
-    query.push(format!(" ORDER BY q.submitted_at{order}, q.plan_id{order} LIMIT "));
-    query.push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    let direction = if is_oldest_first { "" } else { " DESC" };
+    let order = format!(" ORDER BY q.submitted_at{direction}, q.plan_id{direction}");
+    query.push(&order).push(" LIMIT ").push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
+    query.push(") q JOIN schools s ON s.id = q.school_id JOIN provinces p ON p.code = q.province_code").push(order);
     let mut rows: Vec<StoredInQueue> = query.build_query_as().persistent(false).fetch_all(pool).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);

@@ -8,9 +8,11 @@ use sqlx::PgConnection;
 
 use super::{
     assignments::{self, Assignment},
-    covers::{self, Covers},
+    bells,
+    covers::{self, Covers, TakenLesson},
     days,
-    lessons::{self, Lesson, Of},
+    elsewhere::LessonsElsewhere,
+    lessons::{self, Cover, Lesson, LessonsOf},
     model::Slot,
     week, wishes,
 };
@@ -159,31 +161,45 @@ pub struct Missed {
     /// Absences with a substitution at this time whose lesson the timetable no longer has.
     stale: Vec<AbsenceId>,
     /// Those who could, the best first.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<FreeTeacher>,
 }
 
 /// A teacher who is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct FreeTeacher {
     pub id: MemberId,
     pub name: String,
     pub knows_class: bool,
     pub knows_subject: bool,
 }
 
-/// All lessons of an absence, each with those who could take it.
-pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> Result<Vec<Missed>> {
+impl FreeTeacher {
+    /// The teacher who takes a lesson already.
+    fn present(taken: &TakenLesson) -> Self {
+        let (id, name) = (taken.substitute_id, taken.substitute.clone());
+        Self { id, name, knows_class: false, knows_subject: false }
+    }
+}
+
+/// All lessons of an absence, each with those who could take it: nobody who teaches then, here or at another school.
+pub async fn missed(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    absence: &Absence,
+    elsewhere: &LessonsElsewhere,
+) -> Result<Vec<Missed>> {
     let span = (absence.from, absence.to);
     let holding = week::holding(scope, tx, absence.from, absence.to).await?;
     let covers = Covers::between(scope, tx, span, &holding).await?;
     let special = days::between(scope, tx, absence.from, absence.to).await?;
+    let usual = bells::all(scope, tx).await?;
     let there = staff(scope, tx).await?;
     let wishes = wishes::all(scope, tx).await?;
     let year = years::current(scope, tx, absence.from).await?;
     let lines = assignments::of_year(scope, tx, year.id).await?;
     let mut of_version: HashMap<TimetableId, Vec<Lesson>> = HashMap::new();
     for version in &holding {
-        of_version.insert(version.id, lessons::of(scope, tx, version.id, Of::All).await?);
+        of_version.insert(version.id, lessons::of(scope, tx, version.id, LessonsOf::All).await?);
     }
     let mut missed = Vec::new();
     let mut date = absence.from;
@@ -191,6 +207,7 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
         let day = week::number_of(date);
         let version = holding.iter().find(|version| (version.from..=version.until).contains(&date));
         let lessons = version.and_then(|version| of_version.get(&version.id)).map_or(&[][..], Vec::as_slice);
+        let bells = special.bells(date, &usual);
         let own =
             lessons.iter().filter(|lesson| lesson.slot.day == day && lesson.teacher_id == Some(absence.teacher_id));
         for lesson in own.filter(|lesson| special.is_held(date, lesson.slot)) {
@@ -201,15 +218,17 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
             // A substitution in a timetable that no longer holds keeps no teacher busy.
             let at_once =
                 covers.taken.iter().filter(|taken| taken.is_held && (taken.date, taken.slot) == (date, lesson.slot));
-            let substitute = at_once
+            let taken = at_once
                 .clone()
-                .find(|taken| taken.class_id == lesson.class_id && taken.absent_id == absence.teacher_id)
-                .map(|taken| taken.substitute_id);
+                .find(|taken| taken.class_id == lesson.class_id && taken.absent_id == absence.teacher_id);
+            let substitute = taken.map(|taken| taken.substitute_id);
             busy.extend(at_once.map(|taken| taken.substitute_id).filter(|id| Some(*id) != substitute));
-            let mut candidates = candidates(&lines, lesson);
-            candidates
-                .retain(|each| !busy.contains(&each.id) && !covers.is_away(each.id, date) && !is_blocked(each.id));
-            candidates.retain(|each| there.contains(&each.id));
+            let bell = bells.at(lesson.slot);
+            let is_free = |id: MemberId| {
+                let is_at_work = busy.contains(&id) || bell.is_some_and(|bell| elsewhere.is_busy(id, date, bell));
+                there.contains(&id) && !is_at_work && !covers.is_away(id, date) && !is_blocked(id)
+            };
+            let candidates = proposed(candidates(&lines, lesson), is_free, taken);
             let stale = covers.taken.iter().filter(|taken| !taken.is_held);
             let stale = stale.filter(|taken| (taken.date, taken.slot) == (date, lesson.slot));
             let stale = stale.map(|taken| taken.absence_id).collect();
@@ -218,6 +237,46 @@ pub async fn missed(scope: &Scope, tx: &mut PgConnection, absence: &Absence) -> 
         date = date + Days::new(1);
     }
     Ok(missed)
+}
+
+/// Those of the candidates who are free. The teacher who takes the lesson already may go on, also as none of them.
+fn proposed(
+    mut candidates: Vec<FreeTeacher>,
+    is_free: impl Fn(MemberId) -> bool,
+    taken: Option<&TakenLesson>,
+) -> Vec<FreeTeacher> {
+    candidates.retain(|each| is_free(each.id));
+    if let Some(taken) = taken.filter(|taken| !candidates.iter().any(|each| each.id == taken.substitute_id)) {
+        candidates.insert(0, FreeTeacher::present(taken));
+    }
+    candidates
+}
+
+/// When the teachers of the school are busy at others, from the first day of an absence on. The caller holds no
+/// transaction.
+///
+/// # Errors
+/// [`Error::NotFound`] where the school has no such absence.
+pub async fn elsewhere(scope: &Scope, app: &App, id: AbsenceId) -> Result<LessonsElsewhere> {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    let absence = find(scope, &mut tx, id).await?;
+    tx.commit().await?;
+    LessonsElsewhere::of_school(app, scope, absence.from).await
+}
+
+/// The lessons of a day whose teacher is away and that nobody takes.
+pub async fn open(scope: &Scope, tx: &mut PgConnection, date: NaiveDate) -> Result<Vec<Lesson>> {
+    let holding = week::holding(scope, tx, date, date).await?;
+    let covers = Covers::between(scope, tx, (date, date), &holding).await?;
+    let version = holding.iter().find(|version| (version.from..=version.until).contains(&date));
+    let Some(version) = version.filter(|_| covers.has_absences()) else { return Ok(Vec::new()) };
+    let special = days::between(scope, tx, date, date).await?;
+    let mut planned = lessons::of(scope, tx, version.id, LessonsOf::All).await?;
+    let day = week::number_of(date);
+    planned.retain(|lesson| lesson.slot.day == day && special.is_held(date, lesson.slot));
+    let mut held = covers.applied(date, planned, LessonsOf::All);
+    held.retain(|lesson| lesson.cover == Some(Cover::Nobody));
+    Ok(held)
 }
 
 /// The staff who are in the school: a member who has left or is suspended takes nothing.
@@ -230,8 +289,8 @@ async fn staff(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<MemberId>
 }
 
 /// Those who teach the class or the subject: those who teach both first, then those who know the class.
-fn candidates(lines: &[Assignment], lesson: &Lesson) -> Vec<Candidate> {
-    let mut found: Vec<Candidate> = Vec::new();
+fn candidates(lines: &[Assignment], lesson: &Lesson) -> Vec<FreeTeacher> {
+    let mut found: Vec<FreeTeacher> = Vec::new();
     for line in lines {
         let (knows_class, knows_subject) = (line.class_id == lesson.class_id, line.subject_id == lesson.subject_id);
         if !knows_class && !knows_subject {
@@ -243,7 +302,7 @@ fn candidates(lines: &[Assignment], lesson: &Lesson) -> Vec<Candidate> {
                 each.knows_subject |= knows_subject;
             }
             None => {
-                found.push(Candidate { id: line.teacher_id, name: line.teacher.clone(), knows_class, knows_subject });
+                found.push(FreeTeacher { id: line.teacher_id, name: line.teacher.clone(), knows_class, knows_subject });
             }
         }
     }
@@ -253,7 +312,7 @@ fn candidates(lines: &[Assignment], lesson: &Lesson) -> Vec<Candidate> {
 }
 
 /// Who is to take which lesson: the day, the period, and the teacher; none where nobody takes it.
-pub type Choice = (NaiveDate, Slot, Option<MemberId>);
+pub type CoverChoice = (NaiveDate, Slot, Option<MemberId>);
 
 /// Gives lessons of an absence to teachers, all or none. False where one of them is no candidate, for example because
 /// they have a lesson then by now.
@@ -264,12 +323,13 @@ pub async fn substitute(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     id: AbsenceId,
-    choices: &[Choice],
+    choices: &[CoverChoice],
 ) -> Result<bool> {
+    let elsewhere = elsewhere(granted, app, id).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = find(granted, &mut tx, id).await?;
     expect_open(granted, app, &mut tx, absence.to).await?;
-    let missed = missed(granted, &mut tx, &absence).await?;
+    let missed = missed(granted, &mut tx, &absence, &elsewhere).await?;
     let mut changed = 0;
     for (date, slot, teacher_id) in choices {
         let Some(lesson) = missed.iter().find(|each| (each.date, each.lesson.slot) == (*date, *slot)) else {
@@ -338,7 +398,7 @@ async fn write(
 
 /// What a month comes to for one teacher.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Count {
+pub struct CoverCount {
     pub teacher_id: MemberId,
     pub teacher: String,
     /// Lessons that others took for them, and that they took for others.
@@ -347,8 +407,13 @@ pub struct Count {
 }
 
 /// The counts of a span of days, for those who have any, in the order of how many they took.
-pub async fn counts(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until: NaiveDate) -> Result<Vec<Count>> {
-    let mut counts: Vec<Count> = Vec::new();
+pub async fn counts(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<CoverCount>> {
+    let mut counts: Vec<CoverCount> = Vec::new();
     let mut add = |id: MemberId, name: &str, (given, taken): (usize, usize)| match counts
         .iter_mut()
         .find(|count| count.teacher_id == id)
@@ -357,7 +422,7 @@ pub async fn counts(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until
             count.given += given;
             count.taken += taken;
         }
-        None => counts.push(Count { teacher_id: id, teacher: name.to_owned(), given, taken }),
+        None => counts.push(CoverCount { teacher_id: id, teacher: name.to_owned(), given, taken }),
     };
     for each in covers::taken(scope, tx, from, until).await? {
         add(each.absent_id, &each.absent, (1, 0));

@@ -1,16 +1,18 @@
 //! Who teaches what to which class, and how many periods a week.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::PgConnection;
 
+use super::{lessons::Lesson, wishes::Wishes};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{AssignmentId, ClassId, MemberId, SubjectId, TimetableRoomId, YearId},
-    schools::year_changes,
+    schools::{classes::Class, year_changes},
+    vietnam::teaching_norm,
 };
 
 #[derive(Clone, Debug)]
@@ -27,6 +29,19 @@ pub struct Assignment {
     pub doubles: i16,
     pub room_id: Option<TimetableRoomId>,
     pub room: Option<String>,
+}
+
+impl Assignment {
+    /// How many of its periods are still to be placed beside these lessons; below 0 where there are too many.
+    #[must_use]
+    pub fn left(&self, lessons: &[Lesson]) -> i64 {
+        let is_its = |lesson: &&Lesson| {
+            lesson.class_id == self.class_id
+                && lesson.subject_id == self.subject_id
+                && lesson.teacher_id == Some(self.teacher_id)
+        };
+        i64::from(self.periods) - i64::try_from(lessons.iter().filter(is_its).count()).unwrap_or_default()
+    }
 }
 
 /// All of a year: by teacher in the order of Vietnamese lists, then by class.
@@ -179,6 +194,25 @@ pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: Assi
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableUnassigned, removed.teacher_id)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// How many periods each teacher is to have a week, by the level of the classes and by whose homeroom teacher they are,
+/// where nothing else is noted of them.
+#[must_use]
+pub fn norms(assignments: &[Assignment], classes: &[Class], wishes: &[Wishes]) -> HashMap<MemberId, i16> {
+    let mut norms: HashMap<MemberId, i16> = HashMap::new();
+    let teachers: BTreeSet<MemberId> = assignments.iter().map(|line| line.teacher_id).collect();
+    for id in teachers {
+        let grade = |line: &Assignment| {
+            let class = classes.iter().find(|class| class.id == line.class_id)?;
+            Some((class.grade.as_deref()?, line.periods))
+        };
+        let grades = assignments.iter().filter(|line| line.teacher_id == id).filter_map(grade);
+        let has_homeroom = classes.iter().any(|class| class.homeroom_member_id == Some(id));
+        let own = wishes.iter().find(|wish| wish.teacher_id == id).and_then(|wish| wish.norm);
+        norms.extend(own.or_else(|| teaching_norm::usual(grades, has_homeroom)).map(|norm| (id, norm)));
+    }
+    norms
 }
 
 /// How many periods each teacher has a week.

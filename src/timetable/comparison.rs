@@ -7,7 +7,7 @@ use crate::vietnam::{class_name, text};
 
 /// The lesson in a slot before and after, as text; empty where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct LessonChange {
     pub slot: Slot,
     pub before: String,
     pub after: String,
@@ -15,20 +15,20 @@ pub struct Change {
 
 /// All changes of one class or teacher.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed {
+pub struct ChangedTimetable {
     pub name: String,
-    pub changes: Vec<Change>,
+    pub changes: Vec<LessonChange>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
-    pub classes: Vec<Changed>,
-    pub teachers: Vec<Changed>,
+pub struct VersionComparison {
+    pub classes: Vec<ChangedTimetable>,
+    pub teachers: Vec<ChangedTimetable>,
 }
 
 /// Compares the lessons of two versions.
 #[must_use]
-pub fn compare(before: &[Lesson], after: &[Lesson]) -> Comparison {
+pub fn compare(before: &[Lesson], after: &[Lesson]) -> VersionComparison {
     let class = |lesson: &Lesson| {
         let what = [Some(&lesson.short_name), lesson.teacher.as_ref(), lesson.room.as_ref()];
         let key = (class_name::natural_key(&lesson.class_name), lesson.class_name.clone());
@@ -40,7 +40,7 @@ pub fn compare(before: &[Lesson], after: &[Lesson]) -> Comparison {
         let key = (text::fold(super::export::called(name)), format!("{name} {id}"));
         Some((key, name.clone(), joined(&what)))
     };
-    Comparison { classes: changed(before, after, class), teachers: changed(before, after, teacher) }
+    VersionComparison { classes: changed(before, after, class), teachers: changed(before, after, teacher) }
 }
 
 fn joined(parts: &[Option<&String>]) -> String {
@@ -48,10 +48,14 @@ fn joined(parts: &[Option<&String>]) -> String {
 }
 
 /// The sort key of a class or teacher.
-type Key = (String, String);
+type ComparisonKey = (String, String);
 
-fn changed(before: &[Lesson], after: &[Lesson], of: impl Fn(&Lesson) -> Option<(Key, String, String)>) -> Vec<Changed> {
-    let mut all: BTreeMap<Key, (String, BTreeMap<Slot, [String; 2]>)> = BTreeMap::new();
+fn changed(
+    before: &[Lesson],
+    after: &[Lesson],
+    of: impl Fn(&Lesson) -> Option<(ComparisonKey, String, String)>,
+) -> Vec<ChangedTimetable> {
+    let mut all: BTreeMap<ComparisonKey, (String, BTreeMap<Slot, [String; 2]>)> = BTreeMap::new();
     for (side, lessons) in [before, after].into_iter().enumerate() {
         for lesson in lessons {
             let Some((key, name, what)) = of(lesson) else { continue };
@@ -59,15 +63,15 @@ fn changed(before: &[Lesson], after: &[Lesson], of: impl Fn(&Lesson) -> Option<(
             slots.entry(lesson.slot).or_default()[side] = what;
         }
     }
-    let changes = |slots: BTreeMap<Slot, [String; 2]>| -> Vec<Change> {
+    let changes = |slots: BTreeMap<Slot, [String; 2]>| -> Vec<LessonChange> {
         let differing = slots.into_iter().filter(|(_, [before, after])| before != after);
-        differing.map(|(slot, [before, after])| Change { slot, before, after }).collect()
+        differing.map(|(slot, [before, after])| LessonChange { slot, before, after }).collect()
     };
-    let changed = all.into_values().map(|(name, slots)| Changed { name, changes: changes(slots) });
+    let changed = all.into_values().map(|(name, slots)| ChangedTimetable { name, changes: changes(slots) });
     changed.filter(|each| !each.changes.is_empty()).collect()
 }
 
-impl Comparison {
+impl VersionComparison {
     /// How many lessons of classes change.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -117,9 +121,10 @@ mod tests {
         let after = [lesson("10A10", 1, "Văn", 1), lesson("10A2", 3, "Toán", 2), lesson("10A2", 2, "Sử", 2)];
         assert!(compare(&before, &before).is_empty());
         let found = compare(&before, &after);
-        let told = |of: &[Changed]| -> Vec<String> {
-            let each = |each: &Changed| {
-                let of = |change: &Change| format!("{}: {} > {}", change.slot.period, change.before, change.after);
+        let told = |of: &[ChangedTimetable]| -> Vec<String> {
+            let each = |each: &ChangedTimetable| {
+                let of =
+                    |change: &LessonChange| format!("{}: {} > {}", change.slot.period, change.before, change.after);
                 format!("{} {}", each.name, each.changes.iter().map(of).collect::<Vec<_>>().join("; "))
             };
             of.iter().map(each).collect()

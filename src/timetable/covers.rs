@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     days,
-    lessons::{Cover, Lesson, Of},
+    lessons::{Cover, Lesson, LessonsOf},
     model::Slot,
     week::{self, Holding},
 };
@@ -17,7 +17,7 @@ use crate::{
 
 /// A lesson on a day that another teacher takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct TakenLesson {
     pub absence_id: AbsenceId,
     pub date: NaiveDate,
     pub slot: Slot,
@@ -40,7 +40,7 @@ pub struct Taken {
 #[derive(Clone, Debug, Default)]
 pub struct Covers {
     away: Vec<(MemberId, NaiveDate, NaiveDate)>,
-    pub taken: Vec<Taken>,
+    pub taken: Vec<TakenLesson>,
 }
 
 impl Covers {
@@ -67,29 +67,36 @@ impl Covers {
     }
 
     #[must_use]
+    pub fn has_absences(&self) -> bool {
+        !self.away.is_empty()
+    }
+
+    #[must_use]
     pub fn is_away(&self, teacher_id: MemberId, date: NaiveDate) -> bool {
         self.away.iter().any(|(id, from, until)| *id == teacher_id && (*from..=*until).contains(&date))
     }
 
     /// The lessons of one of these on a day, as they are held on it.
     #[must_use]
-    pub fn applied(&self, date: NaiveDate, lessons: Vec<Lesson>, of: Of) -> Vec<Lesson> {
+    pub fn applied(&self, date: NaiveDate, lessons: Vec<Lesson>, of: LessonsOf) -> Vec<Lesson> {
         let mut held: Vec<Lesson> = lessons.into_iter().map(|lesson| self.covered(date, lesson, of)).collect();
-        if let Of::Teacher(id) = of {
+        if let LessonsOf::Teacher(id) = of {
             let own = self.taken.iter().filter(|each| each.date == date && each.substitute_id == id);
-            held.extend(own.filter(|each| each.is_held).map(Taken::lesson));
+            held.extend(own.filter(|each| each.is_held).map(TakenLesson::lesson));
             held.sort_by_key(|lesson| lesson.slot);
         }
         held
     }
 
-    fn covered(&self, date: NaiveDate, mut lesson: Lesson, of: Of) -> Lesson {
+    fn covered(&self, date: NaiveDate, mut lesson: Lesson, of: LessonsOf) -> Lesson {
         let Some(teacher_id) = lesson.teacher_id else { return lesson };
         let taken = self.taken.iter().find(|each| {
             (each.date, each.slot, each.class_id, each.absent_id) == (date, lesson.slot, lesson.class_id, teacher_id)
         });
         match taken {
-            Some(taken) if matches!(of, Of::Teacher(_)) => lesson.cover = Some(Cover::By(taken.substitute.clone())),
+            Some(taken) if matches!(of, LessonsOf::Teacher(_)) => {
+                lesson.cover = Some(Cover::By(taken.substitute.clone()))
+            }
             Some(taken) => {
                 lesson.teacher_id = Some(taken.substitute_id);
                 lesson.teacher = Some(taken.substitute.clone());
@@ -102,7 +109,7 @@ impl Covers {
     }
 }
 
-impl Taken {
+impl TakenLesson {
     /// As the substitute has it.
     fn lesson(&self) -> Lesson {
         Lesson {
@@ -123,7 +130,12 @@ impl Taken {
 }
 
 /// All that are taken in a span of days, in their order.
-pub async fn taken(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, until: NaiveDate) -> Result<Vec<Taken>> {
+pub async fn taken(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<TakenLesson>> {
     let holding = week::holding(scope, tx, from, until).await?;
     let mut taken = noted(scope, tx, (from, until), &holding).await?;
     taken.retain(|each| each.is_held);
@@ -136,7 +148,7 @@ async fn noted(
     tx: &mut PgConnection,
     (from, until): (NaiveDate, NaiveDate),
     holding: &[Holding],
-) -> Result<Vec<Taken>> {
+) -> Result<Vec<TakenLesson>> {
     let versions: Vec<TimetableId> = holding.iter().map(|version| version.id).collect();
     let (begins, ends): (Vec<NaiveDate>, Vec<NaiveDate>) =
         holding.iter().map(|version| (version.from, version.until)).unzip();
@@ -169,7 +181,7 @@ async fn noted(
     let special = days::between(scope, tx, from, until).await?;
     let taken = rows.into_iter().map(|row| {
         let slot = Slot::stored(week::number_of(row.day), &row.session, row.period)?;
-        Ok(Taken {
+        Ok(TakenLesson {
             absence_id: row.absence_id,
             date: row.day,
             slot,

@@ -104,7 +104,7 @@ pub struct NewDay {
 
 /// Why a day is not noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DayRefusal {
+pub enum SpecialDayRefusal {
     /// One of its days is noted already, under this name.
     Taken(String),
     TooMany,
@@ -115,12 +115,12 @@ pub async fn note(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     new: &NewDay,
-) -> Result<std::result::Result<(), DayRefusal>> {
+) -> Result<std::result::Result<(), SpecialDayRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Concurrent requests for the same day wait for one another here.
     db::lock_roster(&mut tx, granted.school_id()).await?;
     if let Some(other) = between(granted, &mut tx, new.from, new.to).await?.0.into_iter().next() {
-        return Ok(Err(DayRefusal::Taken(other.name)));
+        return Ok(Err(SpecialDayRefusal::Taken(other.name)));
     }
     let id: TimetableDayId = app.randomness.uuid_v7(app.clock.now());
     let noted = sqlx::query!(
@@ -136,7 +136,7 @@ pub async fn note(
         MOST,
     );
     if noted.fetch_all(&mut *tx).await?.is_empty() {
-        return Ok(Err(DayRefusal::TooMany));
+        return Ok(Err(SpecialDayRefusal::TooMany));
     }
     if let Some(bells) = &new.bells {
         insert_bells(granted, &mut tx, id, bells).await?;

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Workbook, Worksheet, Xl
 
 use super::{
     bells::Bells,
-    imports::{cells::NONE, meaning::Ground},
+    imports::{cells::NONE, meaning::ImportContext},
     lessons::Lesson,
     model::{DAYS, Session, Slot, day_label},
     versions::Version,
@@ -14,7 +14,7 @@ use super::{
 use crate::{ids::MemberId, web::Translator};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ExportShape {
     /// Classes across, days and periods down.
     Grid,
     /// One block for each class, below one another.
@@ -23,7 +23,7 @@ pub enum Shape {
     Teachers,
 }
 
-impl Shape {
+impl ExportShape {
     pub const ALL: [Self; 3] = [Self::Grid, Self::Blocks, Self::Teachers];
 
     #[must_use]
@@ -49,9 +49,9 @@ const EMPTY: &str = "#";
 /// # Errors
 /// When it cannot be written.
 pub fn workbook(
-    shape: Shape,
+    shape: ExportShape,
     version: &Version,
-    ground: &Ground,
+    ground: &ImportContext,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<Vec<u8>, XlsxError> {
@@ -62,11 +62,11 @@ pub fn workbook(
     sheet.set_paper_size(8);
     sheet.set_print_fit_to_pages(1, 0);
     let looks = Looks::new();
-    let written = Written { ground, names: ground.names(shape == Shape::Teachers) };
+    let written = WrittenLesson { ground, names: ground.names(shape == ExportShape::Teachers) };
     match shape {
-        Shape::Grid => grid(sheet, &looks, &written, lessons, l)?,
-        Shape::Blocks => blocks(sheet, &looks, &written, version, lessons, l)?,
-        Shape::Teachers => teachers(sheet, &looks, &written, lessons, l)?,
+        ExportShape::Grid => grid(sheet, &looks, &written, lessons, l)?,
+        ExportShape::Blocks => blocks(sheet, &looks, &written, version, lessons, l)?,
+        ExportShape::Teachers => teachers(sheet, &looks, &written, lessons, l)?,
     }
     workbook.save_to_buffer()
 }
@@ -95,12 +95,12 @@ pub(super) fn called(teacher: &str) -> &str {
 }
 
 /// How lessons are written, so that they are read back as they are: what the assignments say anyway need not be.
-struct Written<'a> {
-    ground: &'a Ground,
+struct WrittenLesson<'a> {
+    ground: &'a ImportContext,
     names: HashMap<MemberId, String>,
 }
 
-impl Written<'_> {
+impl WrittenLesson<'_> {
     /// "Văn - Hoa", as it stands in a class.
     fn of_class(&self, lesson: &Lesson) -> String {
         let teacher = match (lesson.teacher_id, &lesson.teacher) {
@@ -137,7 +137,7 @@ fn column(at: usize) -> u16 {
 fn grid(
     sheet: &mut Worksheet,
     looks: &Looks,
-    written: &Written<'_>,
+    written: &WrittenLesson<'_>,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<(), XlsxError> {
@@ -171,7 +171,7 @@ fn letter(session: Session) -> &'static str {
 fn blocks(
     sheet: &mut Worksheet,
     looks: &Looks,
-    written: &Written<'_>,
+    written: &WrittenLesson<'_>,
     version: &Version,
     lessons: &[Lesson],
     l: Translator,
@@ -215,7 +215,7 @@ fn blocks(
 fn teachers(
     sheet: &mut Worksheet,
     looks: &Looks,
-    written: &Written<'_>,
+    written: &WrittenLesson<'_>,
     lessons: &[Lesson],
     l: Translator,
 ) -> Result<(), XlsxError> {

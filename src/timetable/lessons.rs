@@ -49,6 +49,12 @@ impl Lesson {
     pub fn mark(&self) -> String {
         mark(self.subject_id, self.teacher_id, self.room_id)
     }
+
+    /// The same for a slot of its teacher.
+    #[must_use]
+    pub fn mark_of_teacher(&self) -> String {
+        format!("{}:{}", self.class_id, self.mark())
+    }
 }
 
 fn mark(subject_id: SubjectId, teacher_id: Option<MemberId>, room_id: Option<TimetableRoomId>) -> String {
@@ -62,7 +68,7 @@ pub const EMPTY: &str = "-";
 
 /// Which lessons of a version.
 #[derive(Clone, Copy, Debug)]
-pub enum Of {
+pub enum LessonsOf {
     Class(ClassId),
     Teacher(MemberId),
     Room(TimetableRoomId),
@@ -70,12 +76,12 @@ pub enum Of {
 }
 
 /// The lessons of one of these in a version, in the order of the week.
-pub async fn of(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId, of: Of) -> Result<Vec<Lesson>> {
+pub async fn of(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId, of: LessonsOf) -> Result<Vec<Lesson>> {
     let (class, teacher, room) = match of {
-        Of::Class(id) => (Some(id), None, None),
-        Of::Teacher(id) => (None, Some(id), None),
-        Of::Room(id) => (None, None, Some(id)),
-        Of::All => (None, None, None),
+        LessonsOf::Class(id) => (Some(id), None, None),
+        LessonsOf::Teacher(id) => (None, Some(id), None),
+        LessonsOf::Room(id) => (None, None, Some(id)),
+        LessonsOf::All => (None, None, None),
     };
     let rows = sqlx::query!(
         r#"SELECT l.day, l.session, l.period, l.class_id, c.name AS class_name, l.subject_id, s.short_name,
@@ -118,7 +124,7 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId, o
 
 /// What is to stand in a slot of a class.
 #[derive(Clone, Copy, Debug)]
-pub struct Placing {
+pub struct LessonPlacing {
     pub subject_id: SubjectId,
     pub teacher_id: Option<MemberId>,
     pub room_id: Option<TimetableRoomId>,
@@ -127,7 +133,7 @@ pub struct Placing {
 
 /// Why a lesson is not placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Conflict {
+pub enum PlacingConflict {
     /// The teacher has another class then.
     Teacher { teacher: String, class_name: String },
     /// The room is full then.
@@ -152,9 +158,9 @@ pub async fn place(
     app: &App,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
-    placing: Option<Placing>,
+    placing: Option<LessonPlacing>,
     was: Option<&str>,
-) -> Result<std::result::Result<(), Conflict>> {
+) -> Result<std::result::Result<(), PlacingConflict>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if let Some(conflict) = refusal_of_slot(granted, &mut tx, version_id, class_id, slot).await? {
@@ -162,7 +168,7 @@ pub async fn place(
     }
     let there = standing(granted, &mut tx, version_id, class_id, slot).await?;
     if was.is_some_and(|was| was != there.as_deref().unwrap_or(EMPTY)) {
-        return Ok(Err(Conflict::Changed));
+        return Ok(Err(PlacingConflict::Changed));
     }
     let written = match placing {
         None => clear(granted, app, &mut tx, version_id, class_id, slot).await.map(|()| None),
@@ -196,16 +202,16 @@ async fn named(
     mut tx: Tx,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
-    placing: Option<Placing>,
+    placing: Option<LessonPlacing>,
     constraint: Option<&str>,
-) -> Result<Option<Conflict>> {
+) -> Result<Option<PlacingConflict>> {
     let conflict = match (constraint, placing) {
-        (Some("timetable_class_taken"), _) => Some(Conflict::Changed),
+        (Some("timetable_class_taken"), _) => Some(PlacingConflict::Changed),
         (Some("timetable_teacher_taken" | "timetable_room_taken"), Some(placing)) => {
-            conflict(scope, &mut tx, version_id, (class_id, slot), placing).await?.or(Some(Conflict::Changed))
+            conflict(scope, &mut tx, version_id, (class_id, slot), placing).await?.or(Some(PlacingConflict::Changed))
         }
         // A subject, teacher, room, class or the version itself was removed.
-        (Some(_), _) => Some(Conflict::Changed),
+        (Some(_), _) => Some(PlacingConflict::Changed),
         (None, _) => None,
     };
     tx.commit().await?;
@@ -219,7 +225,7 @@ pub(super) async fn refusal_of_slot(
     version_id: TimetableId,
     class_id: ClassId,
     slot: Slot,
-) -> Result<Option<Conflict>> {
+) -> Result<Option<PlacingConflict>> {
     let version = versions::find(scope, tx, version_id).await?;
     let class = sqlx::query!(
         "SELECT grade FROM classes WHERE school_id = $1 AND id = $2 AND school_year_id = $3",
@@ -229,10 +235,10 @@ pub(super) async fn refusal_of_slot(
     );
     let grade = class.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?.grade;
     if bells::all(scope, tx).await?.at(slot).is_none() {
-        return Ok(Some(Conflict::NoPeriod));
+        return Ok(Some(PlacingConflict::NoPeriod));
     }
     let shift = bells::shifts(scope, tx).await?.into_iter().find(|shift| Some(&shift.grade) == grade.as_ref());
-    Ok(shift.filter(|shift| shift.session != slot.session).map(|shift| Conflict::OtherSession(shift.session)))
+    Ok(shift.filter(|shift| shift.session != slot.session).map(|shift| PlacingConflict::OtherSession(shift.session)))
 }
 
 /// The mark of what stands in a slot, which stays as it is until the transaction ends.
@@ -263,9 +269,9 @@ pub(super) async fn write(
     tx: &mut PgConnection,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
-    placing: Placing,
+    placing: LessonPlacing,
     is_new: bool,
-) -> Result<Option<Conflict>> {
+) -> Result<Option<PlacingConflict>> {
     if let Some(conflict) = conflict(granted, tx, version_id, (class_id, slot), placing).await? {
         return Ok(Some(conflict));
     }
@@ -321,8 +327,8 @@ async fn conflict(
     tx: &mut PgConnection,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
-    placing: Placing,
-) -> Result<Option<Conflict>> {
+    placing: LessonPlacing,
+) -> Result<Option<PlacingConflict>> {
     let at_once = sqlx::query!(
         r#"SELECT c.name AS class_name, l.teacher_id, l.room_id, m.full_name AS "teacher?", r.name AS "room?",
                r.capacity AS "capacity?"
@@ -346,7 +352,7 @@ async fn conflict(
     let same_teacher = at_once.iter().find(|row| row.teacher_id.is_some() && row.teacher_id == placing.teacher_id);
     if let Some(row) = same_teacher {
         let teacher = row.teacher.clone().unwrap_or_default();
-        return Ok(Some(Conflict::Teacher { teacher, class_name: row.class_name.clone() }));
+        return Ok(Some(PlacingConflict::Teacher { teacher, class_name: row.class_name.clone() }));
     }
     let in_room: Vec<_> =
         at_once.iter().filter(|row| row.room_id.is_some() && row.room_id == placing.room_id).collect();
@@ -355,7 +361,7 @@ async fn conflict(
         return Ok(None);
     }
     let class_names = in_room.iter().map(|row| row.class_name.as_str()).collect::<Vec<_>>().join(", ");
-    Ok(Some(Conflict::Room { room: first.room.clone().unwrap_or_default(), class_names }))
+    Ok(Some(PlacingConflict::Room { room: first.room.clone().unwrap_or_default(), class_names }))
 }
 
 /// The first place of the room that no other class has.

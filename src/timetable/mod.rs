@@ -5,14 +5,19 @@
 //! words. [`solver`] has drafts made.
 
 pub mod absences;
+pub mod announcements;
 pub mod assignments;
 pub mod bells;
+pub mod cautions;
 pub mod comparison;
 pub mod covers;
 pub mod days;
+pub mod elsewhere;
 pub mod export;
+pub mod fixed;
 pub mod imports;
 pub mod lessons;
+pub mod members;
 pub mod model;
 pub mod moves;
 mod pages;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::{lessons::Placing, model::Slot};
+use super::{lessons::LessonPlacing, model::Slot};
 use crate::{
     error::Result,
     ids::{ClassId, MemberId, SchoolId, SubjectId, TimetableId, TimetableRoomId},
@@ -12,7 +12,7 @@ use crate::{
 
 /// Lessons, column by column.
 #[derive(Default)]
-pub struct Rows {
+pub struct LessonRows {
     classes: Vec<ClassId>,
     days: Vec<i16>,
     sessions: Vec<String>,
@@ -26,8 +26,8 @@ pub struct Rows {
     taken: BTreeMap<(TimetableRoomId, Slot), i16>,
 }
 
-impl Rows {
-    pub fn push(&mut self, class_id: ClassId, slot: Slot, placing: Placing) {
+impl LessonRows {
+    pub fn push(&mut self, class_id: ClassId, slot: Slot, placing: LessonPlacing) {
         self.classes.push(class_id);
         self.days.push(slot.day);
         self.sessions.push(slot.session.key().to_owned());

@@ -3,12 +3,14 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
+use super::announcements::AnnounceTimetable;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result},
     ids::{TimetableId, YearId},
+    jobs,
     schools::year_changes,
 };
 
@@ -149,22 +151,33 @@ pub(super) async fn insert(
     Ok((!made.is_empty()).then_some(id))
 }
 
-/// Publishes a version: from its day on it is what everybody sees. Publishing it twice changes nothing.
+/// Publishes a version: from its day on it is what everybody sees. Publishing it twice changes nothing. `is_announced`:
+/// the teachers and pupils whose lessons change get a mail.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such version.
-pub async fn publish(granted: &Granted<may::ManageTimetable>, app: &App, id: TimetableId) -> Result<()> {
+pub async fn publish(
+    granted: &Granted<may::ManageTimetable>,
+    app: &App,
+    id: TimetableId,
+    is_announced: bool,
+) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     find_to_change(granted, app, &mut tx, id).await?;
+    let published_at = app.clock.now();
     let published = sqlx::query!(
         "UPDATE timetable_versions SET published_at = $3 WHERE school_id = $1 AND id = $2 AND published_at IS NULL",
         granted.school_id(),
         id,
-        app.clock.now(),
+        published_at,
     )
     .execute(&mut *tx)
     .await?;
     if published.rows_affected() > 0 {
+        if is_announced {
+            let job = AnnounceTimetable { school_id: granted.school_id(), version_id: id, published_at };
+            jobs::enqueue(&mut tx, &job).await?;
+        }
         audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetablePublished, id)).await?;
     }
     tx.commit().await?;

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use super::{
     covers::Covers,
     days::{self, SpecialDay},
-    lessons::{self, Lesson, Of},
+    lessons::{self, Lesson, LessonsOf},
 };
 use crate::{access::Scope, error::Result, ids::TimetableId};
 
@@ -58,7 +58,7 @@ pub fn number_of(date: NaiveDate) -> i16 {
 
 /// A day of a week with its lessons.
 #[derive(Clone, Debug)]
-pub struct Day {
+pub struct DayLessons {
     pub number: i16,
     pub date: NaiveDate,
     pub lessons: Vec<Lesson>,
@@ -99,15 +99,20 @@ pub async fn holding(scope: &Scope, tx: &mut PgConnection, from: NaiveDate, unti
 }
 
 /// The days of a week, each by the version that holds then and by who takes whose lessons.
-pub async fn days(scope: &Scope, tx: &mut PgConnection, week: Week, of: Of) -> Result<(Vec<Day>, Vec<Holding>)> {
+pub async fn days(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    week: Week,
+    of: LessonsOf,
+) -> Result<(Vec<DayLessons>, Vec<Holding>)> {
     let holding = holding(scope, tx, week.monday, week.date(6)).await?;
     let covers = Covers::between(scope, tx, (week.monday, week.date(6)), &holding).await?;
     let special = days::between(scope, tx, week.monday, week.date(6)).await?;
     let day = |number| {
         let date = week.date(number);
-        Day { number, date, lessons: Vec::new(), special: special.on(date).cloned() }
+        DayLessons { number, date, lessons: Vec::new(), special: special.on(date).cloned() }
     };
-    let mut days: Vec<Day> = (1..=6).map(day).collect();
+    let mut days: Vec<DayLessons> = (1..=6).map(day).collect();
     for version in &holding {
         let lessons = lessons::of(scope, tx, version.id, of).await?;
         for day in days.iter_mut().filter(|day| (version.from..=version.until).contains(&day.date)) {

@@ -1,4 +1,4 @@
-//! When teachers do not teach, and how much at most.
+//! When teachers do not teach, how much at most, and how much they are to.
 
 use std::collections::BTreeSet;
 
@@ -24,12 +24,15 @@ pub struct Wishes {
     pub most_sessions: Option<i16>,
     /// The most free periods between lessons of a session, over the week.
     pub most_gaps: Option<i16>,
+    /// The periods a week that they are to teach; none for the usual number.
+    pub norm: Option<i16>,
 }
 
 /// Those of all teachers who have some.
 pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Wishes>> {
     let rows = sqlx::query!(
-        "SELECT teacher_id, blocked, most_a_day, most_sessions, most_gaps FROM timetable_wishes WHERE school_id = $1",
+        "SELECT teacher_id, blocked, most_a_day, most_sessions, most_gaps, norm FROM timetable_wishes
+         WHERE school_id = $1",
         scope.school_id(),
     )
     .fetch_all(tx)
@@ -40,6 +43,7 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Wishes>> {
         most_a_day: row.most_a_day,
         most_sessions: row.most_sessions,
         most_gaps: row.most_gaps,
+        norm: row.norm,
     });
     Ok(wishes.collect())
 }
@@ -52,17 +56,19 @@ pub async fn save(granted: &Granted<may::ManageTimetable>, app: &App, wishes: &W
     let blocked: Vec<String> = wishes.blocked.iter().map(Slot::key).collect();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let written = sqlx::query!(
-        "INSERT INTO timetable_wishes (school_id, teacher_id, blocked, most_a_day, most_sessions, most_gaps)
-         SELECT $1, $2, $3, $4, $5, $6
+        "INSERT INTO timetable_wishes (school_id, teacher_id, blocked, most_a_day, most_sessions, most_gaps, norm)
+         SELECT $1, $2, $3, $4, $5, $6, $7
          WHERE EXISTS (SELECT FROM members WHERE school_id = $1 AND id = $2 AND role <> 'student')
          ON CONFLICT (school_id, teacher_id) DO UPDATE SET blocked = excluded.blocked,
-             most_a_day = excluded.most_a_day, most_sessions = excluded.most_sessions, most_gaps = excluded.most_gaps",
+             most_a_day = excluded.most_a_day, most_sessions = excluded.most_sessions, most_gaps = excluded.most_gaps,
+             norm = excluded.norm",
         granted.school_id(),
         wishes.teacher_id,
         &blocked,
         wishes.most_a_day,
         wishes.most_sessions,
         wishes.most_gaps,
+        wishes.norm,
     )
     .execute(&mut *tx)
     .await?;

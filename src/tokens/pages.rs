@@ -13,7 +13,7 @@ use crate::{
     ids::TokenId,
     paths,
     routes::{Access, Reauthentication, Routes},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     tokens,
     vietnam::text,
     web::{
@@ -77,7 +77,9 @@ impl TokenForm {
 }
 
 async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ChangeSettings>) -> PageResult {
-    let form = TokenForm { scopes: TokenScope::ALL.map(|scope| scope.key().to_owned()).into(), ..TokenForm::default() };
+    // What every such program needs. Writing people and classes is ticked by the person who wants it.
+    let proposed = [TokenScope::Submit, TokenScope::Read].map(|scope| scope.key().to_owned());
+    let form = TokenForm { scopes: proposed.into(), ..TokenForm::default() };
     html(&tokens_page(&app, &visitor, &granted, form, FormErrors::new()).await?)
 }
 
@@ -93,7 +95,7 @@ async fn make(
         // Shown only this once: only its hash is stored.
         Ok(token) => html(&MadeTokenPage {
             l: visitor.l,
-            shell: shell::of_school(&visitor, &granted, Entry::Settings),
+            shell: shell::of_school(&visitor, &granted, MenuPage::Settings),
             code: granted.school.code.clone(),
             name,
             token,
@@ -126,7 +128,7 @@ async fn tokens_page(
     tx.commit().await?;
     Ok(TokensPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Settings),
+        shell: shell::of_school(visitor, granted, MenuPage::Settings),
         code: granted.school.code.clone(),
         now: visitor.now,
         tokens,

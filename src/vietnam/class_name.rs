@@ -78,13 +78,24 @@ pub fn natural_key(name: &str) -> String {
     key
 }
 
-/// The grade that the name begins with, 1 to 12; `None` in kindergartens ("3 tuổi A" too) and higher education.
+/// The grade that the name begins with, 1 to 12; `None` in kindergartens ("3 tuổi A" and "3-4 tuổi" too) and higher
+/// education.
 pub fn grade(name: &str) -> Option<u8> {
     let cleaned = text::cleaned(name);
     let (digits, rest) = split_digits(without_class_word(&cleaned));
     let has_word = rest.len() >= "tuoi".len();
-    let years_old = has_word && text::words(rest).first().is_some_and(|word| word == "tuoi");
+    let years_old = has_word && is_age(&text::words(rest));
     parse_grade(digits).filter(|_| !years_old)
+}
+
+/// Whether these words, behind a number, make it an age, or the first of two.
+fn is_age(words: &[String]) -> bool {
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    match words {
+        [first, ..] if first == "tuoi" => true,
+        [first, second, ..] => is_number(first) && second == "tuoi",
+        _ => false,
+    }
 }
 
 /// A grade, a code of letters and perhaps a number, however they are spaced: 10A1. Codes are short, so that the
@@ -236,6 +247,8 @@ mod tests {
             ("0A", None),
             ("Mầm 1", None),
             ("3 tuổi A", None),
+            ("3-4 tuổi A", None),
+            ("4–5 tuổi", None),
             ("2024CNTT", None),
             ("", None),
         ] {

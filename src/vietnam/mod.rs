@@ -10,4 +10,5 @@ pub mod phone;
 pub mod provinces;
 pub mod school_year;
 pub mod search;
+pub mod teaching_norm;
 pub mod text;

@@ -39,13 +39,13 @@ struct Frequencies {
 #[derive(Debug)]
 pub struct NameBook {
     surnames: Frequencies,
-    boys: Book,
-    girls: Book,
+    boys: GivenNames,
+    girls: GivenNames,
 }
 
 /// The names of one sex.
 #[derive(Debug)]
-struct Book {
+struct GivenNames {
     /// "Văn" or "Thị": half of the older generation has it, few of the younger.
     traditional_middle: &'static str,
     middles: Frequencies,
@@ -68,7 +68,11 @@ impl NameBook {
     }
 
     fn read() -> Self {
-        Self { surnames: surnames(), boys: Book::read(Sex::Male, "Văn"), girls: Book::read(Sex::Female, "Thị") }
+        Self {
+            surnames: surnames(),
+            boys: GivenNames::read(Sex::Male, "Văn"),
+            girls: GivenNames::read(Sex::Female, "Thị"),
+        }
     }
 
     /// A full name as a pupil of today has it: "Nguyễn Hoàng Gia Huy".
@@ -215,7 +219,7 @@ fn surnames() -> Frequencies {
     Frequencies::of(rows.map(|row| (row.surname.clone(), weight(&row))))
 }
 
-impl Book {
+impl GivenNames {
     fn read(sex: Sex, traditional_middle: &'static str) -> Self {
         Self { traditional_middle, middles: middles(sex), givens: givens(sex), compounds: compounds(sex) }
     }

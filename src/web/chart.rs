@@ -8,7 +8,7 @@ use super::Translator;
 
 mod plots;
 
-pub use plots::{Amount, Amounts, ChartPair, ChartTile, Columns, Line, Pyramid, Tiles};
+pub use plots::{Amount, Amounts, ChartPair, ChartTile, ColumnChart, LineChart, Pyramid, Tiles};
 
 /// How high a line of [`Bars`] is, in pixels: its words, its bar, and the gap below.
 const HIGH: usize = 44;

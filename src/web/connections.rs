@@ -34,7 +34,7 @@ const HEAD_BYTES: usize = 64 * 1024;
 
 /// What connections may do.
 #[derive(Clone, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     pub connections: usize,
     /// From one address, unless it is a trusted proxy's.
     pub per_address: usize,
@@ -47,7 +47,7 @@ pub struct Limits {
     pub trusted_proxies: Vec<IpNet>,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// For a process that may open so many files.
     #[must_use]
     pub fn of(files: usize, trusted_proxies: Vec<IpNet>) -> Self {
@@ -64,7 +64,7 @@ impl Limits {
 }
 
 /// Serves until stopped; requests that have arrived are answered then.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stopped: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stopped: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let (open, limits) = (Arc::new(OpenConnection::default()), Arc::new(limits));
     let mut stopped = pin!(stopped);
@@ -96,7 +96,7 @@ async fn talk(
     address: SocketAddr,
     router: Router,
     place: ConnectionPlace,
-    limits: Arc<Limits>,
+    limits: Arc<ConnectionLimits>,
     watcher: hyper_util::server::graceful::Watcher,
 ) {
     let _ = stream.set_nodelay(true);
@@ -104,7 +104,7 @@ async fn talk(
     stream.set_write_timeout(Some(limits.write));
     let entry = Arc::clone(&place.entry);
     let service = service_fn(|mut request: Request<Incoming>| {
-        let busy = Busy::begin(&place.entry, &place.open);
+        let busy = BusyConnection::begin(&place.entry, &place.open);
         request.extensions_mut().insert(ConnectInfo(address));
         let answer = router.clone().oneshot(request.map(Body::new));
         async move {
@@ -157,7 +157,7 @@ struct AddressEntry {
 impl OpenConnection {
     /// A place for a connection. Where there is none, the connection that has been idle for longest is closed; where
     /// all are being answered, there is none.
-    fn take(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Option<ConnectionPlace> {
+    fn take(self: &Arc<Self>, address: IpAddr, limits: &ConnectionLimits) -> Option<ConnectionPlace> {
         let is_trusted = limits.trusted_proxies.iter().any(|network| network.contains(&address.to_canonical()));
         let address = household(address);
         let mut table = self.table();
@@ -234,19 +234,19 @@ impl Drop for ConnectionPlace {
 }
 
 /// A request that is being answered.
-struct Busy {
+struct BusyConnection {
     entry: Arc<AddressEntry>,
     open: Arc<OpenConnection>,
 }
 
-impl Busy {
+impl BusyConnection {
     fn begin(entry: &Arc<AddressEntry>, open: &Arc<OpenConnection>) -> Self {
         entry.busy.fetch_add(1, Ordering::Relaxed);
         Self { entry: Arc::clone(entry), open: Arc::clone(open) }
     }
 }
 
-impl Drop for Busy {
+impl Drop for BusyConnection {
     fn drop(&mut self) {
         self.entry.idle_since.store(self.open.moment(), Ordering::Relaxed);
         self.entry.busy.fetch_sub(1, Ordering::Relaxed);

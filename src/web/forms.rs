@@ -2,7 +2,11 @@
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, Request, rejection::FormRejection},
+    extract::{
+        FromRequest, Request,
+        multipart::{Field, MultipartError},
+        rejection::FormRejection,
+    },
     http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
 };
 use chrono::{Datelike, NaiveDate};
@@ -55,6 +59,21 @@ impl FormErrors {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether something is wrong with this field.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.0.iter().any(|fault| fault.field == field)
+    }
+
+    /// The same faults, those of these fields first and in their order.
+    #[must_use]
+    pub fn in_order_of<'f>(mut self, fields: impl IntoIterator<Item = &'f str>) -> Self {
+        let fields: Vec<&str> = fields.into_iter().collect();
+        let place = |fault: &FieldError| fields.iter().position(|field| *field == fault.field).unwrap_or(usize::MAX);
+        self.0.sort_by_key(place);
+        self
     }
 
     /// `Ok` where nothing is wrong.
@@ -169,5 +188,29 @@ where
 impl From<FormRejection> for Error {
     fn from(_: FormRejection) -> Self {
         Self::Malformed
+    }
+}
+
+/// The longest value of a field beside a file, in bytes.
+const BESIDE_A_FILE: usize = 200;
+
+/// A field beside a file.
+///
+/// # Errors
+/// [`Error::Malformed`] where it is longer than any of ours, or no text.
+pub async fn short_text(mut field: Field<'_>) -> Result<String, Error> {
+    let mut text = Vec::new();
+    while let Some(bytes) = field.chunk().await? {
+        text.extend_from_slice(&bytes);
+        if text.len() > BESIDE_A_FILE {
+            return Err(Error::Malformed);
+        }
+    }
+    String::from_utf8(text).map_err(|_| Error::Malformed)
+}
+
+impl From<MultipartError> for Error {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Malformed }
     }
 }

@@ -112,6 +112,21 @@ fn group(value: f64, separator: char) -> String {
     out
 }
 
+/// Stands for an argument in a message that is put together later; nobody types it.
+const ARGUMENT: &str = "\u{fffc}";
+
+/// A message that a page says in every line, each time of another name: what stands between the names.
+#[derive(Clone, Debug)]
+pub struct Around(Vec<String>);
+
+impl Around {
+    /// The message of this name.
+    #[must_use]
+    pub fn of(&self, name: &str) -> String {
+        self.0.join(name)
+    }
+}
+
 /// Renders messages in one language, with the wording of a kind of school: what templates call `l`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Translator(pub Lang, Words);
@@ -167,6 +182,12 @@ impl Translator {
         self.format(key, &self.arguments([(first, first_value.into()), (second, second_value.into())]))
     }
 
+    /// The message of this key around its one argument, which is not known yet.
+    #[must_use]
+    pub fn around(&self, key: &str, name: &str) -> Around {
+        Around(self.t1(key, name, ARGUMENT).split(ARGUMENT).map(str::to_owned).collect())
+    }
+
     /// The message of a family (`role-…`) for one of its keys.
     #[must_use]
     pub fn tk(&self, family: &str, key: &str) -> String {
@@ -195,7 +216,8 @@ impl Translator {
     /// 15/11/2011, in both languages.
     #[must_use]
     pub fn date(&self, date: &NaiveDate) -> String {
-        date.format("%d/%m/%Y").to_string()
+        // Lists have hundreds of them: `format` would read its pattern each time.
+        format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
     }
 
     /// The day of a moment, in Vietnam.
@@ -266,6 +288,15 @@ mod tests {
         assert_eq!(Lang::preferred("vi;q=0, en"), Some(Lang::En));
         assert_eq!(Lang::preferred("fr"), None);
         assert_eq!(Lang::preferred("*;q=x,,;"), None);
+    }
+
+    #[test]
+    fn a_message_of_every_line_is_the_same_as_one_alone() {
+        for l in Lang::ALL.map(Translator::new) {
+            for key in ["bulk-pick", "accounts-reset-ask"] {
+                assert_eq!(l.around(key, "name").of("An (10A1)"), l.t1(key, "name", "An (10A1)"));
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use axum::{
 };
 use url::Url;
 
-use crate::error::Error;
+use crate::{error::Error, paths};
 
 /// What a page may load: our own files only. `data:` is for the small pictures inside Tabler's style sheet.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
@@ -39,11 +39,16 @@ pub async fn set_headers(State(base_url): State<Url>, request: Request, next: Ne
     response
 }
 
+/// Addresses to which applications elsewhere may send a browser by a form (OpenID Connect Core 1.0, 3.1.2.1;
+/// RP-Initiated Logout 1.0, 2). What comes from elsewhere changes nothing there: it leads to the same page as a link.
+const FROM_ELSEWHERE: [&str; 2] = [paths::Authorize::PATH, paths::OpenIdSignOut::PATH];
+
 /// Refuses a change that does not show that it comes from one of our pages. Instead of a hidden token: browsers say
 /// where a request comes from, and only a browser can be tricked into sending another person's cookie.
 pub async fn guard_origin(State(base_url): State<Url>, request: Request, next: Next) -> Response {
     if request.method().is_safe()
         || request.method() == Method::OPTIONS
+        || FROM_ELSEWHERE.contains(&request.uri().path())
         || comes_from_here(request.headers(), &base_url)
     {
         next.run(request).await
@@ -52,7 +57,9 @@ pub async fn guard_origin(State(base_url): State<Url>, request: Request, next: N
     }
 }
 
-fn comes_from_here(headers: &HeaderMap, base_url: &Url) -> bool {
+/// Whether a request comes from one of our own pages.
+#[must_use]
+pub fn comes_from_here(headers: &HeaderMap, base_url: &Url) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin";

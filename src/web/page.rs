@@ -5,7 +5,7 @@ use std::any::Any;
 use askama::Template;
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use tokio_util::io::ReaderStream;
@@ -229,6 +229,17 @@ pub fn attached_file(file: std::fs::File, content_type: &'static str, name: &str
     let mut response = attachment(body, content_type, name);
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     Ok(response)
+}
+
+/// A picture whose address changes with it, so that browsers may keep it.
+#[must_use]
+pub fn lasting_png(png: Vec<u8>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    ];
+    (headers, png).into_response()
 }
 
 /// To the next page after a change: 303.

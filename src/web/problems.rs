@@ -16,7 +16,7 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 
 /// One problem: what is wrong as a key that programs know, and as sentences for people.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub struct ApiProblem {
     pub status: StatusCode,
     pub key: String,
     pub title: String,
@@ -25,7 +25,7 @@ pub struct Problem {
     pub more: Map<String, Value>,
 }
 
-impl Problem {
+impl ApiProblem {
     /// As it is sent.
     #[must_use]
     pub fn body(&self) -> String {
@@ -38,7 +38,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         (self.status, [(header::CONTENT_TYPE, PROBLEM_JSON)], self.body()).into_response()
     }
@@ -55,7 +55,7 @@ fn of_error(visitor: &RequestContext, status: StatusCode, error: Option<&Error>)
         Some(Error::SignInNeeded) => (StatusCode::UNAUTHORIZED, "token"),
         error => (status, errors::key(status, error)),
     };
-    let problem = Problem {
+    let problem = ApiProblem {
         status,
         key: key.to_owned(),
         title: visitor.l.t(&format!("error-{key}-title")),

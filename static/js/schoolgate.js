@@ -48,7 +48,8 @@
   // ---- Asking first --------------------------------------------------------------------------
   // <button data-ask="Sentence?" data-ask-yes="What the button then says"> is asked about in the
   // layout's <dialog id="ask">. Without a script the form is sent as it is, and the page that
-  // it leads to must offer a way back, or ask for itself.
+  // it leads to must offer a way back, or ask for itself. What every row of a list asks, the form
+  // says once: <form data-ask-reset="Sentence about {whom}?"> and <button data-ask="Reset" data-whom="Name">.
 
   let answered = null;
 
@@ -63,8 +64,10 @@
     event.preventDefault();
     event.stopPropagation();
     const yes = dialog.querySelector("[value=yes]");
-    dialog.querySelector("p").textContent = button.dataset.ask.replace("{whom}", button.form?.dataset.whom ?? "");
-    yes.textContent = button.dataset.askYes || button.textContent;
+    const { ask, askYes, whom = button.form?.dataset.whom ?? "" } = button.dataset;
+    const ofForm = button.form?.dataset[`ask${ask}`];
+    dialog.querySelector("p").textContent = (ofForm ?? ask).replace("{whom}", () => whom);
+    yes.textContent = askYes || (ofForm && button.title) || button.textContent;
     dialog.returnValue = "";
     dialog.onclose = () => {
       if (dialog.returnValue !== "yes") return;
@@ -145,6 +148,34 @@
     const pages = form.querySelector("[data-pick-pages]");
     if (pages && !event.target.checked && event.target.matches("[data-pick-all], [data-pick-row]")) pages.checked = false;
     showPicked(form);
+  });
+
+  // <form data-pick-keys>: in the box of a row the arrows go from row to row, and with Shift pick on the way; the key of a
+  // button [data-key] presses it, for the rows that are picked or else for this one. [data-pick-hint] says so.
+
+  document.addEventListener("keydown", (event) => {
+    const box = closest(event, "form[data-pick-keys] [data-pick-row]");
+    if (!box || event.ctrlKey || event.altKey || event.metaKey) return;
+    const rows = [...box.form.querySelectorAll("[data-pick-row]")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      const next = rows[rows.indexOf(box) + step];
+      if (!next) return;
+      if (event.shiftKey) {
+        box.checked = true;
+        next.checked = true;
+        showPicked(box.form);
+      }
+      next.focus();
+      return;
+    }
+    const button = box.form.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    if (!rows.some((row) => row.checked)) box.checked = true;
+    showPicked(box.form);
+    box.form.requestSubmit(button);
   });
 
   // ---- Forms that send themselves ------------------------------------------------------------
@@ -497,6 +528,7 @@
       button.hidden = false;
     }
     for (const form of document.querySelectorAll("form[data-pick]")) showPicked(form);
+    for (const hint of document.querySelectorAll("[data-pick-hint][hidden]")) hint.hidden = false;
     for (const note of document.querySelectorAll("[data-toast]:not(.sg-toast)")) toast(note);
     // A refused form: the summary of what is wrong is read, and seen, first; once.
     const faults = document.querySelector(".sg-faults:not([data-told])");

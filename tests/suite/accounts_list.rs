@@ -6,7 +6,7 @@ use schoolgate::{
     ids::{ClassId, MemberId},
     roster::{
         fields::Field,
-        model::{Filter, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
+        model::{MemberFilter, PAGE, PageCursor, SortColumn, SortOrder, Status, StatusFilter},
         store,
     },
 };
@@ -16,15 +16,21 @@ use crate::support::people::School;
 use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp, crowd};
 
-fn orders() -> Vec<Order> {
+fn orders() -> Vec<SortOrder> {
     SortColumn::ALL
         .into_iter()
-        .flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }))
+        .flat_map(|column| [false, true].map(|is_descending| SortOrder { column, is_descending }))
         .collect()
 }
 
 /// Everybody of a list, page by page: from the first on, or from the last back.
-async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, from: PageCursor) -> Vec<MemberId> {
+async fn walked(
+    test: &TestApp,
+    school: &School,
+    filter: &MemberFilter,
+    order: SortOrder,
+    from: PageCursor,
+) -> Vec<MemberId> {
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let (mut seen, mut turn) = (Vec::new(), from);
     loop {
@@ -43,7 +49,7 @@ async fn walked(test: &TestApp, school: &School, filter: &Filter, order: Order, 
 }
 
 /// The same people by a statement that knows nothing of pages.
-async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, order: Order) -> Vec<MemberId> {
+async fn sorted(admin: &mut PgConnection, school: &School, condition: &str, order: SortOrder) -> Vec<MemberId> {
     let direction = if order.is_descending { " DESC" } else { "" };
     let keys: &[&str] = match order.column {
         SortColumn::Name => &["given_name", "family_name", "middle_name", "id"],
@@ -99,8 +105,8 @@ async fn every_order_works_both_ways_and_leaves_no_member_out() {
         .await
         .unwrap();
 
-    let everybody = Filter::of_role(Role::Student);
-    let narrowed = |narrowing| Filter { narrowing: Some(narrowing), ..everybody.clone() };
+    let everybody = MemberFilter::of_role(Role::Student);
+    let narrowed = |narrowing| MemberFilter { narrowing: Some(narrowing), ..everybody.clone() };
     let lists = [
         (everybody.clone(), "status <> 'left'"),
         (everybody.clone().searching("tran"), "family_name = 'trần'"),
@@ -235,8 +241,8 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     crowd::crowd(&test, &school, 100_000, 2_500).await;
-    let everybody = Filter::of_role(Role::Student);
-    let narrowed = |narrowing| Filter { narrowing: Some(narrowing), ..everybody.clone() };
+    let everybody = MemberFilter::of_role(Role::Student);
+    let narrowed = |narrowing| MemberFilter { narrowing: Some(narrowing), ..everybody.clone() };
     let searching = |typed: &str| everybody.clone().searching(typed);
     let mut admin = test.admin().await;
     let class_id: ClassId = sqlx::query_scalar("SELECT class_id FROM enrolments WHERE school_id = $1 LIMIT 1")
@@ -251,11 +257,11 @@ async fn a_page_is_found_on_an_index_among_a_hundred_thousand() {
     for narrowing in StatusFilter::OFFERED {
         lists.push((narrowing.key().to_owned(), narrowed(narrowing), page));
     }
-    lists.push(("a class".to_owned(), Filter::of_class(class_id), page));
+    lists.push(("a class".to_owned(), MemberFilter::of_class(class_id), page));
     lists.push(("two words".to_owned(), searching("tran yen"), gathered));
     lists.push((
         "two words, one of them in a class".to_owned(),
-        Filter { class_id: Some(class_id), ..searching("an ng") },
+        MemberFilter { class_id: Some(class_id), ..searching("an ng") },
         page,
     ));
     lists.push(("two common words".to_owned(), searching("nguyen thi"), gathered));

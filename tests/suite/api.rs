@@ -306,6 +306,89 @@ async fn a_hundred_requests_at_once_throttle_their_own_token_only() {
     test.leaves_jobs();
 }
 
+/// What programs hand in is limited like what people upload, and keeps no import of the school back.
+#[tokio::test]
+async fn ten_lists_of_programs_wait_and_no_more() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let wrong = staff(&[("Ngô Thị Hạnh", "31/02/1980")]);
+    let key = [("idempotency-key", "nop-lan-dau")];
+    let hands_in = async |headers: &[(&str, &str)]| {
+        test.clock.advance(chrono::Duration::seconds(10));
+        answered(&test, program.hands_in("staff", &wrong, headers)).await
+    };
+    let first = hands_in(&key[..]).await;
+    problem(&first, 422, "rows-wrong");
+    for _ in 1..10 {
+        problem(&hands_in(&[]).await, 422, "rows-wrong");
+    }
+    problem(&hands_in(&[]).await, 422, "files-waiting");
+    assert_eq!(count(&test, SUBMISSIONS).await, 10);
+    // What was answered is answered again; another file with the key is not taken for it.
+    assert_eq!(hands_in(&key[..]).await.body, first.body);
+    test.clock.advance(chrono::Duration::seconds(10));
+    let other = staff(&[("Đinh Thị Khuê", "31/02/1980")]);
+    problem(&answered(&test, program.hands_in("staff", &other, &key)).await, 422, "idempotency");
+
+    let manager = test.signed_in(&cast.manager).await;
+    let import = cast.school.path("/plans/new?source=teachers");
+    manager.upload(&import, "giao-vien.xlsx", &staff(&[("Ngô Thị Hạnh", "02/01/1980")])).await.expect(303);
+    test.work().await;
+
+    // A draft that is discarded makes room; what the program was told of it is forgotten when its key is.
+    let owner = test.signed_in(&cast.owner).await;
+    let told: Value = serde_json::from_slice(&first.body).unwrap();
+    let draft = cast.school.path(&format!("/submissions/{}", told["id"].as_str().unwrap()));
+    owner.post(&format!("{draft}/discard"), &[]).await.expect(303);
+    assert_eq!(hands_in(&key[..]).await.body, first.body);
+    problem(&hands_in(&[]).await, 422, "rows-wrong");
+    let keys = "SELECT count(*) FROM idempotency_keys";
+    assert_eq!(count(&test, keys).await, 1);
+    test.clock.advance(chrono::Duration::days(1));
+    let attempt = schoolgate::jobs::Attempt { number: 1, is_last: false };
+    let purge = schoolgate::plan::purge::PurgePlans {};
+    schoolgate::jobs::Handle::handle(purge, std::sync::Arc::new((*test).clone()), attempt).await.unwrap();
+    assert_eq!(count(&test, keys).await, 0);
+}
+
+/// The same list night after night, as programs send it, does not stand among those that wait.
+#[tokio::test]
+async fn lists_that_change_nothing_or_were_replaced_keep_no_file() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let operator = test.operator("chuyenvien@example.vn", &["79"]).await;
+    let operator = test.signed_in(&operator).await;
+    let hands_in = async |born: &str| -> Value {
+        test.clock.advance(chrono::Duration::seconds(10));
+        let file = staff(&[("Ngô Thị Hạnh", born)]);
+        json(&answered(&test, program.hands_in("staff", &file, &[])).await.expect(202))
+    };
+    let files = "SELECT count(DISTINCT plan_id) FROM plan_uploads";
+    let mut last = Value::Null;
+    for day in 1..=12 {
+        last = hands_in(&format!("{day:02}/01/1980")).await;
+        assert_eq!(last["state"], "submitted");
+        assert_eq!(count(&test, files).await, 1, "those that it replaced keep none");
+    }
+    let approval = format!("/operator/submissions/{}/approval", last["id"].as_str().unwrap());
+    operator.post(&approval, &[]).await.expect(303);
+    test.work().await;
+    for _ in 0..12 {
+        let told = hands_in("12/01/1980").await;
+        assert_eq!((&told["unchanged"], &told["create"]), (&1.into(), &0.into()), "{told}");
+    }
+    assert_eq!(count(&test, files).await, 0);
+    // Its columns are no longer read otherwise.
+    let told = hands_in("12/01/1980").await;
+    let draft = cast.school.path(&format!("/submissions/{}", told["id"].as_str().unwrap()));
+    let owner = test.signed_in(&cast.owner).await;
+    owner.post(&format!("{draft}/columns"), &[("date_order", "month-first")]).await.expect(303);
+    test.work().await;
+    owner.get(&draft).await.expect(200).shows(&[&vi1("submission-all-unchanged", "count", 1)]);
+}
+
 #[tokio::test]
 async fn the_description_names_every_address_of_the_api() {
     let test = TestApp::new().await;

@@ -1,22 +1,11 @@
 //! Acts that cannot be taken back, in a browser without scripts: its forms say so, and the server asks on a page of its own.
 
-use axum::body::Body;
-use axum::http::{Method, header};
 use schoolgate::ids::AccountId;
 use schoolgate::router;
 
+use crate::support::TestApp;
+use crate::support::exams::World;
 use crate::support::say::vi;
-use crate::support::{Client, Page, TestApp};
-
-async fn send(client: &Client, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = client
-        .request(Method::POST, path)
-        .header(header::ORIGIN, "http://schoolgate.test")
-        .header(header::REFERER, format!("http://schoolgate.test{page}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    client.send(request, Body::from(form)).await
-}
 
 async fn temporary(test: &TestApp, account_id: AccountId) -> Option<Vec<u8>> {
     sqlx::query_scalar("SELECT temporary_password FROM accounts WHERE id = $1")
@@ -34,7 +23,7 @@ async fn a_reset_is_asked_about_and_then_done() {
     let list = cast.school.path("/accounts?role=student");
     assert!(manager.get(&list).await.html().contains("<noscript><input type=\"hidden\" name=\"ask\" value=\"on\">"));
     let reset = cast.school.path(&format!("/accounts/{}/password", cast.pupil.member_id));
-    let asked = send(&manager, &list, &reset, &[("ask", "on"), ("ids", "a")]).await.expect(200);
+    let asked = manager.post_from(&list, &reset, &[("ask", "on"), ("ids", "a")]).await.expect(200);
     let asked = asked.shows(&[&vi("ask-password"), &vi("shell-ask-yes")]);
     assert_eq!(asked.input("ids"), "a", "the form is carried along");
     assert!(!asked.html().contains("name=\"ask\""));
@@ -57,6 +46,47 @@ async fn what_can_be_taken_back_and_what_was_asked_about_is_done_at_once() {
     manager.post(&bulk, &fields("suspension")[1..]).await.expect(303);
 }
 
+/// Seats, duties and codes are drawn anew, and marks published, only after a question.
+#[tokio::test]
+async fn what_is_drawn_anew_is_asked_about() {
+    let world = World::new("1").await;
+    let (exam, test) = (&world.exam, &world.test);
+    let noscript = "<noscript><input type=\"hidden\" name=\"ask\" value=\"on\"></noscript>";
+    let seats = "SELECT count(*) FROM exam_seats";
+    let seating = format!("{}/seating", exam.path);
+    assert!(exam.get("/seating").await.html().contains(noscript));
+    let all = [("ask", "on"), ("all", "on"), ("seed", "7"), ("fill", "evenly")];
+    let asked = exam.client.post_from(&seating, &seating, &all).await.expect(200);
+    let asked = asked.shows(&[&vi("exam-seat-again-ask"), &vi("shell-ask-yes")]);
+    assert_eq!((asked.input("seed").as_str(), asked.link("/seating")), ("7", seating.clone()));
+    assert_eq!(world.count("SELECT count(*) FROM exams WHERE seating_seed = '7'").await, 0);
+    exam.client.post(&seating, &all[1..]).await.expect(303);
+    assert_eq!(world.count("SELECT count(*) FROM exams WHERE seating_seed = '7'").await, 1);
+    // Seats for those who have none change nobody else's.
+    exam.client.post_from(&seating, &seating, &[("ask", "on"), ("late", "on")]).await.expect(303);
+    assert_eq!(world.count(seats).await, 12);
+
+    let phach = format!("{}/papers/{}/phach", exam.path, world.paper);
+    assert!(!exam.client.get(&phach).await.html().contains(noscript), "nothing is cut yet");
+    let codes = world.cut().await;
+    test.clock.advance(chrono::Duration::seconds(10));
+    let cut = exam.client.post_from(&phach, &phach, &[("ask", "on"), ("seed", "8"), ("bag", "4")]).await.expect(200);
+    cut.shows(&[&vi("exam-codes-again-ask")]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_papers WHERE cutting = 1").await, 1);
+    world.type_all(&exam.client, &codes, "7").await;
+    let publication = format!("{}/publication", exam.path);
+    let form = [("ask", "on"), ("classes", "all")];
+    exam.client.post_from(&publication, &publication, &form).await.expect(200).shows(&[&vi("exam-publish-ask")]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_classes WHERE publish_at IS NOT NULL").await, 0);
+
+    let invigilation = format!("{}/invigilation", exam.path);
+    exam.post("/invigilation", &[("per_room", "1"), ("seed", "1")]).await;
+    let form = [("ask", "on"), ("all", "on"), ("per_room", "1"), ("seed", "2")];
+    let asked = exam.client.post_from(&invigilation, &invigilation, &form).await.expect(200);
+    asked.shows(&[&vi("exam-duties-again-ask")]);
+    assert_eq!(world.count("SELECT count(*) FROM exams WHERE duties_seed = '2'").await, 0);
+}
+
 #[test]
 fn questions_are_declared_with_their_routes() {
     let asking: Vec<&str> = router::routes().asking_routes();
@@ -72,6 +102,10 @@ fn questions_are_declared_with_their_routes() {
         "/me/devices",
         "/schools/{code}/settings/tokens/{id}/revocation",
         "/schools/{code}/settings/oneroster/{id}/removal",
+        "/schools/{code}/exams/{exam}/seating",
+        "/schools/{code}/exams/{exam}/invigilation",
+        "/schools/{code}/exams/{exam}/papers/{paper}/phach",
+        "/schools/{code}/exams/{exam}/publication",
     ] {
         assert!(asking.contains(&path), "{path}");
     }

@@ -135,6 +135,8 @@ async fn stays(test: &TestApp) -> Vec<String> {
 async fn a_year_that_is_over_is_downloaded_as_it_was() {
     let small = small().await;
     let test = &small.test;
+    let since = "UPDATE enrolments SET from_day = '2026-08-01'";
+    sqlx::query(since).execute(&mut test.admin().await).await.unwrap();
     let numbered = "UPDATE members SET national_id = '079211001234' WHERE id = $1";
     let an = small.ten[0].member_id;
     sqlx::query(numbered).bind(an).execute(&mut test.admin().await).await.unwrap();
@@ -160,6 +162,15 @@ async fn a_year_that_is_over_is_downloaded_as_it_was() {
     assert_eq!(row[6], "079211001234", "as in the list of accounts, which owners may download");
     assert!(pupils.iter().any(|row| row[1] == small.ten[1].name));
     assert_eq!(count(test, "SELECT count(*) FROM audit_events WHERE action = 'school_year_exported'").await, 1);
+    // As it was on a day, as a page and as a workbook.
+    let page = owner.get(&format!("{year}?on=05/09/2026")).await.expect(200);
+    let rows = page.rows();
+    assert!(rows.iter().any(|row| row.starts_with("10A2") && row.ends_with('2')), "{rows:?}");
+    let of_day = owner.get(&page.link("export.xlsx?on=")).await.expect(200);
+    assert!(of_day.header("content-disposition").contains("79000001-2026-2027-2026-09-05.xlsx"));
+    assert_eq!(sheets::read(of_day.file())[2][3], "2");
+    owner.get(&format!("{year}?on=gestern")).await.expect(422).shows(&[&vi("fault-class-day")]);
+    owner.get(&format!("{export}?on=gestern")).await.expect(400);
     test.signed_in(&small.cast.manager).await.get(&export).await.expect(403);
     let nowhere = small.school().path(&format!("/years/{}/export.xlsx", uuid::Uuid::from_u128(7)));
     owner.get(&nowhere).await.expect(404);

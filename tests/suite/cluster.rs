@@ -13,7 +13,7 @@ use schoolgate::{
         provision::{self, MIGRATIONS},
         recount::{self, WrongCounter},
     },
-    demo::{self, Size},
+    demo::{self, DemoSize},
     identity::accounts,
     ids::{AccountId, MemberId, SchoolId},
 };
@@ -118,7 +118,7 @@ async fn a_filled_database_of_before_comes_up_to_date_with_all_its_data() {
     schoolgate::jobs::install(owner.pool(), ServerRole::App.name()).await.unwrap();
     let db = Db::new(server().connect_options(ServerRole::App, &old.name), CONNECTIONS);
     let app = App { db, ..(*test).clone() };
-    demo::make(&app, &owner, Size { schools: 2, pupils: 80, seed: 3 }).await.unwrap();
+    demo::make(&app, &owner, DemoSize { schools: 2, pupils: 80, seed: 3 }).await.unwrap();
     let mut admin = old.admin().await;
     let mut was = contents(&mut admin).await;
     assert!(was["members"].0 > 150 && was["enrolments"].0 > 100, "{was:?}");

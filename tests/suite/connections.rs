@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::{Router, routing};
-use schoolgate::web::connections::{self, Limits};
+use schoolgate::web::connections::{self, ConnectionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, oneshot};
@@ -16,8 +16,8 @@ use crate::support::TestApp;
 /// Long enough for a slow machine; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn limits() -> Limits {
-    Limits { head: Duration::from_millis(300), ..Limits::of(10_000, Vec::new()) }
+fn limits() -> ConnectionLimits {
+    ConnectionLimits { head: Duration::from_millis(300), ..ConnectionLimits::of(10_000, Vec::new()) }
 }
 
 struct Server {
@@ -27,7 +27,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(router: Router, limits: Limits) -> Self {
+    async fn start(router: Router, limits: ConnectionLimits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -92,7 +92,7 @@ async fn half_a_head_and_silence_are_closed() {
 
 #[tokio::test]
 async fn the_oldest_of_those_that_wait_make_room() {
-    let few = Limits { connections: 10, per_address: 10, head: PATIENCE, ..limits() };
+    let few = ConnectionLimits { connections: 10, per_address: 10, head: PATIENCE, ..limits() };
     let server = Server::start(router(&Arc::default(), &Arc::default()), few).await;
     let mut idle = Vec::new();
     for _ in 0..25 {
@@ -110,7 +110,7 @@ async fn the_oldest_of_those_that_wait_make_room() {
 #[tokio::test]
 async fn one_address_takes_a_part_and_what_is_being_answered_is_answered() {
     let (go, begun) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let few = Limits { connections: 100, per_address: 3, head: PATIENCE, ..limits() };
+    let few = ConnectionLimits { connections: 100, per_address: 3, head: PATIENCE, ..limits() };
     let server = Server::start(router(&go, &begun), few).await;
     let mut busy = Vec::new();
     for _ in 0..3 {
@@ -131,8 +131,12 @@ async fn one_address_takes_a_part_and_what_is_being_answered_is_answered() {
 
 #[tokio::test]
 async fn a_trusted_proxy_is_everybody() {
-    let few =
-        Limits { per_address: 2, head: PATIENCE, trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..limits() };
+    let few = ConnectionLimits {
+        per_address: 2,
+        head: PATIENCE,
+        trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()],
+        ..limits()
+    };
     let server = Server::start(router(&Arc::default(), &Arc::default()), few).await;
     let mut streams = Vec::new();
     for _ in 0..10 {

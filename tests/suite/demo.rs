@@ -1,12 +1,12 @@
 //! The demo's data: what `make run` and `schoolgate demo` bring about.
 
-use schoolgate::demo::{self, Demo, PASSWORD, Size};
+use schoolgate::demo::{self, Demo, DemoSize, PASSWORD};
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
 use crate::support::{TestApp, crowd, html};
 
-async fn make(test: &TestApp, size: Size) -> Demo {
+async fn make(test: &TestApp, size: DemoSize) -> Demo {
     let owner = test.owner().await;
     let demo = demo::make(test, &owner, size).await.unwrap();
     owner.pool().close().await;
@@ -18,7 +18,7 @@ async fn count(test: &TestApp, condition: &str) -> i64 {
     sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(&mut test.admin().await).await.unwrap()
 }
 
-const SIZE: Size = Size { schools: 3, pupils: 240, seed: 1 };
+const SIZE: DemoSize = DemoSize { schools: 3, pupils: 240, seed: 1 };
 
 #[tokio::test]
 async fn schools_are_as_one_finds_them() {
@@ -91,6 +91,32 @@ async fn schools_are_as_one_finds_them() {
     assert!(own.starts_with("/password/change"), "{own}");
 }
 
+/// One of its schools lives from the registry: a list waits for an operator, one was returned, and five differences
+/// wait for a sync, also where a grade has one class alone.
+#[tokio::test]
+async fn the_first_school_lives_from_the_registry() {
+    use schoolgate::{access::Scope, plan::model::Source, schools::directory, sources::registry};
+    let test = TestApp::new().await;
+    make(&test, DemoSize { schools: 2, pupils: 120, seed: 1 }).await;
+    for (kind, state) in [("staff", "submitted"), ("classes", "returned")] {
+        let there = format!("submission_queue WHERE kind = '{kind}' AND state = '{state}'");
+        assert_eq!(count(&test, &there).await, 1, "{kind}");
+    }
+    assert_eq!(count(&test, "submissions WHERE remark IS NOT NULL").await, 1);
+    assert_eq!(count(&test, "registry_due").await, 5);
+    let scope = Scope::system(directory::find(&test.db, "79000701").await.unwrap());
+    let plan_id = registry::begin(&scope.grant().unwrap(), &test, Source::Registry).await.unwrap();
+    test.work().await;
+    let counts: serde_json::Value = sqlx::query_scalar("SELECT counts FROM plans WHERE id = $1")
+        .bind(plan_id)
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    let of = |outcome: &str| counts[outcome].as_i64().unwrap_or_default();
+    let differences = ["create", "update", "leave", "duplicate", "error"].map(of);
+    assert_eq!(differences, [1, 2, 1, 1, 0], "{counts}");
+}
+
 #[tokio::test]
 async fn the_demo_is_made_once_and_the_same_each_time() {
     let (test, other) = (TestApp::new().await, TestApp::new().await);
@@ -107,8 +133,28 @@ async fn the_demo_is_made_once_and_the_same_each_time() {
     make(&other, SIZE).await;
     assert!(everybody(&other).await == before, "the same seed makes the same people");
     let third = TestApp::new().await;
-    make(&third, Size { seed: 2, ..SIZE }).await;
+    make(&third, DemoSize { seed: 2, ..SIZE }).await;
     assert!(everybody(&third).await != before, "and another one others");
+}
+
+/// Broken off between a school's people and what happens in the school, it goes on with that, and doubles nothing.
+#[tokio::test]
+async fn a_demo_that_was_broken_off_goes_on_where_it_stopped() {
+    let test = TestApp::new().await;
+    let size = DemoSize { schools: 2, pupils: 40, seed: 1 };
+    make(&test, size).await;
+    let counted = async || {
+        let mut counts = Vec::new();
+        for table in ["members", "registry_people", "timetable_lessons", "exams", "entries", "report_figures"] {
+            counts.push((table, count(&test, table).await));
+        }
+        counts
+    };
+    let whole = counted().await;
+    assert!(whole.iter().all(|(_, rows)| *rows > 0), "{whole:?}");
+    sqlx::raw_sql("DELETE FROM report_figures; DELETE FROM entries").execute(&mut test.admin().await).await.unwrap();
+    make(&test, size).await;
+    assert_eq!(counted().await, whole);
 }
 
 /// The demo's accounts have a password that everybody knows: they never come beside real ones.
@@ -116,7 +162,7 @@ async fn the_demo_is_made_once_and_the_same_each_time() {
 async fn what_is_real_is_told_from_the_demo() {
     let test = TestApp::new().await;
     assert_eq!(demo::traces(&test).await.unwrap(), demo::Traces::default());
-    make(&test, Size { schools: 2, pupils: 40, seed: 1 }).await;
+    make(&test, DemoSize { schools: 2, pupils: 40, seed: 1 }).await;
     let traces = demo::traces(&test).await.unwrap();
     assert!(!traces.is_real && traces.demo_operators.len() == 2, "{traces:?}");
     // One that an operator of the demo opens is the demo's.
@@ -133,7 +179,7 @@ async fn what_is_real_is_told_from_the_demo() {
 /// A country's schools are of different sizes, and as many pupils as asked for, all in all.
 #[test]
 fn a_country_has_small_schools_and_large_ones() {
-    let size = Size { schools: 26_000, pupils: 700, seed: 1 };
+    let size = DemoSize { schools: 26_000, pupils: 700, seed: 1 };
     let pupils: Vec<usize> = (0..size.schools).map(|number| size.pupils_of(number)).collect();
     assert_eq!((pupils[0], pupils[1], pupils[2]), (700, 700, 100_000), "the printed ones, and the largest");
     let others = &pupils[3..];
@@ -144,5 +190,5 @@ fn a_country_has_small_schools_and_large_ones() {
     let small = others.iter().filter(|pupils| **pupils < 700).count();
     assert!(small * 10 > others.len() * 7, "most are small: {small}");
     // A handful are all alike, as ever.
-    assert_eq!(Size { schools: 12, ..size }.pupils_of(7), 700);
+    assert_eq!(DemoSize { schools: 12, ..size }.pupils_of(7), 700);
 }

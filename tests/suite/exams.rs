@@ -21,11 +21,16 @@ async fn from_papers_to_seats_and_lists() {
     let numbers = numbers_of(&mut admin, exam.id).await;
     assert_eq!(numbers.len(), 52);
     assert_eq!((numbers[0].0.as_str(), numbers[51].0.as_str()), ("K0001", "K0052"));
-    // By given name: An before Ánh before Bình, Đ after D, whatever the family.
+    // Grade by grade over all its classes, by given name: An before Ánh before Bình, Đ after D, whatever the family.
     let given = |name: &str| name.rsplit(' ').next().unwrap().to_owned();
-    let mut order: Vec<String> = numbers.iter().map(|(_, name)| given(name)).collect();
-    order.dedup();
-    assert_eq!(order, ["An", "Ánh", "Bình", "Chi", "Đạt", "Hằng", "Khải", "Quỳnh", "Yến"]);
+    for grade in [&numbers[..40], &numbers[40..]] {
+        let mut order: Vec<String> = grade.iter().map(|(_, name)| given(name)).collect();
+        order.dedup();
+        assert_eq!(order, ["An", "Ánh", "Bình", "Chi", "Đạt", "Hằng", "Khải", "Quỳnh", "Yến"]);
+    }
+    let grades: Vec<String> =
+        sqlx::query_scalar("SELECT grade FROM exam_candidates ORDER BY serial").fetch_all(&mut admin).await.unwrap();
+    assert!(grades[..40].iter().all(|grade| grade == "10") && grades[40..].iter().all(|grade| grade == "11"));
     let seats = seats_of(&mut admin, exam.id).await;
     assert_eq!(seats.len(), 104);
     let places: HashSet<_> = seats.iter().map(|((paper, _), place)| (paper, place)).collect();
@@ -43,8 +48,14 @@ async fn from_papers_to_seats_and_lists() {
     let attendance = exam.client.get(&format!("{}/lists/attendance", exam.path)).await.expect(200);
     assert_eq!(attendance.html().matches("class=\"ex-sheet\"").count(), 4, "each paper and room");
     for list in ["labels", "envelopes", "slips"] {
-        exam.client.get(&format!("{}/lists/{list}", exam.path)).await.expect(200).shows(&["Phòng 2"]);
+        let page = exam.client.get(&format!("{}/lists/{list}", exam.path)).await.expect(200);
+        page.shows(&["Phòng 2", &school.scope.school.name, "Kiểm tra học kỳ I"]);
     }
+    let figures = exam.client.get(&format!("{}/lists/statistics", exam.path)).await.expect(200);
+    assert_eq!(figures.html().matches("class=\"ex-sheet\"").count(), 3, "by paper, by room and by class");
+    figures.shows(&[&school.scope.school.name, "Phòng 2", "11A1"]);
+    let file = exam.client.get(&format!("{}/lists/statistics.xlsx", exam.path)).await.expect(200);
+    assert_eq!(sheets::all(file.file()).len(), 6);
     exam.client.get(&format!("{}/lists/nothing", exam.path)).await.expect(404);
 
     // Each workbook has what the page has.

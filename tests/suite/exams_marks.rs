@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::support::exams::World;
+use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Client, Someone, sheets};
 
 #[tokio::test]
@@ -53,9 +54,12 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     let phach = format!("{}/papers/{}/phach", world.exam.path, world.paper);
     client.get(&phach).await.expect(403).hides(&names);
     client.get(&world.exam.path).await.expect(200).hides(&names);
-    // The look is on record.
-    let looks = "SELECT count(*) FROM audit_events WHERE detail ->> 'what' = 'marks_viewed'";
+    // The look is on record, with the paper.
+    let looks = "SELECT count(*) FROM audit_events
+        WHERE detail ->> 'what' = 'marks_viewed' AND detail ->> 'paper' = 'Toán'";
     assert!(world.count(looks).await >= 2);
+    // Who may join codes and numbers is named where they are.
+    world.exam.client.get(&phach).await.expect(200).shows(&[&vi("exam-codes-may-join"), &world.runner.name]);
     // Those who may see whose a code is are given no marks to type.
     let owner =
         world.school.add(&world.test, Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner)).await;
@@ -177,6 +181,100 @@ async fn two_entries_are_compared_and_settled() {
     world.exam.client.post(&world.marks(), &[("entry", "3"), (name.as_str(), "7,25")]).await.expect(303);
     world.exam.client.post(&publication, &[("classes", "all")]).await.expect(303);
     assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry = 3 AND value = 725").await, 1);
+}
+
+#[tokio::test]
+async fn what_was_settled_changes_where_it_was_settled_alone() {
+    let world = World::new("2").await;
+    let codes = world.cut().await;
+    let (one, two) = (world.test.signed_in(&world.marker).await, world.test.signed_in(&world.second).await);
+    world.type_all(&one, &codes, "7").await;
+    world.type_all(&two, &codes, "8").await;
+    let name = format!("mark_{}", codes[0]);
+    let settled = format!("{}?entry=3", world.marks());
+    world.exam.client.post(&world.marks(), &[("entry", "3"), (name.as_str(), "7,5")]).await.expect(303);
+    // What counts is said to those who typed it, and stays; the others are still theirs to change.
+    let field = format!("mark_{}", codes[1]);
+    let page = one.post(&world.marks(), &[(name.as_str(), "9"), (field.as_str(), "8")]).await.expect(422);
+    page.shows(&[&vi("fault-exam-mark-settled")]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 900").await, 0);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry = 1 AND value = 800").await, 1);
+    // A settlement can be looked at, changed and taken back before it is published.
+    let page = world.exam.client.get(&settled).await.expect(200);
+    assert_eq!(page.input(&name), "7,5");
+    page.hides(&[&field]);
+    world.exam.client.post(&world.marks(), &[("entry", "3"), (name.as_str(), "7,75")]).await.expect(303);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry = 3 AND value = 775").await, 1);
+    world.exam.client.post(&world.marks(), &[("entry", "3"), (name.as_str(), "")]).await.expect(303);
+    one.post(&world.marks(), &[(name.as_str(), "9")]).await.expect(303);
+}
+
+#[tokio::test]
+async fn where_one_person_types_there_is_one_entry() {
+    // The second of them was handed the second entry of an exam in which one person types each mark.
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    let second = world.test.signed_in(&world.second).await;
+    world.type_all(&second, &codes, "7").await;
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry = 1").await, 12);
+    // Nor do those who run it type another one.
+    let client = &world.exam.client;
+    let field = format!("mark_{}", codes[0]);
+    for entry in ["2", "3"] {
+        client.post(&world.marks(), &[("entry", entry), (field.as_str(), "8")]).await.expect(303);
+    }
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE entry > 1").await, 0);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 800").await, 1);
+    world.exam.post("/publication", &[("classes", "all")]).await;
+}
+
+#[tokio::test]
+async fn digits_alone_are_read_as_the_school_wants_it() {
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    let settings = |speed: &'static str| {
+        [("name", "HK I"), ("mark_kind", "points"), ("entries", "1"), ("state", "seated"), ("speed", speed)]
+    };
+    let marker = world.test.signed_in(&world.marker).await;
+    let field = format!("mark_{}", codes[0]);
+    marker.post(&world.marks(), &[(field.as_str(), "725")]).await.expect(303);
+    world.exam.post("", &settings("off")).await;
+    marker.get(&world.marks()).await.expect(200).shows(&[&vi("exam-marks-how-slow")]);
+    marker.post(&world.marks(), &[(field.as_str(), "75")]).await.expect(422).shows(&[&vi("fault-exam-mark-range")]);
+    marker.post(&world.marks(), &[(field.as_str(), "6,5")]).await.expect(303);
+    let csv = format!("Phách;Điểm\n{};725\n{};8\n", codes[1], codes[2]);
+    let page = marker.upload(&format!("{}/sheet", world.marks()), "diem.csv", csv.as_bytes()).await.expect(200);
+    page.shows(&[&vi1("exam-sheet-found", "count", 1), &vi("fault-exam-mark-range")]);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 650").await, 1);
+    // A form that says nothing of it leaves it as it is.
+    world.exam.post("", &settings("off")[..4]).await;
+    marker.post(&world.marks(), &[(field.as_str(), "75")]).await.expect(422);
+    world.exam.post("", &settings("on")).await;
+    marker.post(&world.marks(), &[(field.as_str(), "75")]).await.expect(303);
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 750").await, 1);
+}
+
+#[tokio::test]
+async fn a_bag_is_typed_alone() {
+    let world = World::new("1").await;
+    let codes = world.cut().await;
+    let marker = world.test.signed_in(&world.marker).await;
+    // Three bags of four.
+    let page = marker.get(&format!("{}?bag=002", world.marks())).await.expect(200);
+    let of_bag: Vec<&String> = codes.iter().filter(|code| code.starts_with("002.")).collect();
+    assert_eq!(of_bag.len(), 4);
+    let fields: Vec<String> = of_bag.iter().map(|code| format!("mark_{code}")).collect();
+    assert!(fields.iter().all(|field| page.html().contains(field)));
+    assert_eq!((page.html().matches("id=\"mark_").count(), page.input("bag").as_str()), (4, "002"));
+    let mut form: Vec<(&str, &str)> = fields.iter().map(|field| (field.as_str(), "8")).collect();
+    form.push(("bag", "002"));
+    let to = marker.post(&world.marks(), &form).await.location();
+    assert!(to.contains("bag=002"), "{to}");
+    assert_eq!(world.count("SELECT count(*) FROM exam_marks WHERE value = 800").await, 4);
+    marker.get(&to).await.expect(200).shows(&[&vi2("exam-marks-done", ("done", 4), ("count", 12))]);
+    // A bag that there is not shows all.
+    let page = marker.get(&format!("{}?bag=999", world.marks())).await.expect(200);
+    assert_eq!(page.html().matches("id=\"mark_").count(), 12);
 }
 
 #[tokio::test]

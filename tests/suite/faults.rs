@@ -2,7 +2,7 @@
 //! fault of ours, which the log tells.
 
 use schoolgate::ids::PlanId;
-use schoolgate::{access::Scope, plan::model::Source, roster::membership, sources::import};
+use schoolgate::{access::Scope, error::Error, plan::model::Source, roster::membership, sources::import};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -36,6 +36,18 @@ async fn uploaded(test: &TestApp, cast: &Cast) -> PlanId {
         year_id: None,
     };
     import::begin(&scope.grant().unwrap(), test, upload).await.unwrap()
+}
+
+/// A text with a NUL, wherever it slips through, is the request's fault and not ours.
+#[tokio::test]
+async fn what_cannot_be_stored_is_malformed() {
+    let test = TestApp::new().await;
+    let bound = sqlx::query("SELECT $1::text").bind("a\0b").execute(test.db.pool()).await;
+    let in_json = sqlx::query(r#"SELECT '{"a": "\u0000"}'::jsonb"#).execute(test.db.pool()).await;
+    for refused in [bound, in_json] {
+        let error = Error::from(refused.unwrap_err());
+        assert!(matches!(error, Error::Malformed), "{error:?}");
+    }
 }
 
 #[tokio::test]

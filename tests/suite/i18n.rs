@@ -15,7 +15,7 @@ use schoolgate::{
     oauth2::scopes::OpenIdScope,
     plan::{
         class_links, links,
-        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, Outcome, PlanState, ROLLOVER_REMARKS, Source},
+        model::{DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, PlanState, ROLLOVER_REMARKS, RowOutcome, Source},
         undo::UndoOutcome,
     },
     registry::{
@@ -36,7 +36,7 @@ use schoolgate::{
     },
     schools::settings::{NightlySync, RegistrySource},
     sources::oneroster::Rule,
-    sources::providers::{FetchWhy, keep::ProviderRefusal},
+    sources::remote::{FetchWhy, keep::RemoteSourceRefusal},
     sources::spreadsheet::{ENCODINGS, FileRefusal},
     tokens::TokenRefusal,
     vietnam::class_name::ExpandError,
@@ -162,7 +162,9 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("rollover-reason", &REASONS);
     let of_a_merge = ["classes", "grants", "guardians", "registry", "closing", "scim", "homerooms", "member"];
     family("merge-stays", &of_a_merge);
+    family("merge-stays", &["draft", "exams", "timetable", "identifier"]);
     family("done", &["merged", "told-apart", "merge-undone", "merge-undone-in-part", "merge-not-undone"]);
+    family("done", &["merge-behind", "merge-taken"]);
     family("rollover-news", &["came", "moved", "left"]);
     family("refusal", &["rollover", "rollover-gone"]);
     family("done", &["rollover-begun", "rollover-discarded", "rollover-none", "rollover-nothing"]);
@@ -181,7 +183,7 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("refusal", &["registry"]);
     family("plan-doubts", &DOUBTS);
     family("plan-doubts", &["same-name", "in-sheet"]);
-    family("done-row", &Outcome::ALL.map(Outcome::key));
+    family("done-row", &RowOutcome::ALL.map(RowOutcome::key));
     // Why undoing leaves something as it is.
     family(
         "fault",
@@ -189,8 +191,8 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     );
     let refusals = schoolgate::identity::linked::ProviderRefusal::ALL;
     family("provider-refused", &refusals.map(schoolgate::identity::linked::ProviderRefusal::key));
-    family("sign-in-event", &schoolgate::identity::sign_in_events::Kind::ALL.map(|kind| kind.key()));
-    family("fault", &["undo-gone-elsewhere", "undo-suspended"]);
+    family("sign-in-event", &schoolgate::identity::sign_in_events::SignInEventKind::ALL.map(|kind| kind.key()));
+    family("fault", &["undo-gone-elsewhere", "undo-suspended", "undo-merged"]);
     family("encoding", &ENCODINGS);
     family("guess", GUESS_KEYS);
     // What the reader of spreadsheets guesses beyond single values.
@@ -198,8 +200,8 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("refusal", &FileRefusal::ALL.map(FileRefusal::key));
     // Of a plan that is too old.
     family("refusal", &["discarded", "expired", "rights-lost"]);
-    family("outcome", &Outcome::ALL.map(Outcome::key));
-    family("plans-count", &Outcome::ALL.map(Outcome::key));
+    family("outcome", &RowOutcome::ALL.map(RowOutcome::key));
+    family("plans-count", &RowOutcome::ALL.map(RowOutcome::key));
     family("undo", &UndoOutcome::ALL.map(UndoOutcome::key));
     family("undo-becomes", &UndoOutcome::ALL.map(UndoOutcome::key));
     family("status", &Status::ALL.map(Status::key));
@@ -272,12 +274,15 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     );
     family("done", &["exam-duty-changed", "exam-person-named", "exam-duties-given", "exam-mark-corrected"]);
     family("exam-task", &exams::model::Task::ALL.map(exams::model::Task::key));
-    family("exam-rule", &exams::duties::Rule::ALL.map(exams::duties::Rule::key));
+    family("exam-rule", &exams::duties::DutyRule::ALL.map(exams::duties::DutyRule::key));
     family("fault", &exams::marks::MarkFault::ALL.map(exams::marks::MarkFault::key));
     family("done", &["exam-numbered", "exam-candidate-changed", "exam-seated", "exam-moved"]);
-    family("exam-sheet-why", &exams::candidates_sheet::Why::ALL.map(exams::candidates_sheet::Why::key));
+    family(
+        "exam-sheet-why",
+        &exams::candidates_sheet::UnmatchedReason::ALL.map(exams::candidates_sheet::UnmatchedReason::key),
+    );
     family("exam-day", &exams::DAYS);
-    family("exam-order", &exams::numbers::Order::ALL.map(exams::numbers::Order::key));
+    family("exam-order", &exams::numbers::NumberOrder::ALL.map(exams::numbers::NumberOrder::key));
     family("exam-fill", &exams::seating::Fill::ALL.map(exams::seating::Fill::key));
     family("exam-list", &exams::sheets::List::ALL.map(exams::sheets::List::key));
     family("audit-exam", &exams::actions::NOTED);
@@ -301,16 +306,16 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("openid-scope", &told);
     family("openid-refused", &["client", "redirect-uri", "repeated"]);
     family("oneroster-rule", &Rule::ALL.map(Rule::key));
-    family("fault", &ProviderRefusal::ALL.map(ProviderRefusal::key));
+    family("fault", &RemoteSourceRefusal::ALL.map(RemoteSourceRefusal::key));
     family("fetch", &FetchWhy::ALL.map(FetchWhy::key));
-    family("done", &["provider-added", "provider-changed", "provider-removed"]);
+    family("done", &["remote-source-added", "remote-source-changed", "remote-source-removed"]);
     family("upload-title", &["oneroster"]);
     family("fault", &[schoolgate::plan::apply::HOMEROOM]);
     family("school-state", &["active", "suspended"]);
     family("reports-tab", &["users", "use", "size", "quality"]);
     family("reports-gender", &reports::figures::GENDERS);
-    family("quality-line", &reports::Line::ALL.map(reports::Line::key));
-    family("quality-why", &reports::Line::ALL.map(reports::Line::key));
+    family("quality-line", &reports::QualityLine::ALL.map(reports::QualityLine::key));
+    family("quality-why", &reports::QualityLine::ALL.map(reports::QualityLine::key));
     let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     family("weekday", &weekdays);
     family("weekday-short", &weekdays);
@@ -318,13 +323,14 @@ fn each_of_families(family: &mut dyn FnMut(&str, &[&str])) {
     family("reset-cause", &["forgotten", "first", "staff", "gone"]);
     family("reports-column", &reports::country::SchoolOrder::ALL.map(reports::country::SchoolOrder::key));
     family("reports-column", &["schools", "active", "silent", "suspended"]);
-    family("reports-state", &reports::country::SchoolState::ALL.map(reports::country::SchoolState::key));
+    family("reports-state", &reports::country::SchoolActivity::ALL.map(reports::country::SchoolActivity::key));
     family("unit-level", &["department", "commune"]);
     family("done", &["school-changed", "school-suspended", "school-suspension-lifted", "school-code-added"]);
     family("done", &["owner-suspended", "grants-changed", "grants-unchanged"]);
     family("done", &["homeroom-may-reset", "homeroom-may-not-reset"]);
     family("done", &["timetable-published", "timetable-withdrawn", "timetable-is-published"]);
-    family("done", &["timetable-taken", "timetable-discarded", "timetable-decided"]);
+    family("done", &["timetable-taken", "timetable-discarded", "timetable-decided", "timetable-announced"]);
+    family("done", &["busy-times-shared", "busy-times-kept"]);
     family("done", &["unit-added", "unit-renamed", "unit-removed"]);
     family("template-help", &template_fields);
     family("template-example", &template_fields);
@@ -459,7 +465,7 @@ fn referred_to() -> BTreeSet<String> {
 fn asked() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for text in code() {
-        for call in [".t(\"", ".t1(\"", ".t2(\""] {
+        for call in [".t(\"", ".t1(\"", ".t2(\"", ".around(\""] {
             let keys = text.split(call).skip(1).filter_map(|after| after.split('"').next());
             found.extend(keys.map(str::to_owned));
         }

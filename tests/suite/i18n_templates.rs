@@ -94,7 +94,9 @@ fn every_letter_can_be_written_in_both_languages() {
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/reports/use",
         "/schools/79000701/my-exams",
+        "/schools/79000701/timetable?week=2026-09-07",
         "/schools/79000701/plans/00000000-0000-0000-0000-000000000000",
+        "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
         "/schools/79000701/submissions/00000000-0000-0000-0000-000000000000",
     ];

@@ -1,11 +1,9 @@
 //! A session that ends while a form is being filled in: nothing that was typed is lost, and nobody else sees it.
 
-use axum::body::Body;
-use axum::http::{Method, header};
 use chrono::Duration;
 
 use crate::support::say::vi;
-use crate::support::{Cast, Client, Page, Person, TestApp};
+use crate::support::{Cast, Client, Person, TestApp};
 
 const TYPED: [(&str, &str); 6] = [
     ("full_name", "Lê Văn Tý"),
@@ -22,17 +20,6 @@ async fn end_sessions(test: &TestApp, person: &Person) {
         .execute(&mut test.admin().await)
         .await
         .unwrap();
-}
-
-/// Sends a form as a browser does, which says on which page it stands.
-async fn send(client: &Client, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
-    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let request = client
-        .request(Method::POST, path)
-        .header(header::ORIGIN, "http://schoolgate.test")
-        .header(header::REFERER, format!("http://schoolgate.test{page}"))
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    client.send(request, Body::from(form)).await
 }
 
 /// Where signing in leads to afterwards.
@@ -62,7 +49,7 @@ async fn a_form_stands_as_typed_after_signing_in_again_and_is_forgotten_once_it_
     let version = manager.get(&page).await.expect(200).input("form_key");
     let fields = [&TYPED[..], &[("class", class.as_str()), ("form_key", &version)]].concat();
     end_sessions(&test, &cast.manager).await;
-    let sign_in = send(&manager, &page, &students, &fields).await.location();
+    let sign_in = manager.post_from(&page, &students, &fields).await.location();
     assert_eq!(next(&sign_in), page);
     manager.get(&sign_in).await.expect(200).shows(&[&vi("sign-in-form-kept")]);
 
@@ -78,7 +65,7 @@ async fn a_form_stands_as_typed_after_signing_in_again_and_is_forgotten_once_it_
         sqlx::query_scalar("SELECT content FROM kept_forms").fetch_one(&mut test.admin().await).await.unwrap();
     assert!(!String::from_utf8_lossy(&sealed).contains("Mai"), "sealed");
 
-    let person = send(&manager, &page, &students, &fields).await.location();
+    let person = manager.post_from(&page, &students, &fields).await.location();
     manager.get(&person).await.expect(200).shows(&["12 Lê Lợi"]);
     let kept: i64 =
         sqlx::query_scalar("SELECT count(*) FROM kept_forms").fetch_one(&mut test.admin().await).await.unwrap();
@@ -92,7 +79,7 @@ async fn no_other_account_sees_it_not_even_in_the_same_browser() {
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     end_sessions(&test, &cast.manager).await;
-    let sign_in = send(&manager, &new(&cast), &cast.school.path("/accounts/students"), &TYPED).await.location();
+    let sign_in = manager.post_from(&new(&cast), &cast.school.path("/accounts/students"), &TYPED).await.location();
     again(&test, &manager, &cast.owner).await;
     manager.get(&next(&sign_in)).await.expect(200).hides(&["12 Lê Lợi", "Trần Thị Mai"]);
     assert_eq!(manager.get("/kept-form").await.location(), "/");
@@ -111,14 +98,14 @@ async fn an_idle_session_and_one_that_another_tab_signed_out_lose_nothing_either
     let (page, students) = (new(&cast), cast.school.path("/accounts/students"));
     let manager = test.signed_in(&cast.manager).await;
     test.clock.advance(Duration::hours(13));
-    send(&manager, &page, &students, &TYPED).await.expect(303);
+    manager.post_from(&page, &students, &TYPED).await.expect(303);
     again(&test, &manager, &cast.manager).await;
     assert_eq!(manager.get(&page).await.input("address"), TYPED[5].1);
 
     let owner = test.signed_in(&cast.owner).await;
     owner.post("/sign-out", &[]).await.expect(303);
     assert_eq!(owner.cookie("session"), None);
-    send(&owner, &page, &students, &TYPED).await.expect(303);
+    owner.post_from(&page, &students, &TYPED).await.expect(303);
     again(&test, &owner, &cast.owner).await;
     assert_eq!(owner.get(&page).await.input("address"), TYPED[5].1);
 }
@@ -132,7 +119,7 @@ async fn passwords_are_dropped_and_a_form_without_a_page_is_sent_from_a_page_of_
     let students = cast.school.path("/accounts/students");
     let fields = [&TYPED[..], &[("password", "bi mat lam nha")]].concat();
     // Refused once, the form stands at the address that it is sent to, where there is no page.
-    let sign_in = send(&manager, &students, &students, &fields).await.location();
+    let sign_in = manager.post_from(&students, &students, &fields).await.location();
     again(&test, &manager, &cast.manager).await;
     let kept = manager.get(&next(&sign_in)).await.location();
     let page = manager.get(&kept).await.expect(200).shows(&[&vi("kept-form-title"), "12 Lê Lợi", "Trần Thị Mai"]);
@@ -154,7 +141,7 @@ async fn strangers_keep_nothing_and_files_and_large_forms_are_told_plainly() {
     let cast = test.cast("79000001").await;
     let students = cast.school.path("/accounts/students");
     let stranger = test.anonymous();
-    let sign_in = send(&stranger, &new(&cast), &students, &TYPED).await.location();
+    let sign_in = stranger.post_from(&new(&cast), &students, &TYPED).await.location();
     assert_eq!(next(&sign_in), new(&cast));
     assert!(!sign_in.contains("kept="));
 
@@ -163,7 +150,7 @@ async fn strangers_keep_nothing_and_files_and_large_forms_are_told_plainly() {
     let upload = manager.upload(&cast.school.path("/plans/new?source=students"), "a.csv", b"a").await.location();
     manager.get(&upload).await.expect(200).shows(&[&vi("sign-in-file-not-kept")]);
     let long = "a".repeat(300_000);
-    let large = send(&manager, &new(&cast), &students, &[("address", &long)]).await.location();
+    let large = manager.post_from(&new(&cast), &students, &[("address", &long)]).await.location();
     manager.get(&large).await.expect(200).shows(&[&vi("sign-in-form-too-large")]);
     let kept: i64 =
         sqlx::query_scalar("SELECT count(*) FROM kept_forms").fetch_one(&mut test.admin().await).await.unwrap();
@@ -171,7 +158,7 @@ async fn strangers_keep_nothing_and_files_and_large_forms_are_told_plainly() {
     // However often one tries, five are kept.
     for number in 0..8 {
         test.clock.advance(Duration::seconds(1));
-        send(&manager, &new(&cast), &students, &[("address", &number.to_string())]).await.expect(303);
+        manager.post_from(&new(&cast), &students, &[("address", &number.to_string())]).await.expect(303);
     }
     let kept: i64 =
         sqlx::query_scalar("SELECT count(*) FROM kept_forms").fetch_one(&mut test.admin().await).await.unwrap();

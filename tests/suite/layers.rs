@@ -1,4 +1,4 @@
-//! The layers: a module imports only from those above it in `src/lib.rs`.
+//! The layers: a module imports only from those above it in `src/lib.rs`, and pages leave SQL to what is beneath them.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -86,6 +86,18 @@ fn modules_import_only_from_the_layers_beneath_them() {
     }
     wrong.sort();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// SQL stands in `store` or beside its action, where it can be found and used again.
+#[test]
+fn pages_hold_no_sql() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    files.retain(|file| file.iter().any(|part| part == "pages" || part == "pages.rs"));
+    assert!(files.len() > 50, "pages are found");
+    files.retain(|file| ["sqlx::query", "QueryBuilder"].iter().any(|sql| code(file).contains(sql)));
+    assert!(files.is_empty(), "{files:?}");
 }
 
 #[test]

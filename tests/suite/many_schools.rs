@@ -80,6 +80,44 @@ async fn each_school_gets_its_rows() {
     let by = "SELECT string_agg(DISTINCT actor_kind, ', ') FROM audit_events WHERE action LIKE 'submission_%'";
     let by: String = sqlx::query_scalar(by).fetch_one(&mut stage.test.admin().await).await.unwrap();
     assert_eq!(by, "operator");
+
+    // Its owners get a mail; the operator sees that it is theirs, and no rows, until they drop it.
+    let mail = stage.test.mail_to(&stage.other.owner.login);
+    assert!(mail.text.contains(&draft), "{}", mail.text);
+    let kept = "/operator/submissions?state=draft";
+    stage.operator.get(kept).await.expect(200).shows(&["79000002"]).hides(&["79000001"]);
+    let desk = format!("/operator/submissions/{}", draft.rsplit('/').next().unwrap());
+    let page = stage.operator.get(&desk).await.expect(200);
+    page.shows(&[&vi("submission-with-school")]).hides(&["Đỗ Văn Bình"]);
+    stage.operator.post(&format!("{desk}/approval"), &[]).await.expect(422);
+    owner.post(&format!("{draft}/discard"), &[]).await.expect(303);
+    stage.operator.get(kept).await.expect(200).hides(&["79000002"]);
+}
+
+/// What its school never mends is forgotten like any other list, and waits for nobody then.
+#[tokio::test]
+async fn a_list_that_is_forgotten_leaves_the_operators_list() {
+    use std::sync::Arc;
+
+    use schoolgate::{
+        jobs::{Attempt, Handle},
+        plan::purge::PurgePlans,
+    };
+    let stage = Stage::new().await;
+    let pupils: &[&[&str]] = &[
+        &["Mã trường", "Họ và tên", "Giới tính", "Lớp", "Ngày sinh", "Họ và tên mẹ", "Năm sinh của mẹ"],
+        &["79000002", "Đỗ Văn Bình", "Nam", "11B1", "31/02/2010", "Trần Thị Mẹ", "1985"],
+    ];
+    stage.hand_in("pupils", pupils).await.expect(303);
+    stage.test.work().await;
+    let states = "SELECT coalesce(string_agg(state, ', '), '') FROM submission_queue";
+    let states =
+        async || -> String { sqlx::query_scalar(states).fetch_one(&mut stage.test.admin().await).await.unwrap() };
+    assert_eq!(states().await, "draft");
+    stage.test.clock.advance(chrono::Duration::days(91));
+    let attempt = Attempt { number: 1, is_last: false };
+    PurgePlans {}.handle(Arc::new((*stage.test).clone()), attempt).await.unwrap();
+    assert_eq!(states().await, "withdrawn");
 }
 
 #[tokio::test]

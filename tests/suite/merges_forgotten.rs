@@ -3,9 +3,9 @@
 use chrono::Duration;
 use schoolgate::identity::accounts;
 
+use crate::cleanup::forget;
 use crate::new_year::night;
 use crate::rollover::{Small, count, small};
-use crate::spent::forget;
 use crate::support::Person;
 use crate::support::people::PASSWORD;
 

@@ -66,6 +66,7 @@ async fn durations_are_told_as_histograms() {
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     owner.get(&cast.school.path("/classes")).await.expect(200);
+    owner.get(&cast.school.path("/accounts")).await.expect(200);
     let wrong = [("login", cast.owner.login.as_str()), ("password", "không phải mật khẩu này")];
     test.anonymous().post("/sign-in", &wrong).await.expect(422);
     test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
@@ -85,6 +86,7 @@ async fn durations_are_told_as_histograms() {
         ("http_request_duration_seconds", &["route=\"/schools/{code}/classes\"", "status=\"2xx\""] as &[&str]),
         ("http_request_duration_seconds", &["route=\"/sign-in\"", "status=\"4xx\""]),
         ("db_transaction_duration_seconds", &["origin=\"/schools/{code}/classes\"", "outcome=\"committed\""]),
+        ("db_transaction_duration_seconds", &["origin=\"/schools/{code}/accounts\"", "outcome=\"read\""]),
         ("db_begin_duration_seconds", &["origin=\"/schools/{code}/classes\""]),
         ("password_hash_duration_seconds", &["origin=\"/sign-in\""]),
         ("password_hash_wait_seconds", &["origin=\"/sign-in\""]),

@@ -351,6 +351,15 @@ async fn a_year_is_edited_and_deleted_while_it_is_empty() {
         assert_eq!(page.input("name"), name);
         page.shows(&[&vi(key)]);
     }
+    // Once; and not over days of another one.
+    test.clock.advance(Duration::seconds(10));
+    let again = owner.post(&years, &[("name", TO)]).await.expect(422);
+    assert_eq!(again.input("name"), TO);
+    again.shows(&[&vi("fault-year-taken")]);
+    change(&this, "2026-2027", "01/08/2026", "31/07/2027").await.expect(303);
+    change(&year, TO, "01/08/2027", "30/08/2028").await.expect(303);
+    test.clock.advance(Duration::seconds(10));
+    owner.post(&years, &[("name", "2028-2029")]).await.expect(422).shows(&[&vi("fault-year-overlap")]);
     change(&year, TO, "16/08/2027", "25/05/2028").await.expect(303);
     let begins = "SELECT count(*) FROM school_years WHERE starts_on = '2027-08-16' AND ends_on = '2028-05-25'";
     assert_eq!(count(test, begins).await, 1);
@@ -387,6 +396,7 @@ async fn a_year_that_is_over_is_read_only_until_an_owner_says_why() {
         (classes.clone(), vec![("name", "10A8"), ("school_year", id.as_str())]),
         (format!("{classes}/homeroom"), vec![(homeroom.as_str(), ""), ("school_year", &id)]),
         (year.clone(), vec![("name", "2026-2027"), ("starts_on", "2026-08-02"), ("ends_on", "2027-05-31")]),
+        (format!("{year}/deletion"), Vec::new()),
     ] {
         test.clock.advance(Duration::seconds(10));
         owner.post(&path, &form).await.expect(422).shows(&[&over]);

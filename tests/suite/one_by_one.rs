@@ -458,6 +458,13 @@ async fn what_is_wrong_names_its_field_and_leads_to_it() {
         let controls = [html::tags(&page.html(), "input").join("\n"), html::tags(&page.html(), "select").join("\n")];
         assert!(controls.iter().any(|tags| tags.contains(&target)), "{field} can be typed into or chosen");
     }
+    // What cannot be read does not hide what is missing: all of it is said at once, in the order of the form.
+    let typed = [("full_name", "Lê Văn Ba"), ("birth_date", "31/02/2011"), ("mother_name", "Trần Thị Mai")];
+    let page = manager.post(&students, &typed).await.expect(422);
+    let summary = page.html();
+    let places = ["gender", "class", "birth_date", "mother_birth_year"]
+        .map(|field| summary.find(&format!("<li><a href=\"#{field}\">")).unwrap_or_else(|| panic!("{field}")));
+    assert!(places.is_sorted(), "{places:?}");
     let title = |page: &crate::support::Page| html::elements(&page.html(), "title")[0].to_owned();
     assert!(title(&page).starts_with(&format!("{} {}", vi("form-fault-title"), vi("form-new-student"))));
     let fresh = manager.get(&cast.school.path("/accounts/new/student")).await.expect(200);

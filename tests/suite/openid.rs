@@ -280,6 +280,107 @@ async fn who_is_not_signed_in_signs_in_first_and_comes_back() {
     }
 }
 
+/// An application that expects a person says so by their ID token (OpenID Connect Core 1.0, 3.1.2.1).
+#[tokio::test]
+async fn another_person_than_the_application_expects_is_not_signed_in() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let (application, other) = (Application::of(&test, &cast).await, Application::of(&test, &cast).await);
+    let (expected, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let hint = tokens["id_token"].as_str().unwrap();
+    let (stranger, _) = code_for(&test, &application, &cast.pupil).await;
+    // The token of a sign-in long ago names the person as well.
+    test.clock.advance(Duration::minutes(10));
+    let quiet = application.request(&[("prompt", "none"), ("id_token_hint", hint)]);
+    assert!(answer(&expected.get(&quiet).await.location(), "code").is_some());
+    for browser in [&stranger, &test.anonymous()] {
+        let location = browser.get(&quiet).await.location();
+        assert_eq!(answer(&location, "error").as_deref(), Some("login_required"));
+        assert_eq!(answer(&location, "code"), None);
+    }
+    // Where a page may be shown, the person may sign in as the other, and is asked once.
+    let location = stranger.get(&application.request(&[("id_token_hint", hint)])).await.location();
+    assert!(location.starts_with("/sign-in?next="), "{location}");
+    let url = url::Url::parse(&format!("http://here{location}")).unwrap();
+    let next = url.query_pairs().find(|(key, _)| key == "next").unwrap().1.into_owned();
+    let again = test.signed_in(&cast.teacher).await.get(&next).await.location();
+    assert!(answer(&again, "code").is_some());
+    let again = test.signed_in(&cast.pupil).await.get(&next).await.location();
+    assert_eq!(answer(&again, "error").as_deref(), Some("login_required"));
+    // What is no ID token of this application names nobody.
+    for hint in ["x", tokens["access_token"].as_str().unwrap()] {
+        let location = expected.get(&application.request(&[("id_token_hint", hint)])).await.location();
+        assert_eq!(answer(&location, "error").as_deref(), Some("invalid_request"));
+    }
+    let location = expected.get(&other.request(&[("id_token_hint", hint)])).await.location();
+    assert_eq!(answer(&location, "error").as_deref(), Some("invalid_request"));
+}
+
+/// What applications send by a form (OpenID Connect Core 1.0, 3.1.2.1): from a page of theirs, to which no cookie of
+/// ours belongs.
+#[tokio::test]
+async fn a_request_by_a_form_leads_to_the_same_page() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let posted = async |client: &Client, path: &str, query: &str| {
+        let request = client.request(Method::POST, path).header("sec-fetch-site", "cross-site");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        client.send(request, Body::from(query.to_owned())).await.expect(303).location()
+    };
+    let asked = application.request(&[]);
+    let (path, query) = asked.split_once('?').unwrap();
+    let browser = test.signed_in(&cast.teacher).await;
+    assert_eq!(posted(&test.anonymous(), path, query).await, asked);
+    browser.get(&posted(&browser, path, query).await).await.expect(200).shows(&[&vi("openid-consent-allow")]);
+
+    // The same for signing out: the person is asked first.
+    let query = format!("client_id={}&state=x", application.id);
+    let location = posted(&browser, "/oauth2/logout", &query).await;
+    assert_eq!(location, format!("/oauth2/logout?{query}"));
+    browser.get(&location).await.expect(200).shows(&["Moodle", &vi("openid-sign-out-title")]);
+    browser.get("/me").await.expect(200);
+}
+
+/// An application that runs in a browser asks from its own page, with headers that the browser first asks about.
+#[tokio::test]
+async fn programs_in_a_browser_may_ask() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let origin = "https://moodle.example";
+    for path in ["/oauth2/userinfo", "/oauth2/token", "/oauth2/revoke", "/oauth2/jwks"] {
+        let request = application.client.request(Method::OPTIONS, path).header(header::ORIGIN, origin);
+        let request = request.header(header::ACCESS_CONTROL_REQUEST_HEADERS, "authorization");
+        let page = application.client.send(request, Body::empty()).await.expect(204);
+        assert_eq!(page.header("access-control-allow-origin"), "*", "{path}");
+        assert!(page.header("access-control-allow-headers").contains("authorization"), "{path}");
+        assert_eq!(page.header("access-control-allow-credentials"), "", "{path}");
+    }
+    for path in ["/ims/oneroster/rostering/v1p2/users", "/oauth2/authorize", "/sign-in"] {
+        let request = application.client.request(Method::OPTIONS, path).header(header::ORIGIN, origin);
+        let page = application.client.send(request, Body::empty()).await.expect(405);
+        assert_eq!(page.header("access-control-allow-origin"), "", "{path}");
+    }
+    let (_, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let token = tokens["access_token"].as_str().unwrap();
+    let told = application.user_info(token).await;
+    assert_eq!(told.header("access-control-allow-origin"), "*");
+    // The token may come in a form, and in one way at a time (RFC 6750, 2).
+    let posted = async |token: &str, with_header: bool| {
+        let request = application.client.request(Method::POST, "/oauth2/userinfo");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let bearer = format!("Bearer {token}");
+        let request = if with_header { request.header(header::AUTHORIZATION, bearer) } else { request };
+        application.client.send(request, Body::from(format!("access_token={token}"))).await
+    };
+    assert_eq!(json(posted(token, false).await), json(told));
+    assert_eq!(refused(posted("x", false).await, 401), "invalid_token");
+    assert_eq!(refused(posted(token, true).await, 400), "invalid_request");
+}
+
 #[tokio::test]
 async fn a_refresh_token_is_good_once_and_as_long_as_the_session() {
     let test = TestApp::new().await;

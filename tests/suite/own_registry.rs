@@ -256,3 +256,26 @@ async fn people_are_found_by_name_and_turned_over_in_both_directions() {
     assert!(found.len() == 1 && found[0].contains("Lê Thị Người 077"), "{found:?}");
     owner.get(&format!("{people}?q=hoang")).await.expect(200).shows(&[&vi("registry-nobody")]);
 }
+
+#[tokio::test]
+async fn classes_come_with_a_grade_into_the_year_that_was_chosen() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    owner.post(&cast.school.path("/settings"), &[("registry_source", "own")]).await.expect(303);
+    let classes = cast.school.path("/registry/classes");
+    let long = "Khối chuyên ".repeat(5);
+    let year = cast.school.year_id.to_string();
+    let fields = [("name", "11B1-11B2"), ("grade", long.as_str()), ("school_year", year.as_str())];
+    let list = owner.post(&classes, &fields).await.location();
+    assert!(list.contains(&format!("school_year={year}")), "{list}");
+    owner.get(&list).await.expect(200).shows(&["11B1", "11B2", &vi1("done-classes-created", "n", 2)]);
+    let grade = "SELECT min(grade) FROM registry_classes";
+    assert_eq!(text(&test, grade).await.chars().count(), 30, "as of the school's own classes");
+    // A text of the database holds no such character.
+    for list in [&classes, &cast.school.path("/classes")] {
+        owner.post(list, &[("name", "12C1"), ("grade", "\u{0}12\u{0}"), ("school_year", &year)]).await.expect(303);
+    }
+    assert_eq!(text(&test, "SELECT grade FROM registry_classes WHERE name = '12C1'").await, "12");
+    assert_eq!(text(&test, "SELECT grade FROM classes WHERE name = '12C1'").await, "12");
+}

@@ -417,10 +417,12 @@ async fn refusals_are_told_as_the_standard_has_them() {
     let page = reader.sends("GET", "/Users", &[], None).await;
     refused(&page, 403, "");
     assert!(page.header("www-authenticate").contains("scope=\"scim\""));
-    for path in
-        ["/Nothing", "/Users/7", "/Users/nobody", "/Groups/janitor", "/Schemas/urn:x", "/ResourceTypes/Car", "/Me"]
-    {
+    for path in ["/Nothing", "/Users/7", "/Users/nobody", "/Groups/janitor", "/Schemas/urn:x", "/ResourceTypes/Car"] {
         refused(&program.sends("GET", path, &[], None).await, 404, "");
+    }
+    // What the standard knows and the service does not support (RFC 7644, 3.11).
+    for (method, path) in [("GET", "/Me"), ("PATCH", "/Me"), ("POST", "/Bulk")] {
+        refused(&program.sends(method, path, &[], None).await, 501, "");
     }
     for (method, path) in [("POST", "/Schemas"), ("DELETE", "/Users"), ("PUT", "/ServiceProviderConfig")] {
         let page = program.sends(method, path, &[], None).await;
@@ -464,4 +466,7 @@ async fn the_service_says_what_it_can_do() {
         assert_eq!(&one, kind);
     }
     assert_eq!(program.get("/Schemas").await["totalResults"], json!(2));
+    for path in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
+        refused(&program.sends("GET", &format!("{path}?filter=id+pr"), &[], None).await, 403, "");
+    }
 }

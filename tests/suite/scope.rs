@@ -73,7 +73,7 @@ async fn without_a_scope_or_in_anothers_nothing_is_found_and_nothing_written() {
             ),
             format!(
                 "INSERT INTO registry_links (school_id, registry_person_id, member_id, base, synced_version, synced_at)
-                 SELECT '{id}', '{person}', id, '{{}}', 1, now() FROM members WHERE school_id = '{id}' LIMIT 1"
+                 SELECT '{id}', '{person}', id, '{{}}', 0, now() FROM members WHERE school_id = '{id}' LIMIT 1"
             ),
             format!("INSERT INTO registry_class_links VALUES ('{id}', '{person}', NULL, 1, now())"),
             format!("INSERT INTO registry_syncs VALUES ('{id}', 'accounts', '{plan}', now())"),

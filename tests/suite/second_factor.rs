@@ -405,7 +405,7 @@ async fn operators_of_the_command_line_need_one_and_those_of_the_demo_do_not() {
         sqlx::query_scalar("SELECT needs_second_factor FROM operators").fetch_all(test.db.pool()).await.unwrap();
     assert_eq!(needs, [true]);
     let owner = test.owner().await;
-    let demo = demo::make(&test, &owner, demo::Size { schools: 2, pupils: 4, seed: 1 }).await.unwrap();
+    let demo = demo::make(&test, &owner, demo::DemoSize { schools: 2, pupils: 4, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let client = test.anonymous();
     let operator = &demo.operators[0];

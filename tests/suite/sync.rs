@@ -278,7 +278,7 @@ async fn where_both_have_changed_the_school_decides_and_that_is_remembered() {
     registry.loses(people[1], "moved").await;
     let plan = sync(&test, &owner, &cast).await;
     assert_eq!(counts(&test, &plan).await.leave, 1);
-    let page = owner.get(&plan).await.expect(200).shows(&[&vi("fault-registry-moved")]);
+    let page = owner.get(&plan).await.expect(200).shows(&[&vi("fault-registry-moved"), &vi("submission-decide-stays")]);
     let line = page.html().split("id=\"row-").nth(1).unwrap().split('"').next().unwrap().to_owned();
     owner.post(&format!("{plan}/rows/{line}"), &[("decision", "drop")]).await.expect(303);
     apply(&test, &owner, &plan).await;

@@ -24,7 +24,15 @@ async fn classes_are_made_and_none_is_deleted() {
     test.work().await;
     let expected = OutcomeCounts { create: 2, unchanged: 1, ..OutcomeCounts::default() };
     assert_eq!(counts(&test, &plan).await, expected);
+    // It is the owners': account managers see it, and do nothing about it.
+    let manager = test.signed_in(&cast.manager).await;
+    manager.get(&plan).await.expect(200).shows(&["10A2", &vi("plan-for-owners")]);
+    for (rest, fields) in [("apply", [("", "")]), ("discard", [("", "")]), ("rows/1", [("decision", "drop")])] {
+        manager.post(&format!("{plan}/{rest}"), &fields).await.expect(403);
+    }
+    manager.post(&format!("{plan}/decisions"), &[("decision", "drop")]).await.expect(403);
     apply(&test, &owner, &plan).await;
+    manager.post(&format!("{plan}/undo"), &[]).await.expect(403);
     let names = async || -> Vec<String> {
         sqlx::query_scalar("SELECT name FROM classes ORDER BY sort_key")
             .fetch_all(&mut test.admin().await)
@@ -39,7 +47,7 @@ async fn classes_are_made_and_none_is_deleted() {
     owner.post(&format!("{plan}/undo"), &[]).await.expect(303);
     test.work().await;
     assert_eq!(names().await, ["10A1", "12C9"]);
-    test.signed_in(&cast.manager).await.get(&page).await.expect(403);
+    manager.get(&page).await.expect(403);
 }
 
 #[tokio::test]

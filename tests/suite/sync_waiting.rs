@@ -144,3 +144,144 @@ async fn grades_are_compared_in_three_ways_and_classes_that_are_gone_are_told() 
     assert_eq!(grades().await, "10A2 Khối B, 10A3 Khối C, 10A4 Khối C", "no class is deleted");
     owner.get(&page).await.expect(200).shows(&[&vi1("sync-changes", "count", 0)]);
 }
+
+/// From midnight on each school has its turn in an hour of its own; where no worker ran in that hour, in the next one.
+#[tokio::test]
+async fn each_school_has_its_turn_and_a_missed_hour_is_made_up_for() {
+    use chrono::Duration;
+    use schoolgate::{
+        jobs,
+        nightly::{BeginNight, slot},
+    };
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let (registry, people, _) = synced(&test, &cast, &owner).await;
+    owner.post(&cast.school.path("/settings"), &[("nightly_sync", "prepare")]).await.expect(303);
+    registry.says(people[0], "phone", "0911111111").await;
+    let begins = async || {
+        let mut tx = test.db.begin().await.unwrap();
+        jobs::enqueue(&mut tx, &BeginNight {}).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut ran = test.work().await;
+        // Each has its minute of the hour.
+        jobs::bring_forward(&mut test.admin().await).await.unwrap();
+        ran.extend(test.work().await);
+        ran.contains(&"sync_at_night".to_owned())
+    };
+    let syncs = "SELECT count(*) FROM plans WHERE source = 'registry'";
+    assert!(!begins().await, "by day no school has its turn");
+    let midnight = "2026-09-07T17:03:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    test.clock.advance(midnight - test.clock.now());
+    let turn = slot(cast.school.id()) / 60;
+    for hour in 0..turn {
+        assert!(!begins().await, "{hour}");
+        test.clock.advance(Duration::hours(1));
+    }
+    assert_eq!(number(&test, syncs).await, 1);
+    // In its hour nobody is at work.
+    if turn < 4 {
+        test.clock.advance(Duration::hours(1));
+    }
+    assert!(begins().await);
+    assert_eq!(number(&test, syncs).await, 2);
+    // Once a night, whatever comes of it.
+    let dropped = "UPDATE plans SET state = 'refused', refusal = 'refusal-discarded' WHERE source = 'registry'
+                       AND state = 'ready'";
+    sqlx::query(dropped).execute(&mut test.admin().await).await.unwrap();
+    begins().await;
+    assert_eq!(number(&test, syncs).await, 2);
+    test.clock.advance(Duration::hours(24));
+    assert!(begins().await);
+    assert_eq!(number(&test, syncs).await, 3);
+}
+
+/// Whatever is done to the registry and to what links it with the school's people: what is kept as waiting is what a
+/// comparison of everybody finds.
+#[tokio::test]
+async fn who_waits_is_kept_right_by_every_act() {
+    use schoolgate::db::recount;
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let is_right = async |count: i64, after: &str| {
+        let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+        assert_eq!(recount::wrong_counters(&mut tx, cast.school.id()).await.unwrap(), [], "after {after}");
+        drop(tx);
+        let kept = "SELECT coalesce(sum(value), 0)::bigint FROM counters WHERE counter = 'registry_due'";
+        assert_eq!(number(&test, kept).await, count, "after {after}");
+        assert_eq!(number(&test, "SELECT count(*) FROM registry_due").await, count, "after {after}");
+        let stale = "SELECT count(*) FROM registry_due d JOIN registry_people p ON p.id = d.registry_person_id
+                     WHERE d.version <> p.version";
+        assert_eq!(number(&test, stale).await, 0, "after {after}");
+    };
+    let (registry, people, class) = synced(&test, &cast, &owner).await;
+    is_right(0, "a sync").await;
+    registry.says(people[0], "phone", "0911111111").await;
+    registry.loses(people[1], "gone").await;
+    let new = registry.pupil("Kiều Thị Giang", class, &[]).await;
+    is_right(3, "changes of the registry").await;
+    // Who left before they were compared does not wait.
+    registry.loses(new, "moved").await;
+    is_right(2, "a pupil who came and went").await;
+    let plan = sync(&test, &owner, &cast).await;
+    apply(&test, &owner, &plan).await;
+    is_right(0, "the second sync").await;
+    registry.says(people[0], "phone", "0922222222").await;
+    let plan = sync(&test, &owner, &cast).await;
+    apply(&test, &owner, &plan).await;
+    is_right(0, "the third sync").await;
+    owner.post(&format!("{plan}/undo"), &[]).await.expect(303);
+    test.work().await;
+    is_right(1, "a sync that was taken back").await;
+
+    let mut admin = test.admin().await;
+    for (act, count) in [
+        ("DELETE FROM registry_links WHERE registry_person_id = $1", 2),
+        ("UPDATE registry_people SET changed_at = now() WHERE id = $1", 2),
+        ("DELETE FROM registry_people WHERE id = $1", 1),
+    ] {
+        sqlx::query(act).bind(people[2]).execute(&mut admin).await.unwrap();
+        is_right(count, act).await;
+    }
+    // With a linked person of the registry goes the link.
+    sqlx::query("DELETE FROM registry_people WHERE id = $1").bind(people[3]).execute(&mut admin).await.unwrap();
+    is_right(1, "the erasure of a person who waited for nothing").await;
+}
+
+/// A merge moves a link to the registry while somebody's values change there: neither misses what the other writes.
+#[tokio::test]
+async fn a_merge_waits_for_those_who_write_the_registry() {
+    use std::collections::BTreeSet;
+
+    use schoolgate::{ids::MemberId, registry::records};
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let (registry, people, _) = synced(&test, &cast, &owner).await;
+    registry.says(people[0], "phone", "0911111111").await;
+    let gone: MemberId = sqlx::query_scalar("SELECT member_id FROM registry_links WHERE registry_person_id = $1")
+        .bind(people[0])
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    let kept = cast.pupil.member_id;
+    let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+    records::lock(&mut tx, &BTreeSet::from([cast.school.id()])).await.unwrap();
+    let again = "UPDATE registry_people SET version = version + 1 WHERE school_id = $1 AND id = $2";
+    sqlx::query(again).bind(cast.school.id()).bind(people[0]).execute(&mut *tx).await.unwrap();
+    test.clock.advance(chrono::Duration::seconds(10));
+    let (path, keep) = (cast.school.path(&format!("/duplicates/{kept}/{gone}/merge")), kept.to_string());
+    let merges = async {
+        owner.post(&path, &[("keep", keep.as_str())]).await.expect(303);
+    };
+    let writes = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tx.commit().await.unwrap();
+    };
+    tokio::join!(merges, writes);
+    let moved = "SELECT count(*) FROM registry_links l JOIN registry_due d USING (registry_person_id)
+                 JOIN registry_people p ON p.id = d.registry_person_id AND p.version = d.version AND p.version = 3
+                 JOIN merges m ON m.kept_id = l.member_id";
+    assert_eq!(number(&test, moved).await, 1);
+}

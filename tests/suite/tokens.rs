@@ -151,7 +151,7 @@ async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_twice() {
     test.clock.advance(Duration::seconds(10));
     assert_ne!(shown(&owner.post(&page, &BOTH).await.expect(200)), tokens[0]);
     test.clock.advance(Duration::minutes(5));
-    crate::spent::forget(&test).await;
+    crate::cleanup::forget(&test).await;
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM sent_forms WHERE shown IS NOT NULL")
         .fetch_one(&mut admin)
         .await

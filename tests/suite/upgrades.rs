@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::cluster::Empty;
-use crate::support::TestApp;
+use crate::support::{TestApp, crowd};
 
 /// The first migration that renames.
 const FIRST: i64 = 370;
@@ -256,4 +256,45 @@ async fn the_columns_with_a_former_name_are_these() {
     let mut known = RENAMED.map(|(table, _, former)| (table.to_owned(), former.to_owned()));
     known.sort();
     assert_eq!(found, known);
+}
+
+/// The words of members follow them by triggers; a program of the release before, which writes them itself, is in
+/// nobody's way, and nobody in its.
+#[tokio::test]
+async fn words_follow_their_members_whichever_program_writes() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let (school, member) = (cast.school.id(), cast.pupil.member_id);
+    let mut admin = test.admin().await;
+    let mut words_of = async |member: MemberId| -> Vec<String> {
+        let words = "SELECT word FROM member_words WHERE member_id = $1 ORDER BY word";
+        sqlx::query_scalar(words).bind(member).fetch_all(&mut admin).await.unwrap()
+    };
+    let write = async |statements: &[String]| {
+        let mut tx = test.db.begin_in(school).await.unwrap();
+        for statement in statements {
+            run(&mut tx, statement).await;
+        }
+        tx.commit().await.unwrap();
+    };
+    let of_member = format!("school_id = '{school}' AND id = '{member}'");
+    write(&[format!("UPDATE members SET words = ' an moi' WHERE {of_member}")]).await;
+    assert_eq!(words_of(member).await, ["an", "moi"]);
+    write(&[
+        format!("UPDATE members SET words = ' cu moi' WHERE {of_member}"),
+        format!("DELETE FROM member_words WHERE school_id = '{school}' AND member_id = ANY('{{{member}}}')"),
+        format!(
+            "INSERT INTO member_words (school_id, member_id, word, words)
+             SELECT school_id, id, string_to_table(ltrim(words), ' '), words FROM members WHERE {of_member}
+             RETURNING member_id"
+        ),
+    ])
+    .await;
+    assert_eq!(words_of(member).await, ["cu", "moi"]);
+    assert_eq!(crowd::with_other_words(&test).await, 0);
+
+    let gone = cast.newcomer.member_id;
+    assert!(!words_of(gone).await.is_empty());
+    write(&[format!("DELETE FROM members WHERE school_id = '{school}' AND id = '{gone}'")]).await;
+    assert_eq!(words_of(gone).await, [] as [String; 0]);
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::{
     access::{Granted, Permission, may},
-    accounts::password::{self, Asked, Removal},
+    accounts::password::{self, Removal, ResendOutcome},
     app::App,
     error::{Error, Result},
     ids::{ClassId, MemberId},
@@ -58,9 +58,9 @@ pub async fn mail_verification(
     Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
     let what = match password::mail_verification(&granted, &app, id, visitor.l.0).await? {
-        Asked::Mailed => "mail-sent",
-        Asked::Enough => "mail-enough",
-        Asked::NotNeeded => return Ok(page::redirect(address(&granted, id))),
+        ResendOutcome::Mailed => "mail-sent",
+        ResendOutcome::Enough => "mail-enough",
+        ResendOutcome::NotNeeded => return Ok(page::redirect(address(&granted, id))),
     };
     Ok(done(&granted, id, what))
 }

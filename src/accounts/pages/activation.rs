@@ -14,7 +14,7 @@ use crate::{
     paths,
     roster::{list_query::ListQuery, model::Status, store},
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
@@ -53,7 +53,7 @@ impl RefusalPage {
         let accounts = paths::Accounts::of(&granted.school.code).to_string();
         Self {
             l: visitor.l,
-            shell: shell::of_school(visitor, granted, Entry::Waiting),
+            shell: shell::of_school(visitor, granted, MenuPage::Waiting),
             code: granted.school.code.clone(),
             id: None,
             names,
@@ -155,7 +155,7 @@ async fn refusal_page(
     }
     Ok(Some(RefusalPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Waiting),
+        shell: shell::of_school(visitor, granted, MenuPage::Waiting),
         code: granted.school.code.clone(),
         id: Some(id),
         names: vec![profile.listed.full_name],

@@ -9,7 +9,7 @@ use crate::{
     access::{Granted, Permission, Role, SchoolKind, may},
     accounts::{
         alike, creation,
-        forms::{ParsedForm, PersonForm, lacking},
+        forms::{ParsedForm, PersonForm},
     },
     app::App,
     error::{Error, Result},
@@ -121,11 +121,7 @@ async fn create<P: Permission>(
 ) -> PageResult {
     let kind = RosterKind::of(granted.school.kind, is_student);
     let (year, classes) = year_and_classes(app, granted).await?;
-    let typed = form.values(kind, &classes, app.clock.today()).and_then(|typed| {
-        let lacking = lacking(kind, &typed.values);
-        lacking.or_ok(typed)
-    });
-    let typed = match typed {
+    let typed = match form.values_of_new(kind, &classes, app.clock.today()) {
         Ok(typed) => typed,
         Err(faults) => return refused(&form_page(visitor, granted, kind, classes, form, faults)),
     };

@@ -16,13 +16,13 @@ use crate::{
     roster::{
         duplicates::DuplicateCandidate,
         fields::{Field, RosterKind, of_forms, required_of_new},
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::{
         classes::{self, Class},
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::registry::twins::RegistryTwin,
     vietnam::national_id,
     web::{
@@ -171,7 +171,7 @@ pub async fn edit(
 ) -> PageResult {
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
+    let subject = LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
     tx.commit().await?;
     let mut form = PersonForm::of(&subject.values, class_of(&subject, &classes), subject.version);
     form.set(Field::NationalId, national_id::masked(form.typed(Field::NationalId)));
@@ -187,7 +187,7 @@ pub async fn submit(
 ) -> PageResult {
     let (year, classes) = year_and_classes(&app, &granted).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
+    let subject = LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::Edit).await?;
     tx.commit().await?;
     if form.typed(Field::Class).is_empty() {
         form.set(Field::Class, class_of(&subject, &classes).map(|id| id.to_string()).unwrap_or_default());
@@ -211,7 +211,7 @@ pub async fn submit(
     }
 }
 
-fn class_of(subject: &Subject, classes: &[Class]) -> Option<ClassId> {
+fn class_of(subject: &LockedMember, classes: &[Class]) -> Option<ClassId> {
     let name = subject.values.get(&Field::Class)?;
     classes.iter().find(|class| class.name == *name).map(|class| class.id)
 }
@@ -235,7 +235,7 @@ pub fn form_page<P: Permission>(
     let manages = granted.may::<may::ManageAccounts>();
     FormPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, if manages { Entry::Accounts } else { Entry::NewPupil }),
+        shell: shell::of_school(visitor, granted, if manages { MenuPage::Accounts } else { MenuPage::NewPupil }),
         code: granted.school.code.clone(),
         kind,
         person: None,
@@ -255,7 +255,7 @@ pub fn form_page<P: Permission>(
 fn change_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageAccounts>,
-    subject: &Subject,
+    subject: &LockedMember,
     classes: Vec<Class>,
     form: PersonForm,
     faults: FormErrors,

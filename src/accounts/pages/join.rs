@@ -14,7 +14,7 @@ use crate::{
     invitations::{self, Mailed},
     paths,
     roster::fields::{self, Field, Values},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
@@ -106,7 +106,7 @@ fn join_page(
 ) -> JoinPage {
     JoinPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         roles: roles(granted),
         form,

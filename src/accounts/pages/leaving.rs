@@ -20,18 +20,18 @@ use crate::{
     error::{Error, Result},
     identity::{
         sessions::Device,
-        sign_in_events::{self, Kind},
+        sign_in_events::{self, SignInEventKind},
         throttle::{self, Secret},
     },
     ids::{ClassId, MemberId},
     paths,
-    roster::{model::Status, subject::Subject},
+    roster::{model::Status, subject::LockedMember},
     routes::{Access, Reauthentication, Routes},
     schools::{
         classes::{self, Class},
         years,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
@@ -128,11 +128,11 @@ async fn erasure_page(
 ) -> Result<ErasurePage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::Erase).await?;
+    let subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::Erase).await?;
     tx.commit().await?;
     Ok(ErasurePage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         id,
         name: subject.name().to_owned(),
@@ -209,7 +209,7 @@ async fn make_transfer_code(
         // Shown only this once: only its hash is stored.
         Ok(release) => html(&ReleaseCodePage {
             l: visitor.l,
-            shell: shell::of_school(&visitor, &granted, Entry::Accounts),
+            shell: shell::of_school(&visitor, &granted, MenuPage::Accounts),
             code: granted.school.code.clone(),
             id,
             name: pupil.name,
@@ -226,7 +226,7 @@ fn release_page(
     id: MemberId,
     pupil: TransferCandidate,
 ) -> ReleasePage {
-    let shell = shell::of_school(visitor, granted, Entry::Accounts);
+    let shell = shell::of_school(visitor, granted, MenuPage::Accounts);
     ReleasePage { l: visitor.l, shell, code: granted.school.code.clone(), id, pupil }
 }
 
@@ -291,20 +291,20 @@ async fn try_code(
     class_id: Option<ClassId>,
 ) -> Result<std::result::Result<MemberId, transfer::TransferRefusal>> {
     let account_id = visitor.signed_in()?.account_id;
-    let note = async |kind: Kind| {
+    let note = async |kind: SignInEventKind| {
         let (school, device) = (Some(granted.school.code.as_str()), Device::of(visitor));
         sign_in_events::note_in_school(&app.db, kind, account_id, school, &device, visitor.now).await
     };
     let charged = match throttle::take_try(&app.db, Secret::Release(account_id), visitor.address, visitor.now).await? {
         Ok(charged) => charged,
         Err(wait) => {
-            note(Kind::ReleaseLocked).await?;
+            note(SignInEventKind::ReleaseLocked).await?;
             return Err(Error::TooManyTries(wait));
         }
     };
     let taken_in = transfer::transfer_in(granted, app, code, class_id).await?;
     if matches!(taken_in, Err(transfer::TransferRefusal::NotGood)) {
-        note(Kind::WrongRelease).await?;
+        note(SignInEventKind::WrongRelease).await?;
     } else {
         charged.reset(&mut *app.db.pool().acquire().await?).await?;
     }
@@ -324,7 +324,7 @@ async fn transfer_page(
     tx.commit().await?;
     Ok(TransferPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         classes,
         form,

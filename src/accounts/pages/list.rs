@@ -14,21 +14,22 @@ use crate::{
     app::App,
     error::Result,
     identity::{accounts, sessions},
-    ids::{AccountId, MemberId, YearId},
+    ids::{AccountId, ClassId, MemberId, YearId},
     roster::{
         list_query::{END, ListQuery},
         model::{
-            Filter, IN_USE, MemberListRow, MemberPage, Order, PAGE, PageCursor, SignInState, SortColumn, Status,
-            StatusFilter,
+            IN_USE, MemberFilter, MemberListRow, MemberPage, PAGE, PageCursor, SignInState, SortColumn, SortOrder,
+            Status, StatusFilter,
         },
         store::{self, MemberCounts},
     },
+    routes::EntryTx,
     schools::{
         classes::{self, ClassName},
-        years::{self, Year},
+        years::Year,
     },
-    shell::{self, Entry},
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    shell::{self, MenuPage},
+    web::{PageResult, RequestContext, Shell, Translator, html, i18n::Around},
 };
 
 /// The most classes that are shown as a list of choices; with more, the name is typed.
@@ -71,15 +72,37 @@ enum MatchCount {
     MoreThanAPage,
 }
 
+/// What every row says in the same words: said once a page, not once a row.
+struct RowWords {
+    pick: Around,
+    reset: String,
+    reset_short: String,
+    sign_out: String,
+    sign_out_short: String,
+}
+
+impl RowWords {
+    fn of(l: Translator) -> Self {
+        Self {
+            pick: l.around("bulk-pick", "name"),
+            reset: l.t("person-reset"),
+            reset_short: l.t("accounts-short-password"),
+            sign_out: l.t("person-sign-out"),
+            sign_out_short: l.t("accounts-short-sign-out"),
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "accounts/list.html")]
 struct AccountsPage {
     l: Translator,
+    words: RowWords,
     shell: Shell,
     code: String,
     query: ListQuery,
-    filter: Filter,
-    order: Order,
+    filter: MemberFilter,
+    order: SortOrder,
     counts: MemberCounts,
     year: Year,
     /// The classes to choose from, unless there are too many.
@@ -124,7 +147,7 @@ impl AccountsPage {
         let starts_descending = column == SortColumn::LastSignedIn;
         let is_descending = if is_current { !self.order.is_descending } else { starts_descending };
         SortableHeader {
-            query: self.query.link(&[("sort", &Order { column, is_descending }.key())]),
+            query: self.query.link(&[("sort", &SortOrder { column, is_descending }.key())]),
             label: self.l.tk("accounts-column", column.key()),
             sorted: match (is_current, self.order.is_descending) {
                 (false, _) => "",
@@ -145,9 +168,10 @@ impl AccountsPage {
 
     /// Every order, for narrow screens, which have no column headers.
     fn orders(&self) -> Vec<Choosable> {
-        let both = self.columns().flat_map(|column| [false, true].map(|is_descending| Order { column, is_descending }));
-        let choosable = |order: Order| Choosable {
-            value: if order == Order::default() { String::new() } else { order.key() },
+        let both =
+            self.columns().flat_map(|column| [false, true].map(|is_descending| SortOrder { column, is_descending }));
+        let choosable = |order: SortOrder| Choosable {
+            value: if order == SortOrder::default() { String::new() } else { order.key() },
             label: self.l.t(&format!(
                 "accounts-order-{}{}",
                 order.column.key().replace('_', "-"),
@@ -244,22 +268,18 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
+    EntryTx(mut tx): EntryTx,
     Query(query): Query<ListQuery>,
     Query(done): Query<DoneTo>,
 ) -> PageResult {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let year = years::current(&granted, &mut tx, app.clock.today()).await?;
+    let (year, mut counts) = store::year_and_counts(&granted, &mut tx, app.clock.today()).await?;
     let query = query.settle(&granted, &mut tx, year.id).await?;
     let (filter, order) = (query.filter(), query.order());
     let classes = match filter.role {
-        Role::Student => classes::at_most(&granted, &mut tx, year.id, MOST_CHOICES).await?,
+        Role::Student => choices(&granted, &mut tx, year.id, &mut counts).await?,
         Role::Teacher | Role::Manager => Some(Vec::new()),
     };
-    let class = match filter.class_id {
-        Some(id) => classes::find(&granted, &mut tx, id).await.ok(),
-        None => None,
-    };
-    let counts = store::counts(&granted, &mut tx, classes.iter().flatten().map(|class| class.id)).await?;
+    let class = class_of(&granted, &mut tx, filter.class_id, classes.as_deref()).await;
     let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
     if people.rows.is_empty() && query.page_cursor() != PageCursor::First {
         // The person at which the page began is gone.
@@ -278,20 +298,22 @@ pub async fn show(
         Some(id) => store::names(&granted, &mut tx, year.id, &[id]).await?.pop(),
         None => None,
     };
-    tx.commit().await?;
+    let MemberPage { rows, previous, next } = people;
+    let people = with_states(&mut tx, rows, visitor.now).await?;
+    tx.end_reading();
     let is_waiting_list = filter.narrowing == Some(StatusFilter::Status(Status::Pending));
-    let entry = if is_waiting_list { Entry::Waiting } else { Entry::Accounts };
+    let entry = if is_waiting_list { MenuPage::Waiting } else { MenuPage::Accounts };
     let mut shell = shell::of_school(&visitor, &granted, entry);
     name_in_notice(&mut shell, done_to.as_ref().map(|name| name.full_name.as_str()));
     if let Some(search) = &mut shell.search {
         search.value.clone_from(&query.q);
     }
-    let MemberPage { rows, previous, next } = people;
     html(&AccountsPage {
         l: visitor.l,
+        words: RowWords::of(visitor.l),
         shell,
         code: granted.school.code.clone(),
-        people: with_states(&app, rows, visitor.now).await?,
+        people,
         query,
         filter,
         order,
@@ -308,6 +330,37 @@ pub async fn show(
     })
 }
 
+/// The classes to choose from, unless there are too many; how many pupils each has is added to the counts.
+async fn choices(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    counts: &mut MemberCounts,
+) -> Result<Option<Vec<ClassName>>> {
+    let Some(classes) = classes::at_most_with_pupils(granted, tx, year_id, MOST_CHOICES).await? else {
+        return Ok(None);
+    };
+    let known = |(class, pupils): (ClassName, i64)| {
+        counts.add_class(class.id, pupils);
+        class
+    };
+    Ok(Some(classes.into_iter().map(known).collect()))
+}
+
+/// The class that the list is narrowed to, where there is such a class.
+async fn class_of(
+    granted: &Granted<may::ManageAccounts>,
+    tx: &mut PgConnection,
+    id: Option<ClassId>,
+    choices: Option<&[ClassName]>,
+) -> Option<ClassName> {
+    let id = id?;
+    match choices.into_iter().flatten().find(|class| class.id == id) {
+        Some(class) => Some(class.clone()),
+        None => classes::find(granted, tx, id).await.ok(),
+    }
+}
+
 /// Where there are people that a list with nobody in it does not show: among the other roles, in other classes, with
 /// another status, among those who have left.
 async fn elsewhere(
@@ -318,26 +371,26 @@ async fn elsewhere(
     l: Translator,
 ) -> Result<Vec<OtherList>> {
     let filter = query.filter();
-    let mut others: Vec<(String, String, Filter)> = Vec::new();
+    let mut others: Vec<(String, String, MemberFilter)> = Vec::new();
     let role = filter.role.key();
     if !filter.words.is_empty() && filter.class_id.is_some() {
         let label = l.t("accounts-elsewhere-classes");
-        others.push((query.link(&[("class", "")]), label, Filter { class_id: None, ..filter.clone() }));
+        others.push((query.link(&[("class", "")]), label, MemberFilter { class_id: None, ..filter.clone() }));
     }
     if !filter.words.is_empty() && filter.narrowing.is_some() {
         let label = l.t("accounts-elsewhere-statuses");
-        others.push((query.link(&[("status", "")]), label, Filter { narrowing: None, ..filter.clone() }));
+        others.push((query.link(&[("status", "")]), label, MemberFilter { narrowing: None, ..filter.clone() }));
     }
     let left = Some(StatusFilter::Status(Status::Left));
     if !filter.words.is_empty() && filter.narrowing != left {
         let changes = [("role", role), ("class", ""), ("status", Status::Left.key())];
-        let filter = Filter { class_id: None, narrowing: left, ..filter.clone() };
+        let filter = MemberFilter { class_id: None, narrowing: left, ..filter.clone() };
         others.push((query.link(&changes), l.t("narrowing-left"), filter));
     }
     if !filter.words.is_empty() || filter.narrowing.is_some() {
         for role in Role::ALL.into_iter().filter(|role| *role != filter.role) {
             let query = query.link(&[("role", role.key()), ("class", "")]);
-            others.push((query, l.tk("roles", role.key()), Filter { role, class_id: None, ..filter.clone() }));
+            others.push((query, l.tk("roles", role.key()), MemberFilter { role, class_id: None, ..filter.clone() }));
         }
     }
     let mut found = Vec::new();
@@ -388,18 +441,19 @@ pub fn whole_login(row: &mut MemberListRow, logins: &HashMap<AccountId, String>)
 /// Adds the state of each person's sign-in, and puts the whole login in the place of the username: the bare one is good
 /// on the school's own sign-in page only. Devices and logins belong to `identity` and are looked up by account.
 pub async fn with_states(
-    app: &App,
+    tx: &mut PgConnection,
     rows: Vec<MemberListRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(MemberListRow, SignInState)>> {
     let accounts: Vec<AccountId> = rows.iter().filter_map(|row| row.account_id).collect();
-    let logins = logins_of(app, &rows).await?;
-    let devices: HashMap<AccountId, i64> =
-        sessions::devices_in_use(&app.db, &accounts, now - IN_USE).await?.into_iter().collect();
+    let mut known = sessions::listed(tx, &accounts, now - IN_USE).await?;
     let state = |mut row: MemberListRow| {
-        whole_login(&mut row, &logins);
-        let in_use = row.account_id.and_then(|id| devices.get(&id)).copied().unwrap_or_default();
-        let state = row.sign_in_state(in_use, now);
+        let account = row.account_id.and_then(|id| known.remove(&id));
+        let devices = account.as_ref().map_or(0, |account| account.devices);
+        if let (Some(username), Some(account)) = (&mut row.username, account) {
+            *username = account.login;
+        }
+        let state = row.sign_in_state(devices, now);
         (row, state)
     };
     Ok(rows.into_iter().map(state).collect())

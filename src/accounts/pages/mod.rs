@@ -36,6 +36,7 @@ pub fn routes() -> Routes {
         .and(leaving::routes())
         .get(paths::Search::PATH, accounts, search::show)
         .get(paths::Accounts::PATH, accounts, list::show)
+        .going_on()
         .get(paths::NewStudent::PATH, creators, create::new_student)
         .get(paths::NewTeacher::PATH, accounts, create::new_teacher)
         .get(paths::Duplicates::PATH, creators, create::twins)

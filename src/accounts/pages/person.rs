@@ -15,7 +15,8 @@ use crate::{
         self, AuditAction,
         list::{self as record, Recorded},
     },
-    error::{Result, stored},
+    duplicates,
+    error::{Error, Result, stored},
     identity::{accounts, second_factor, sessions},
     ids::{AccountId, MemberId},
     letters::bounces::{self, Bounce, Receiver},
@@ -25,10 +26,10 @@ use crate::{
         history::{self, ClassOfYear},
         model::{IN_USE, SignInState, Status},
         store::{self, Profile},
-        subject::Subject,
+        subject::LockedMember,
     },
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::national_id,
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html, page},
 };
@@ -113,7 +114,16 @@ pub async fn show(
     granted: Granted<may::ManageAccounts>,
     Path((_, id)): Path<(String, MemberId)>,
 ) -> PageResult {
-    html(&person_page(&app, &visitor, &granted, id, false).await?)
+    match person_page(&app, &visitor, &granted, id, false).await {
+        // Lists and records still name who was merged into another.
+        Err(Error::NotFound) => {
+            let mut tx = app.db.begin_in(granted.school_id()).await?;
+            let kept = duplicates::lives_on_as(&granted, &mut tx, id).await?.ok_or(Error::NotFound)?;
+            tx.commit().await?;
+            Ok(page::redirect(paths::Account::of(&granted.school.code, kept)))
+        }
+        found => html(&found?),
+    }
 }
 
 /// The same page with the whole personal number, once the look-up is in the audit log.
@@ -125,7 +135,7 @@ pub async fn show_national_id(
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::ShowNationalId).await?;
+    let subject = LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::ShowNationalId).await?;
     if !subject.values.contains_key(&Field::NationalId) {
         return Ok(page::redirect(paths::Account::of(&granted.school.code, id)));
     }
@@ -177,7 +187,7 @@ async fn person_page(
         places,
         events,
         sees_audit: granted.may::<may::SeeAudit>(),
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         login,
         state: profile.listed.sign_in_state(devices, visitor.now),

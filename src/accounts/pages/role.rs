@@ -12,7 +12,7 @@ use crate::{
     accounts::role,
     app::App,
     ids::MemberId,
-    roster::subject::Subject,
+    roster::subject::LockedMember,
     schools::years,
     web::{
         PageResult, RequestContext,
@@ -66,7 +66,7 @@ pub async fn submit(
         None => {
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-            Subject::find(&granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
+            LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::ChangeRole).await?;
             false
         }
     };

@@ -21,11 +21,11 @@ use crate::{
     error::Result,
     ids::{ClassId, MemberId, YearId},
     roster::{
-        model::{Filter, MemberListRow, Order, PageCursor, Status, StatusFilter},
+        model::{MemberFilter, MemberListRow, PageCursor, SortOrder, Status, StatusFilter},
         store,
     },
     schools::{classes, years},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::search,
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
@@ -113,7 +113,7 @@ pub async fn show(
         return html(&Suggestions { l, code, found });
     }
     let found = find(&app, &granted, &query.q, SHOWN).await?;
-    let mut shell = shell::of_school(&visitor, &granted, Entry::Accounts);
+    let mut shell = shell::of_school(&visitor, &granted, MenuPage::Accounts);
     let done_to = found.groups.iter().flat_map(|group| &group.people).find(|person| Some(person.id) == done.id());
     name_in_notice(&mut shell, done_to.map(|person| person.full_name.as_str()));
     if let Some(search) = &mut shell.search {
@@ -155,8 +155,8 @@ async fn group(
 ) -> Result<Option<SearchGroup>> {
     for have_left in [false, true] {
         let narrowing = have_left.then_some(StatusFilter::Status(Status::Left));
-        let filter = Filter { narrowing, ..Filter::of_role(role).searching(typed) };
-        let page = store::list(granted, tx, year_id, &filter, Order::default(), PageCursor::First).await?;
+        let filter = MemberFilter { narrowing, ..MemberFilter::of_role(role).searching(typed) };
+        let page = store::list(granted, tx, year_id, &filter, SortOrder::default(), PageCursor::First).await?;
         let has_more = page.rows.len() > most;
         let people: Vec<MemberListRow> = page.rows.into_iter().take(most).collect();
         if !people.is_empty() {

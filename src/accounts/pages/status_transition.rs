@@ -11,9 +11,9 @@ use crate::{
     error::{Error, Result},
     ids::MemberId,
     paths::{self, Address},
-    roster::{model::Status, subject::Subject},
+    roster::{model::Status, subject::LockedMember},
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
 };
 
@@ -142,9 +142,9 @@ pub async fn page_of(
 ) -> Result<Option<StatusTransitionPage>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
-    let mut subject = Subject::find(granted, &mut tx, year.id, id, transition.act()).await?;
+    let mut subject = LockedMember::find(granted, &mut tx, year.id, id, transition.act()).await?;
     if matches!(transition, StatusTransition::Role(_)) && subject.role == Role::Manager {
-        subject = Subject::find(granted, &mut tx, year.id, id, MemberAction::ChangeManager).await?;
+        subject = LockedMember::find(granted, &mut tx, year.id, id, MemberAction::ChangeManager).await?;
     }
     let ending = match transition {
         StatusTransition::Suspension => Consequences::of_suspension(granted, &mut tx, &subject).await?,
@@ -159,7 +159,7 @@ pub async fn page_of(
     }
     Ok(Some(StatusTransitionPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Accounts),
+        shell: shell::of_school(visitor, granted, MenuPage::Accounts),
         code: granted.school.code.clone(),
         id,
         name: subject.name().to_owned(),

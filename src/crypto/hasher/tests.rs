@@ -25,7 +25,7 @@ async fn occupy(hasher: &PasswordHasher) -> std::sync::mpsc::Sender<()> {
 fn phc_with(memory_kib: u32, passes: u32, password: &str) -> String {
     let params = Params::new(memory_kib, passes, 1, Some(32)).unwrap();
     let params_text = ParamsString::try_from(&params).unwrap();
-    let output = digest(&mut Memory::default(), password, &SALT, params).unwrap();
+    let output = digest(&mut WorkingMemory::default(), password, &SALT, params).unwrap();
     let salt = Salt::new(&SALT).unwrap();
     format!("$argon2id$v=19${params_text}${salt}${output}")
 }
@@ -68,7 +68,7 @@ async fn other_parameters_verify_and_ask_for_an_upgrade() {
 
 #[test]
 fn memory_does_not_stay_grown() {
-    let mut memory = Memory::default();
+    let mut memory = WorkingMemory::default();
     memory.blocks(2 * MEMORY_KIB as usize);
     memory.shrink();
     assert_eq!(memory.blocks.capacity(), MEMORY_KIB as usize);
@@ -223,7 +223,7 @@ async fn nothing_to_verify_costs_what_a_verification_costs() {
 #[tokio::test]
 async fn the_threads_end_with_the_last_clone() {
     let (queue, jobs) = queue::new(1);
-    let thread = thread::spawn(move || work(&jobs, Memory::default()));
+    let thread = thread::spawn(move || work(&jobs, WorkingMemory::default()));
     let hasher = PasswordHasher { queue, lane: HashingLane::default(), computed: Arc::default() };
     drop(hasher.clone());
     hasher.verify_nothing("still there".into()).await.unwrap();

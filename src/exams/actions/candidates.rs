@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Entrusted, Refusal, lock, note, open, publication};
+use super::{Entrusted, ExamRefusal, lock, note, open, publication};
 use crate::{
     app::App,
+    db,
     error::{Error, Result},
     exams::{
-        numbers::{self, Format, Order, Unnumbered},
+        numbers::{self, NumberFormat, NumberOrder, Unnumbered},
         store,
     },
     ids::{CandidateId, ClassId, MemberId, PaperId},
@@ -19,7 +20,7 @@ pub async fn add_classes(
     entrusted: &Entrusted,
     app: &App,
     classes: Option<&[ClassId]>,
-) -> Result<Result<usize, Refusal>> {
+) -> Result<Result<usize, ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
@@ -60,7 +61,7 @@ pub async fn add_classes(
 
 /// Takes in single pupils, by their usernames or identifiers of the ministry, each in a line. Who is none of a class of the
 /// year is told.
-pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Result<Result<usize, Refusal>> {
+pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Result<Result<usize, ExamRefusal>> {
     let folded: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
@@ -88,7 +89,7 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
         .map(|(line, _)| line.as_str())
         .collect();
     if !unknown.is_empty() {
-        return Ok(Err(Refusal::about("pupils", "fault-exam-pupil-unknown", unknown.join(", "))));
+        return Ok(Err(ExamRefusal::about("pupils", "fault-exam-pupil-unknown", unknown.join(", "))));
     }
     let found: Vec<(MemberId, ClassId)> = found.into_iter().map(|row| (row.id, row.class_id)).collect();
     let added = take_in(entrusted, app, &mut tx, &found).await?;
@@ -100,7 +101,7 @@ pub async fn add_named(entrusted: &Entrusted, app: &App, lines: &[String]) -> Re
 ///
 /// # Errors
 /// [`Error::NotFound`] where one of them is no pupil of a class of the year.
-pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId]) -> Result<Result<usize, Refusal>> {
+pub async fn add_members(entrusted: &Entrusted, app: &App, members: &[MemberId]) -> Result<Result<usize, ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "file") {
@@ -184,7 +185,7 @@ pub async fn change(
     id: CandidateId,
     is_withdrawn: bool,
     exempt_from: &[PaperId],
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "withdrawn") {
@@ -214,7 +215,7 @@ pub async fn change(
     .fetch_one(&mut *tx)
     .await?;
     if is_marked {
-        return Ok(Err(Refusal::new("withdrawn", "fault-exam-candidate-marked")));
+        return Ok(Err(ExamRefusal::new("withdrawn", "fault-exam-candidate-marked")));
     }
     sqlx::query!(
         "DELETE FROM exam_seats WHERE school_id = $1 AND candidate_id = $2 AND ($3 OR paper_id = ANY($4))",
@@ -236,11 +237,11 @@ pub async fn change(
 pub async fn number(
     entrusted: &Entrusted,
     app: &App,
-    format: &Format,
-    order: Order,
+    format: &NumberFormat,
+    order: NumberOrder,
     seed: &str,
     again: bool,
-) -> Result<Result<usize, Refusal>> {
+) -> Result<Result<usize, ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let mut exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "order") {
@@ -248,42 +249,37 @@ pub async fn number(
     }
     if again {
         if exam.seated_at.is_some() {
-            return Ok(Err(Refusal::new("order", "fault-exam-numbers-used")));
+            return Ok(Err(ExamRefusal::new("order", "fault-exam-numbers-used")));
         }
         forget_numbers(entrusted, &mut tx).await?;
         exam.last_serial = 0;
     }
     let classes = store::classes(entrusted, &mut tx, exam.id).await?;
     let ranks: HashMap<ClassId, u32> = (0..).zip(&classes).map(|(rank, class)| (class.id, rank)).collect();
+    let grades: HashMap<String, u32> = exam.grades_with(&classes).into_iter().zip(0..).collect();
     // In the order of their names already.
     let waiting = store::candidates(entrusted, &mut tx, exam.id).await?;
     let waiting = waiting.into_iter().filter(|each| each.number.is_none() && !each.is_withdrawn);
-    let waiting =
-        waiting.map(|each| Unnumbered { id: each.id, class: ranks.get(&each.class_id).copied().unwrap_or(u32::MAX) });
+    let waiting = waiting.map(|each| Unnumbered {
+        id: each.id,
+        grade: grades.get(&each.grade).copied().unwrap_or(u32::MAX),
+        class: ranks.get(&each.class_id).copied().unwrap_or(u32::MAX),
+    });
     let ordered = numbers::ordered(waiting.collect(), order, seed);
     if ordered.is_empty() {
-        return Ok(Err(Refusal::new("order", "fault-exam-all-numbered")));
+        return Ok(Err(ExamRefusal::new("order", "fault-exam-all-numbered")));
     }
     let last = u32::try_from(exam.last_serial).unwrap_or(0);
     let given = match format.following(last, ordered.len()) {
         Ok(given) => given,
-        Err(_) => return Ok(Err(Refusal::new("width", "fault-exam-number-too-narrow"))),
+        Err(_) => return Ok(Err(ExamRefusal::new("width", "fault-exam-number-too-narrow"))),
     };
     let ids: Vec<CandidateId> = ordered.iter().map(|candidate| candidate.id).collect();
     let serials: Vec<i32> = given.iter().map(|(serial, _)| i32::try_from(*serial).unwrap_or(i32::MAX)).collect();
     let written: Vec<String> = given.into_iter().map(|(_, number)| number).collect();
-    sqlx::query!(
-        "UPDATE exam_candidates n SET serial = new.serial, number = new.number
-         FROM unnest($3::uuid[], $4::integer[], $5::text[]) AS new (id, serial, number)
-         WHERE n.school_id = $1 AND n.exam_id = $2 AND n.id = new.id AND n.number IS NULL",
-        entrusted.school_id(),
-        exam.id,
-        &ids,
-        &serials,
-        &written,
-    )
-    .execute(&mut *tx)
-    .await?;
+    if let Err(refusal) = give_numbers(entrusted, &mut tx, &ids, &serials, &written).await? {
+        return Ok(Err(refusal));
+    }
     sqlx::query!(
         "UPDATE exams SET last_serial = $3, number_prefix = $4, number_width = $5, number_order = $6
          WHERE school_id = $1 AND id = $2",
@@ -299,6 +295,35 @@ pub async fn number(
     note(entrusted, app, &mut tx, exam.id, "numbers", ids.len()).await?;
     tx.commit().await?;
     Ok(Ok(ids.len()))
+}
+
+/// Writes the numbers. With another prefix or width than before, one of them may be another candidate's already.
+async fn give_numbers(
+    entrusted: &Entrusted,
+    tx: &mut sqlx::PgConnection,
+    ids: &[CandidateId],
+    serials: &[i32],
+    numbers: &[String],
+) -> Result<Result<(), ExamRefusal>> {
+    let written = sqlx::query!(
+        "UPDATE exam_candidates n SET serial = new.serial, number = new.number
+         FROM unnest($3::uuid[], $4::integer[], $5::text[]) AS new (id, serial, number)
+         WHERE n.school_id = $1 AND n.exam_id = $2 AND n.id = new.id AND n.number IS NULL",
+        entrusted.school_id(),
+        entrusted.exam_id,
+        ids,
+        serials,
+        numbers,
+    )
+    .execute(tx)
+    .await;
+    match written {
+        Ok(_) => Ok(Ok(())),
+        Err(error) if db::violated_constraint(&error) == Some("exam_number_taken") => {
+            Ok(Err(ExamRefusal::new("prefix", "fault-exam-number-taken")))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Takes all numbers back, so that no candidate is late any more; the caller has to store the last serial.

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, lock, note, open};
+use super::{Entrusted, ExamRefusal, lock, note_paper, open};
 use crate::{
     access::Scope,
     app::App,
@@ -32,7 +32,7 @@ pub async fn cut(
     paper_id: PaperId,
     bag: i16,
     seed: &str,
-) -> Result<Result<usize, Refusal>> {
+) -> Result<Result<usize, ExamRefusal>> {
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "seed") {
@@ -48,7 +48,7 @@ pub async fn cut(
     };
     if papers.is_empty() {
         let key = if stays { "fault-exam-codes-marked" } else { "fault-exam-nobody-sat" };
-        return Ok(Err(Refusal::new("seed", key)));
+        return Ok(Err(ExamRefusal::new("seed", key)));
     }
     let last_bag = if stays { last_bag(entrusted, &mut tx, paper.id).await? } else { 0 };
     let secret = sqlx::query_scalar!(
@@ -78,7 +78,7 @@ pub async fn cut(
     )
     .execute(&mut *tx)
     .await?;
-    note(entrusted, app, &mut tx, exam.id, "codes", papers.len()).await?;
+    note_paper(entrusted, app, &mut tx, exam.id, "codes", papers.len(), &paper).await?;
     tx.commit().await?;
     Ok(Ok(papers.len()))
 }
@@ -158,8 +158,21 @@ async fn write(
     Ok(())
 }
 
+/// The names of those who may join codes and numbers: who holds the grant or owns the school.
+pub async fn may_join(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT m.full_name FROM members m
+           WHERE m.school_id = $1 AND m.status = 'active' AND m.id IN (
+               SELECT g.member_id FROM grants g WHERE g.school_id = $1 AND g."grant" IN ('owner', 'exams'))
+           ORDER BY m.given_name, m.family_name, m.middle_name, m.id"#,
+        scope.school_id(),
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// The codes of a paper in the order of the numbers, for those who cut. Each look is noted.
-pub async fn look(entrusted: &Entrusted, app: &App, paper_id: PaperId) -> Result<Vec<CodeLine>> {
+pub async fn look(entrusted: &Entrusted, app: &App, paper: &Paper) -> Result<Vec<CodeLine>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let lines = sqlx::query_as!(
         CodeLine,
@@ -170,12 +183,12 @@ pub async fn look(entrusted: &Entrusted, app: &App, paper_id: PaperId) -> Result
            WHERE c.school_id = $1 AND c.exam_id = $2 AND c.paper_id = $3 ORDER BY n.serial"#,
         entrusted.school_id(),
         entrusted.exam_id,
-        paper_id,
+        paper.id,
     )
     .fetch_all(&mut *tx)
     .await?;
     if !lines.is_empty() {
-        note(entrusted, app, &mut tx, entrusted.exam_id, "codes_viewed", lines.len()).await?;
+        note_paper(entrusted, app, &mut tx, entrusted.exam_id, "codes_viewed", lines.len(), paper).await?;
     }
     tx.commit().await?;
     Ok(lines)

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, marking, note, open};
+use super::{Entrusted, ExamRefusal, marking, note_paper, open};
 use crate::{
     access::Scope,
     app::App,
@@ -68,7 +68,7 @@ pub async fn correct(
     mark: Mark,
     reason: &str,
     is_appeal: bool,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let (exam, paper) = marking::lock(entrusted, app, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "mark") {
@@ -79,16 +79,16 @@ pub async fn correct(
     let now = app.clock.now();
     let classes = store::classes(entrusted, &mut tx, exam.id).await?;
     if !classes.iter().any(|class| class.id == candidate.class_id && class.is_published(&now)) {
-        return Ok(Err(Refusal::new("mark", "fault-exam-not-published")));
+        return Ok(Err(ExamRefusal::new("mark", "fault-exam-not-published")));
     }
     let typed = store::marks(entrusted, &mut tx, exam.id).await?;
     let typed = typed.get(&(paper.id, candidate_id)).map(Vec::as_slice).unwrap_or_default();
     let before = marks::counting(exam.entries, typed);
     if before.is_none() && !candidate.sits(&paper) {
-        return Ok(Err(Refusal::new("paper", "fault-exam-not-sat")));
+        return Ok(Err(ExamRefusal::new("paper", "fault-exam-not-sat")));
     }
     if before == Some(mark) && !is_appeal {
-        return Ok(Err(Refusal::new("mark", "fault-exam-mark-same")));
+        return Ok(Err(ExamRefusal::new("mark", "fault-exam-mark-same")));
     }
     let correction_id: CorrectionId = app.randomness.uuid_v7(now);
     marking::write(entrusted, &mut tx, &paper, SETTLED, &[(candidate_id, Some(mark))], now).await?;
@@ -110,7 +110,8 @@ pub async fn correct(
     )
     .execute(&mut *tx)
     .await?;
-    note(entrusted, app, &mut tx, exam.id, if is_appeal { "appeal" } else { "correction" }, 1).await?;
+    let what = if is_appeal { "appeal" } else { "correction" };
+    note_paper(entrusted, app, &mut tx, exam.id, what, 1, &paper).await?;
     tell(entrusted, app, &mut tx, candidate.member_id, &exam.name, &paper.subject).await?;
     tx.commit().await?;
     Ok(Ok(()))

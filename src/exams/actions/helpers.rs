@@ -1,6 +1,6 @@
 //! Who was handed a task of an exam.
 
-use super::{Entrusted, Refusal, lock, note, open, tasks_of};
+use super::{Entrusted, ExamRefusal, lock, note, open, tasks_of};
 use crate::{
     app::App,
     db,
@@ -45,7 +45,7 @@ pub async fn add(
     member_id: MemberId,
     task: Task,
     marks: Option<(PaperId, i16)>,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "account") {
@@ -62,7 +62,7 @@ pub async fn add(
     .await?
     .ok_or(Error::NotFound)?;
     if holds {
-        return Ok(Err(Refusal::new("account", "fault-exam-helper-holds")));
+        return Ok(Err(ExamRefusal::new("account", "fault-exam-helper-holds")));
     }
     // A candidate who is withdrawn loses the seat, and with it the code in the column of marks: with both tasks a member
     // could withdraw one candidate after another and see which code goes.
@@ -73,7 +73,7 @@ pub async fn add(
     };
     let theirs = tasks_of(entrusted, &mut tx, exam.id, Some(member_id)).await?;
     if other.is_some_and(|other| theirs.contains(&other)) {
-        return Ok(Err(Refusal::new("account", "fault-exam-helper-both")));
+        return Ok(Err(ExamRefusal::new("account", "fault-exam-helper-both")));
     }
     if let Some((paper, _)) = marks {
         store::paper(entrusted, &mut tx, exam.id, paper).await?;
@@ -95,7 +95,7 @@ pub async fn add(
     match written {
         Ok(_) => {}
         Err(error) if db::violated_constraint(&error) == Some("exam_helper_taken") => {
-            return Ok(Err(Refusal::new("account", "fault-exam-helper-taken")));
+            return Ok(Err(ExamRefusal::new("account", "fault-exam-helper-taken")));
         }
         Err(error) => return Err(error.into()),
     }

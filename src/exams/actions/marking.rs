@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, note, open, publication};
+use super::{Entrusted, ExamRefusal, note, note_paper, open, publication};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -20,7 +20,7 @@ use crate::{
 
 /// A paper of a candidate, as those who mark see it.
 #[derive(Clone, Debug)]
-pub struct Sheet {
+pub struct MarkedPaper {
     /// Its code, or the number where the paper was not cut.
     pub key: String,
     candidate_id: CandidateId,
@@ -29,7 +29,7 @@ pub struct Sheet {
     typed_by: Vec<(i16, MemberId)>,
 }
 
-impl Sheet {
+impl MarkedPaper {
     #[must_use]
     pub fn of_entry(&self, entry: i16) -> Option<Mark> {
         self.typed.iter().find(|(each, _)| *each == entry).map(|(_, mark)| *mark)
@@ -48,19 +48,27 @@ impl Sheet {
 /// Whether the marks of a paper are closed to those who were handed the task. What is published has names beside it, and
 /// nobody compares it with codes.
 #[must_use]
-pub fn is_closed(entrusted: &Entrusted, sheets: &[Sheet], now: DateTime<Utc>) -> bool {
+pub fn is_closed(entrusted: &Entrusted, sheets: &[MarkedPaper], now: DateTime<Utc>) -> bool {
     !entrusted.is_holder && sheets.iter().any(|sheet| sheet.is_published(now))
 }
 
-/// Which entry of a paper's marks the actor types: helpers the one that was handed to them, holders the one they ask for.
+/// Which entry of a paper's marks the actor types: helpers the one that was handed to them, holders the one they ask
+/// for, which may be the settling of differences. Where one person types each mark there is one entry, whatever was
+/// handed out while there were two.
 ///
 /// # Errors
 /// [`Error::Forbidden`] where the paper was not handed to them.
-pub async fn entry(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: PaperId, asked: Option<i16>) -> Result<i16> {
+pub async fn entry(
+    entrusted: &Entrusted,
+    tx: &mut PgConnection,
+    exam: &Exam,
+    paper_id: PaperId,
+    asked: Option<i16>,
+) -> Result<i16> {
     if entrusted.is_holder {
-        return Ok(asked.filter(|entry| (1..=2).contains(entry)).unwrap_or(1));
+        return Ok(asked.filter(|entry| exam.entries == 2 && (1..=SETTLED).contains(entry)).unwrap_or(1));
     }
-    sqlx::query_scalar!(
+    let handed = sqlx::query_scalar!(
         "SELECT entry FROM exam_helpers WHERE school_id = $1 AND exam_id = $2 AND member_id = $3 AND task = $4
              AND paper_id = $5",
         entrusted.school_id(),
@@ -72,11 +80,12 @@ pub async fn entry(entrusted: &Entrusted, tx: &mut PgConnection, paper_id: Paper
     .fetch_optional(tx)
     .await?
     .flatten()
-    .ok_or(Error::Forbidden)
+    .ok_or(Error::Forbidden)?;
+    Ok(if exam.entries == 2 { handed } else { 1 })
 }
 
 /// The sheets of a paper in the order of their codes; where it was not cut, of the numbers of those who have a seat.
-pub async fn sheets(entrusted: &Entrusted, tx: &mut PgConnection, paper: &Paper) -> Result<Vec<Sheet>> {
+pub async fn sheets(entrusted: &Entrusted, tx: &mut PgConnection, paper: &Paper) -> Result<Vec<MarkedPaper>> {
     let rows = sqlx::query!(
         r#"SELECT n.id, k.publish_at, CASE WHEN $4 THEN c.code ELSE n.number END AS key
            FROM exam_candidates n
@@ -106,7 +115,7 @@ pub async fn sheets(entrusted: &Entrusted, tx: &mut PgConnection, paper: &Paper)
     }
     let mut sheet = |id: CandidateId, publish_at, key| {
         let typed = typed.remove(&id).unwrap_or_default();
-        Sheet {
+        MarkedPaper {
             key,
             candidate_id: id,
             publish_at,
@@ -120,7 +129,7 @@ pub async fn sheets(entrusted: &Entrusted, tx: &mut PgConnection, paper: &Paper)
 
 /// What was typed into one field: what stood there when the page was made, and what is to stand there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct MarkChange {
     pub was: Option<Mark>,
     pub mark: Option<Mark>,
 }
@@ -134,6 +143,8 @@ pub enum NotWritten {
     Published,
     /// The same person typed the other entry.
     SameTypist,
+    /// A difference was settled: what counts changes there only.
+    Settled,
     /// There is no such code or number.
     Unknown,
 }
@@ -151,21 +162,21 @@ pub async fn type_in(
     paper_id: PaperId,
     entry: i16,
     cutting: Option<i32>,
-    changes: &BTreeMap<String, Change>,
-) -> Result<Result<(usize, BTreeMap<String, NotWritten>), Refusal>> {
+    changes: &BTreeMap<String, MarkChange>,
+) -> Result<Result<(usize, BTreeMap<String, NotWritten>), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let (exam, paper) = lock(entrusted, app, &mut tx, paper_id).await?;
     if let Err(refusal) = open(&exam, "marks") {
         return Ok(Err(refusal));
     }
     if cutting.is_some_and(|cutting| cutting != paper.cutting) {
-        return Ok(Err(Refusal::new("marks", CUT_ANEW)));
+        return Ok(Err(ExamRefusal::new("marks", CUT_ANEW)));
     }
     let sheets = sheets(entrusted, &mut tx, &paper).await?;
-    let by_key: HashMap<&str, &Sheet> = sheets.iter().map(|sheet| (sheet.key.as_str(), sheet)).collect();
+    let by_key: HashMap<&str, &MarkedPaper> = sheets.iter().map(|sheet| (sheet.key.as_str(), sheet)).collect();
     let now = app.clock.now();
     if is_closed(entrusted, &sheets, now) {
-        return Ok(Err(Refusal::new("marks", "fault-exam-marks-closed")));
+        return Ok(Err(ExamRefusal::new("marks", "fault-exam-marks-closed")));
     }
     let actor = entrusted.member().map(|member| member.id);
     let mut written: Vec<(CandidateId, Option<Mark>)> = Vec::new();
@@ -180,6 +191,7 @@ pub async fn type_in(
         let why_not = match () {
             () if stands == change.mark => continue,
             () if sheet.is_published(now) => Some(NotWritten::Published),
+            () if entry != SETTLED && sheet.of_entry(SETTLED).is_some() => Some(NotWritten::Settled),
             () if stands != change.was => Some(NotWritten::Meanwhile(stands)),
             // A difference is settled by any holder, also by one who typed an entry.
             () if exam.entries == 2 && entry != SETTLED && other.is_some() && other == actor => {
@@ -194,7 +206,7 @@ pub async fn type_in(
     }
     write(entrusted, &mut tx, &paper, entry, &written, now).await?;
     if !written.is_empty() {
-        note(entrusted, app, &mut tx, exam.id, "marks", written.len()).await?;
+        note_paper(entrusted, app, &mut tx, exam.id, "marks", written.len(), &paper).await?;
         publication::withhold(entrusted, app, &mut tx, exam.id).await?;
     }
     tx.commit().await?;
@@ -281,9 +293,9 @@ pub async fn results_viewed(entrusted: &Entrusted, app: &App, tx: &mut PgConnect
 }
 
 /// Notes that the sheets of a paper were looked at.
-pub async fn viewed(entrusted: &Entrusted, app: &App) -> Result<()> {
+pub async fn viewed(entrusted: &Entrusted, app: &App, paper: &Paper) -> Result<()> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
-    note(entrusted, app, &mut tx, entrusted.exam_id, "marks_viewed", 0).await?;
+    note_paper(entrusted, app, &mut tx, entrusted.exam_id, "marks_viewed", 0, paper).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use std::ops::Deref;
 use sqlx::PgConnection;
 
 use super::{
-    model::{Exam, Task},
+    model::{Exam, Paper, Task},
     store,
 };
 use crate::{
@@ -39,6 +39,8 @@ pub struct Entrusted {
     pub tasks: Vec<Task>,
     /// The exam's year is over, and the actor has not opened it. For display only: actions check it again.
     pub is_of_closed_year: bool,
+    /// Marks of a class are published. For display only as well.
+    pub is_published: bool,
 }
 
 impl Deref for Entrusted {
@@ -66,7 +68,8 @@ impl Entrusted {
         if !is_holder && !task.map_or(!tasks.is_empty(), |task| tasks.contains(&task)) {
             return Err(Error::Forbidden);
         }
-        Ok((Self { granted: granted.clone(), exam_id, is_holder, tasks, is_of_closed_year: false }, exam))
+        let (is_of_closed_year, is_published) = (false, false);
+        Ok((Self { granted: granted.clone(), exam_id, is_holder, tasks, is_of_closed_year, is_published }, exam))
     }
 
     #[must_use]
@@ -103,13 +106,13 @@ async fn tasks_of(
 
 /// Why an act was refused: about which field of its form, in which words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ExamRefusal {
     pub field: &'static str,
     pub key: &'static str,
     pub value: String,
 }
 
-impl Refusal {
+impl ExamRefusal {
     #[must_use]
     pub fn new(field: &'static str, key: &'static str) -> Self {
         Self { field, key, value: String::new() }
@@ -140,7 +143,21 @@ async fn note(
     what: &'static str,
     count: usize,
 ) -> Result<()> {
-    let action = AuditAction::ExamChanged { what: what.into(), count };
+    let action = AuditAction::ExamChanged { what: what.into(), count, paper: String::new() };
+    audit::record(scope, app, tx, audit::Event::about(action, exam_id)).await
+}
+
+/// Notes what was done to a paper of the exam, or that it was looked at.
+async fn note_paper(
+    scope: &Scope,
+    app: &App,
+    tx: &mut PgConnection,
+    exam_id: ExamId,
+    what: &'static str,
+    count: usize,
+    paper: &Paper,
+) -> Result<()> {
+    let action = AuditAction::ExamChanged { what: what.into(), count, paper: paper.title() };
     audit::record(scope, app, tx, audit::Event::about(action, exam_id)).await
 }
 
@@ -171,8 +188,8 @@ pub const NOTED: [&str; 22] = [
 ];
 
 /// Refuses an act on a locked exam.
-fn open(exam: &Exam, field: &'static str) -> Result<(), Refusal> {
-    if exam.is_locked() { Err(Refusal::new(field, "fault-exam-locked")) } else { Ok(()) }
+fn open(exam: &Exam, field: &'static str) -> Result<(), ExamRefusal> {
+    if exam.is_locked() { Err(ExamRefusal::new(field, "fault-exam-locked")) } else { Ok(()) }
 }
 
 /// Whether any paper of the exam was cut: then nobody loses a seat by drawing anew.

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, is_cut, lock, note, open, publication};
+use super::{Entrusted, ExamRefusal, is_cut, lock, note, open, publication};
 use crate::{
     app::App,
     db,
     error::{Error, Result},
     exams::{
-        model::{ExamClass, Paper, Room},
+        model::{ExamClass, ExamRoom, Paper},
         store,
     },
     ids::PaperId,
@@ -37,14 +37,15 @@ pub async fn put(
     app: &App,
     id: Option<PaperId>,
     paper: &NewPaper,
-) -> Result<Result<PaperId, Refusal>> {
+) -> Result<Result<PaperId, ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "subject") {
         return Ok(Err(refusal));
     }
-    if let Some(unknown) = paper.grades.iter().find(|grade| !exam.grades.is_empty() && !exam.grades.contains(grade)) {
-        return Ok(Err(Refusal::about("grades", "fault-exam-paper-grade", unknown)));
+    let grades = exam.grades_with(&store::classes(entrusted, &mut tx, exam.id).await?);
+    if let Some(unknown) = paper.grades.iter().find(|grade| !grades.contains(grade)) {
+        return Ok(Err(ExamRefusal::about("grades", "fault-exam-paper-grade", unknown)));
     }
     if let Some(refusal) = published(entrusted, app, &mut tx, id, paper).await? {
         return Ok(Err(refusal));
@@ -53,7 +54,7 @@ pub async fn put(
         Some(id) => {
             let old = store::paper(entrusted, &mut tx, exam.id, id).await?;
             if old.grades != paper.grades && exam.seated_at.is_some() {
-                return Ok(Err(Refusal::new("grades", "fault-exam-paper-seated")));
+                return Ok(Err(ExamRefusal::new("grades", "fault-exam-paper-seated")));
             }
             sqlx::query!(
                 "UPDATE exam_papers SET subject = $3, code = $4, grades = $5, starts_at = $6, minutes = $7, ends_at = $8
@@ -94,7 +95,7 @@ pub async fn put(
     let id = match written {
         Ok(id) => id,
         Err(error) if db::violated_constraint(&error) == Some("exam_papers_apart") => {
-            return Ok(Err(Refusal::new("begins", "fault-exam-papers-apart")));
+            return Ok(Err(ExamRefusal::new("begins", "fault-exam-papers-apart")));
         }
         Err(error) => return Err(error.into()),
     };
@@ -115,7 +116,7 @@ async fn published(
     tx: &mut PgConnection,
     id: Option<PaperId>,
     paper: &NewPaper,
-) -> Result<Option<Refusal>> {
+) -> Result<Option<ExamRefusal>> {
     let old = match id {
         Some(id) => Some(store::paper(entrusted, tx, entrusted.exam_id, id).await?),
         None => None,
@@ -127,11 +128,11 @@ async fn published(
     };
     let classes = store::classes(entrusted, tx, entrusted.exam_id).await?;
     let names: Vec<&str> = classes.iter().filter(is_new).map(|class| class.name.as_str()).collect();
-    Ok((!names.is_empty()).then(|| Refusal::about("subject", "fault-exam-paper-published", names.join(", "))))
+    Ok((!names.is_empty()).then(|| ExamRefusal::about("subject", "fault-exam-paper-published", names.join(", "))))
 }
 
 /// Refuses a time at which rooms with seats of the paper are closed, or used by another paper.
-async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> Result<Option<Refusal>> {
+async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> Result<Option<ExamRefusal>> {
     let used = sqlx::query!(
         "SELECT DISTINCT paper_id, room_id FROM exam_seats WHERE school_id = $1 AND exam_id = $2",
         entrusted.school_id(),
@@ -146,12 +147,13 @@ async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> 
     let rooms = store::rooms(entrusted, tx, entrusted.exam_id).await?;
     let Some(paper) = papers.iter().find(|paper| paper.id == id) else { return Ok(None) };
     let is_in =
-        |room: &Room, paper: &Paper| used.iter().any(|each| each.room_id == room.id && each.paper_id == paper.id);
+        |room: &ExamRoom, paper: &Paper| used.iter().any(|each| each.room_id == room.id && each.paper_id == paper.id);
     let own = || rooms.iter().filter(|room| is_in(room, paper));
-    let named = |rooms: Vec<&str>, key| (!rooms.is_empty()).then(|| Refusal::about("begins", key, rooms.join(", ")));
+    let named =
+        |rooms: Vec<&str>, key| (!rooms.is_empty()).then(|| ExamRefusal::about("begins", key, rooms.join(", ")));
     let closed = own().filter(|room| room.is_closed(paper)).map(|room| room.name.as_str()).collect();
     let is_shared =
-        |room: &&Room| papers.iter().any(|other| other.id != id && other.overlaps(paper) && is_in(room, other));
+        |room: &&ExamRoom| papers.iter().any(|other| other.id != id && other.overlaps(paper) && is_in(room, other));
     let shared = own().filter(is_shared).map(|room| room.name.as_str()).collect();
     Ok(named(closed, "fault-exam-paper-room-closed").or_else(|| named(shared, "fault-exam-paper-room-shared")))
 }
@@ -160,7 +162,7 @@ async fn unseated(entrusted: &Entrusted, tx: &mut PgConnection, id: PaperId) -> 
 ///
 /// # Errors
 /// [`Error::NotFound`] where the exam has no such paper.
-pub async fn remove(entrusted: &Entrusted, app: &App, id: PaperId) -> Result<Result<(), Refusal>> {
+pub async fn remove(entrusted: &Entrusted, app: &App, id: PaperId) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     store::paper(entrusted, &mut tx, exam.id, id).await?;
@@ -168,7 +170,7 @@ pub async fn remove(entrusted: &Entrusted, app: &App, id: PaperId) -> Result<Res
         return Ok(Err(refusal));
     }
     if is_cut(entrusted, &mut tx, exam.id, Some(id)).await? {
-        return Ok(Err(Refusal::new("subject", "fault-exam-paper-marked")));
+        return Ok(Err(ExamRefusal::new("subject", "fault-exam-paper-marked")));
     }
     sqlx::query!("DELETE FROM exam_papers WHERE school_id = $1 AND id = $2 RETURNING id", entrusted.school_id(), id)
         .fetch_optional(&mut *tx)

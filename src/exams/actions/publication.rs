@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, lock, note, open};
+use super::{Entrusted, ExamRefusal, lock, note, open};
 use crate::{
     access::Scope,
     app::App,
@@ -25,7 +25,7 @@ pub async fn publish(
     app: &App,
     classes: Option<&[ClassId]>,
     at: DateTime<Utc>,
-) -> Result<Result<usize, Refusal>> {
+) -> Result<Result<usize, ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "classes") {
@@ -35,7 +35,7 @@ pub async fn publish(
     let lacking = lacking(entrusted, &mut tx, &exam).await?;
     let missing: usize = lacking.iter().filter(|(class, _)| is_chosen(class)).map(|(_, count)| count).sum();
     if missing > 0 {
-        return Ok(Err(Refusal::about("classes", "fault-exam-marks-missing", missing.to_string())));
+        return Ok(Err(ExamRefusal::about("classes", "fault-exam-marks-missing", missing.to_string())));
     }
     // What is published already stays so: a later time would hide it again.
     let published = sqlx::query!(
@@ -53,7 +53,7 @@ pub async fn publish(
     .await?;
     let count = usize::try_from(published.rows_affected()).unwrap_or(usize::MAX);
     if count == 0 {
-        return Ok(Err(Refusal::new("classes", "fault-exam-published-already")));
+        return Ok(Err(ExamRefusal::new("classes", "fault-exam-published-already")));
     }
     note(entrusted, app, &mut tx, exam.id, "published", count).await?;
     tx.commit().await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{Entrusted, Refusal, lock, note, open};
+use super::{Entrusted, ExamRefusal, lock, note, open};
 use crate::{
     app::App,
     db,
@@ -65,7 +65,12 @@ impl NewRoom {
 }
 
 /// Adds rooms of these names behind the others.
-pub async fn add(entrusted: &Entrusted, app: &App, names: &[String], room: &NewRoom) -> Result<Result<usize, Refusal>> {
+pub async fn add(
+    entrusted: &Entrusted,
+    app: &App,
+    names: &[String],
+    room: &NewRoom,
+) -> Result<Result<usize, ExamRefusal>> {
     let now = app.clock.now();
     let ids: Vec<RoomId> = names.iter().map(|_| app.randomness.uuid_v7(now)).collect();
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
@@ -88,7 +93,7 @@ async fn insert(
     ids: &[RoomId],
     names: &[String],
     room: &NewRoom,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let written = sqlx::query!(
         "INSERT INTO exam_rooms (school_id, exam_id, id, name, place, seats, most, position)
          SELECT $1, $2, new.id, new.name, $3, $4, $5, new.place + coalesce(
@@ -108,7 +113,7 @@ async fn insert(
     match written {
         Ok(_) => Ok(Ok(())),
         Err(error) if db::violated_constraint(&error) == Some("exam_room_name_taken") => {
-            Ok(Err(Refusal::about("name", "fault-exam-room-taken", names.join(", "))))
+            Ok(Err(ExamRefusal::about("name", "fault-exam-room-taken", names.join(", "))))
         }
         Err(error) => Err(error.into()),
     }
@@ -129,7 +134,12 @@ pub struct RoomChange {
 ///
 /// # Errors
 /// [`Error::NotFound`] where the exam has no such room.
-pub async fn change(entrusted: &Entrusted, app: &App, id: RoomId, change: &RoomChange) -> Result<Result<(), Refusal>> {
+pub async fn change(
+    entrusted: &Entrusted,
+    app: &App,
+    id: RoomId,
+    change: &RoomChange,
+) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "name") {
@@ -137,7 +147,8 @@ pub async fn change(entrusted: &Entrusted, app: &App, id: RoomId, change: &RoomC
     }
     let rooms = store::rooms(entrusted, &mut tx, exam.id).await?;
     let at = rooms.iter().position(|room| room.id == id).ok_or(Error::NotFound)?;
-    if let Err(refusal) = write(entrusted, &mut tx, id, change).await? {
+    let papers = store::papers(entrusted, &mut tx, exam.id).await?;
+    if let Err(refusal) = write(entrusted, &mut tx, &papers, id, change).await? {
         return Ok(Err(refusal));
     }
     if let Some(place) = change.place {
@@ -163,7 +174,7 @@ pub struct SheetRoom {
 ///
 /// # Errors
 /// [`Error::NotFound`] where one of them is not a room of the exam.
-pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> Result<Result<usize, Refusal>> {
+pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> Result<Result<usize, ExamRefusal>> {
     let now = app.clock.now();
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
@@ -171,6 +182,7 @@ pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> R
         return Ok(Err(refusal));
     }
     let rooms = store::rooms(entrusted, &mut tx, exam.id).await?;
+    let papers = store::papers(entrusted, &mut tx, exam.id).await?;
     // Where two rooms have the same place, the one that the sheet puts there comes first.
     let mut order: Vec<(usize, bool, RoomId)> = (1..).zip(&rooms).map(|(place, room)| (place, true, room.id)).collect();
     for each in sheet {
@@ -192,7 +204,7 @@ pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> R
         if let Some(place) = each.change.place {
             (placed.0, placed.1) = (place, false);
         }
-        if let Err(refusal) = write(entrusted, &mut tx, id, &each.change).await? {
+        if let Err(refusal) = write(entrusted, &mut tx, &papers, id, &each.change).await? {
             return Ok(Err(refusal));
         }
     }
@@ -208,9 +220,10 @@ pub async fn put_all(entrusted: &Entrusted, app: &App, sheet: &[SheetRoom]) -> R
 async fn write(
     entrusted: &Entrusted,
     tx: &mut PgConnection,
+    papers: &[Paper],
     id: RoomId,
     change: &RoomChange,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let RoomChange { room, closed_for, closures, .. } = change;
     let in_use = sqlx::query!(
         r#"SELECT coalesce(max(seat), 0) AS "last!", coalesce(array_agg(DISTINCT paper_id), '{}') AS "papers!: Vec<PaperId>"
@@ -222,17 +235,16 @@ async fn write(
     .fetch_one(&mut *tx)
     .await?;
     if in_use.last > i32::from(room.most) {
-        return Ok(Err(Refusal::about("seats", "fault-exam-room-smaller", in_use.last.to_string())));
+        return Ok(Err(ExamRefusal::about("seats", "fault-exam-room-smaller", in_use.last.to_string())));
     }
     if closed_for.iter().any(|paper| in_use.papers.contains(paper)) {
-        return Ok(Err(Refusal::new("closed_for", "fault-exam-room-used")));
+        return Ok(Err(ExamRefusal::new("closed_for", "fault-exam-room-used")));
     }
-    let papers = store::papers(entrusted, &mut *tx, entrusted.exam_id).await?;
     let overlaps =
         |paper: &&Paper| in_use.papers.contains(&paper.id) && closures.iter().any(|closure| closure.overlaps(paper));
     if let Some(paper) = papers.iter().find(overlaps) {
         let sat = format!("{} ({}, {})", room.name, paper.title(), paper.day().format("%d/%m/%Y"));
-        return Ok(Err(Refusal::about("closed_times", "fault-exam-room-used-at", sat)));
+        return Ok(Err(ExamRefusal::about("closed_times", "fault-exam-room-used-at", sat)));
     }
     let (from, until): (Vec<DateTime<Utc>>, Vec<DateTime<Utc>>) =
         closures.iter().map(|closure| (closure.from, closure.until)).unzip();
@@ -256,7 +268,7 @@ async fn write(
     match written {
         Ok(changed) => changed.map(|_| Ok(())).ok_or(Error::NotFound),
         Err(error) if db::violated_constraint(&error) == Some("exam_room_name_taken") => {
-            Ok(Err(Refusal::about("name", "fault-exam-room-taken", room.name.as_str())))
+            Ok(Err(ExamRefusal::about("name", "fault-exam-room-taken", room.name.as_str())))
         }
         Err(error) => Err(error.into()),
     }
@@ -282,7 +294,7 @@ async fn put_in_order(entrusted: &Entrusted, tx: &mut PgConnection, order: &[Roo
 ///
 /// # Errors
 /// [`Error::NotFound`] where the exam has no such room.
-pub async fn remove(entrusted: &Entrusted, app: &App, id: RoomId) -> Result<Result<(), Refusal>> {
+pub async fn remove(entrusted: &Entrusted, app: &App, id: RoomId) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "name") {
@@ -298,7 +310,7 @@ pub async fn remove(entrusted: &Entrusted, app: &App, id: RoomId) -> Result<Resu
     .fetch_one(&mut *tx)
     .await?;
     if is_used {
-        return Ok(Err(Refusal::new("name", "fault-exam-room-used")));
+        return Ok(Err(ExamRefusal::new("name", "fault-exam-room-used")));
     }
     sqlx::query!(
         "DELETE FROM exam_rooms WHERE school_id = $1 AND exam_id = $2 AND id = $3 RETURNING id",

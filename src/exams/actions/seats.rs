@@ -1,13 +1,13 @@
 //! Seats: drawn for all, given to late candidates, moved by hand.
 
-use super::{Entrusted, Refusal, is_cut, lock, note, open};
+use super::{Entrusted, ExamRefusal, is_cut, lock, note, open};
 use crate::{
     app::App,
     db,
     error::{Error, Result},
     exams::{
-        model::{Candidate, Exam, Paper, Room, SeatTaken, SeatingChoices},
-        placing::{NoSeats, Placing},
+        model::{Candidate, Exam, ExamRoom, Paper, SeatTaken, SeatingChoices},
+        placing::{NoSeats, SeatPlacing},
         store,
     },
     ids::{CandidateId, PaperId, RoomId},
@@ -17,10 +17,10 @@ use crate::{
 const ATTEMPTS: usize = 3;
 
 /// What seats are computed from.
-struct Ground {
+struct SeatingInput {
     exam: Exam,
     papers: Vec<Paper>,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
     candidates: Vec<Candidate>,
     seats: Vec<SeatTaken>,
 }
@@ -32,7 +32,7 @@ pub async fn seat(
     app: &App,
     choices: &SeatingChoices,
     late: bool,
-) -> Result<Result<usize, Refusal>> {
+) -> Result<Result<usize, ExamRefusal>> {
     for _ in 0..ATTEMPTS {
         let ground = read(entrusted, app).await?;
         let version = ground.exam.version;
@@ -43,28 +43,28 @@ pub async fn seat(
         let choices = if late { ground.exam.seating.clone() } else { choices.clone() };
         let used = choices.clone();
         let computed = tokio::task::spawn_blocking(move || {
-            let Ground { papers, rooms, candidates, seats, .. } = ground;
-            let placing = Placing { papers: &papers, rooms: &rooms, candidates: &candidates, choices: &used };
+            let SeatingInput { papers, rooms, candidates, seats, .. } = ground;
+            let placing = SeatPlacing { papers: &papers, rooms: &rooms, candidates: &candidates, choices: &used };
             let new = if late { placing.late(&seats) } else { placing.all() };
             new.map(|new| (new, rooms))
         });
         let (seats, rooms) = match computed.await.map_err(anyhow::Error::new)? {
             Ok(computed) => computed,
             Err(NoSeats { subject, missing }) => {
-                return Ok(Err(Refusal::about("seats", "fault-exam-no-seats", format!("{missing} ({subject})"))));
+                return Ok(Err(ExamRefusal::about("seats", "fault-exam-no-seats", format!("{missing} ({subject})"))));
             }
         };
         match write(entrusted, app, version, &choices, &seats, &rooms, late).await? {
-            Written::Yes(count) => return Ok(Ok(count)),
-            Written::Refused(refusal) => return Ok(Err(refusal)),
-            Written::Changed => {}
+            SeatsWritten::Yes(count) => return Ok(Ok(count)),
+            SeatsWritten::Refused(refusal) => return Ok(Err(refusal)),
+            SeatsWritten::Changed => {}
         }
     }
-    Ok(Err(Refusal::new("seats", "fault-exam-changed")))
+    Ok(Err(ExamRefusal::new("seats", "fault-exam-changed")))
 }
 
-fn ready(ground: &Ground) -> Result<(), Refusal> {
-    let lacks = |key| Err(Refusal::new("seats", key));
+fn ready(ground: &SeatingInput) -> Result<(), ExamRefusal> {
+    let lacks = |key| Err(ExamRefusal::new("seats", key));
     match () {
         () if ground.papers.is_empty() => lacks("fault-exam-no-papers"),
         () if ground.rooms.is_empty() => lacks("fault-exam-no-rooms"),
@@ -76,7 +76,7 @@ fn ready(ground: &Ground) -> Result<(), Refusal> {
     }
 }
 
-async fn read(entrusted: &Entrusted, app: &App) -> Result<Ground> {
+async fn read(entrusted: &Entrusted, app: &App) -> Result<SeatingInput> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = store::find(entrusted, &mut tx, entrusted.exam_id).await?;
     let papers = store::papers(entrusted, &mut tx, exam.id).await?;
@@ -84,12 +84,12 @@ async fn read(entrusted: &Entrusted, app: &App) -> Result<Ground> {
     let candidates = store::candidates(entrusted, &mut tx, exam.id).await?;
     let seats = store::seats(entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
-    Ok(Ground { exam, papers, rooms, candidates, seats })
+    Ok(SeatingInput { exam, papers, rooms, candidates, seats })
 }
 
-enum Written {
+enum SeatsWritten {
     Yes(usize),
-    Refused(Refusal),
+    Refused(ExamRefusal),
     /// The exam is not what the seats were computed from.
     Changed,
 }
@@ -100,9 +100,9 @@ async fn write(
     version: i64,
     choices: &SeatingChoices,
     seats: &[SeatTaken],
-    rooms: &[Room],
+    rooms: &[ExamRoom],
     late: bool,
-) -> Result<Written> {
+) -> Result<SeatsWritten> {
     let most = |id: RoomId| rooms.iter().find(|room| room.id == id).map_or(0, |room| room.most);
     let columns: (Vec<PaperId>, Vec<RoomId>, Vec<i16>) = (
         seats.iter().map(|each| each.paper_id).collect(),
@@ -114,11 +114,11 @@ async fn write(
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if exam.version != version + 1 {
-        return Ok(Written::Changed);
+        return Ok(SeatsWritten::Changed);
     }
     if !late {
         if is_cut(entrusted, &mut tx, exam.id, None).await? {
-            return Ok(Written::Refused(Refusal::new("seats", "fault-exam-seats-cut")));
+            return Ok(SeatsWritten::Refused(ExamRefusal::new("seats", "fault-exam-seats-cut")));
         }
         sqlx::query!("DELETE FROM exam_seats WHERE school_id = $1 AND exam_id = $2", entrusted.school_id(), exam.id)
             .execute(&mut *tx)
@@ -154,7 +154,7 @@ async fn write(
     .await?;
     note(entrusted, app, &mut tx, exam.id, "seating", seats.len()).await?;
     tx.commit().await?;
-    Ok(Written::Yes(seats.len()))
+    Ok(SeatsWritten::Yes(seats.len()))
 }
 
 /// Moves a candidate to a seat of one paper, or of all; two candidates change seats where it is taken.
@@ -168,7 +168,7 @@ pub async fn put(
     paper_id: Option<PaperId>,
     room_id: RoomId,
     seat: i16,
-) -> Result<Result<(), Refusal>> {
+) -> Result<Result<(), ExamRefusal>> {
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
     if let Err(refusal) = open(&exam, "number") {
@@ -176,28 +176,28 @@ pub async fn put(
     }
     let candidates = store::candidates(entrusted, &mut tx, exam.id).await?;
     let Some(candidate) = candidates.iter().find(|each| each.number.as_deref() == Some(number)) else {
-        return Ok(Err(Refusal::about("number", "fault-exam-number-unknown", number)));
+        return Ok(Err(ExamRefusal::about("number", "fault-exam-number-unknown", number)));
     };
     let rooms = store::rooms(entrusted, &mut tx, exam.id).await?;
     let room = rooms.iter().find(|room| room.id == room_id).ok_or(Error::NotFound)?;
     if seat < 1 || seat > room.most {
-        return Ok(Err(Refusal::about("seat", "fault-exam-seat-beyond", room.most.to_string())));
+        return Ok(Err(ExamRefusal::about("seat", "fault-exam-seat-beyond", room.most.to_string())));
     }
     let papers = store::papers(entrusted, &mut tx, exam.id).await?;
     let sat = papers.iter().filter(|paper| paper_id.is_none_or(|id| paper.id == id) && candidate.sits(paper));
     let sat: Vec<PaperId> = sat.map(|paper| paper.id).collect();
     if sat.is_empty() {
-        return Ok(Err(Refusal::new("paper", "fault-exam-not-sat")));
+        return Ok(Err(ExamRefusal::new("paper", "fault-exam-not-sat")));
     }
     if papers.iter().any(|paper| sat.contains(&paper.id) && room.is_closed(paper)) {
-        return Ok(Err(Refusal::new("room", "fault-exam-room-closed")));
+        return Ok(Err(ExamRefusal::new("room", "fault-exam-room-closed")));
     }
     if is_used_otherwise(entrusted, &mut tx, &papers, &sat, room_id).await? {
-        return Ok(Err(Refusal::new("room", "fault-exam-room-other-paper")));
+        return Ok(Err(ExamRefusal::new("room", "fault-exam-room-other-paper")));
     }
     match exchange(entrusted, &mut tx, &exam, &sat, candidate.id, room, seat).await {
         Ok(()) => {}
-        Err(Error::NotFound) => return Ok(Err(Refusal::new("seat", "fault-exam-seat-taken"))),
+        Err(Error::NotFound) => return Ok(Err(ExamRefusal::new("seat", "fault-exam-seat-taken"))),
         Err(error) => return Err(error),
     }
     note(entrusted, app, &mut tx, exam.id, "moved", 1).await?;
@@ -236,7 +236,7 @@ async fn exchange(
     exam: &Exam,
     sat: &[PaperId],
     candidate_id: CandidateId,
-    room: &Room,
+    room: &ExamRoom,
     seat: i16,
 ) -> Result<()> {
     let gone = sqlx::query!(

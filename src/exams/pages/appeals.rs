@@ -14,10 +14,10 @@ use crate::{
             Entrusted,
             corrections::{self, Correction},
         },
-        marks::Mark,
+        marks::{Mark, Typing},
         model::{Candidate, Paper},
         store,
-        workbook::{self, Table},
+        workbook::{self, SheetTable},
     },
     ids::PaperId,
     paths,
@@ -99,7 +99,7 @@ pub async fn show(
     Ok(page::attachment(workbook, page::XLSX, &format!("{}-appeals.xlsx", granted.school.code)))
 }
 
-fn table(page: &AppealsPage) -> Table {
+fn table(page: &AppealsPage) -> SheetTable {
     let l = &page.l;
     let heads = [
         ("exam-number", 14.0),
@@ -127,7 +127,7 @@ fn table(page: &AppealsPage) -> Table {
             each.actor.clone(),
         ]
     };
-    Table {
+    SheetTable {
         name: l.t("exam-appeals"),
         heads: heads.map(|(key, width)| (l.t(key), width)).into(),
         rows: page.corrections.iter().map(row).collect(),
@@ -149,7 +149,7 @@ pub async fn enter(
     if candidate.is_none() {
         faults.add_about("number", "fault-exam-number-unknown", number);
     }
-    let mark = read_mark(&page.form.mark, page.frame.exam.mark_kind, &mut faults);
+    let mark = read_mark(&page.form.mark, page.frame.exam.typing(), &mut faults);
     let reason = read_reason(&page.form.reason, &mut faults);
     let (Some(candidate), Some(mark), true) = (candidate, mark, faults.is_empty()) else {
         return refused(&AppealsPage { faults, ..page });
@@ -166,8 +166,8 @@ pub async fn enter(
 }
 
 /// The mark of a correction as typed; what is wrong with it is noted.
-pub(super) fn read_mark(typed: &str, kind: crate::exams::marks::MarkKind, faults: &mut FormErrors) -> Option<Mark> {
-    match Mark::read(typed, kind) {
+pub(super) fn read_mark(typed: &str, typing: Typing, faults: &mut FormErrors) -> Option<Mark> {
+    match Mark::read(typed, typing) {
         Ok(Some(mark)) => return Some(mark),
         Ok(None) => faults.add("mark", "fault-exam-mark"),
         Err(fault) => faults.add("mark", format!("fault-{}", fault.key())),

@@ -16,8 +16,8 @@ use crate::{
     exams::{
         actions::{candidates, corrections, publication},
         marks::{self, Mark},
-        model::{Candidate, ExamClass, Paper, Room, SeatTaken, Task},
-        numbers::{Format, Order},
+        model::{Candidate, ExamClass, ExamRoom, Paper, SeatTaken, Task},
+        numbers::{NumberFormat, NumberOrder},
         store,
     },
     ids::{CandidateId, ClassId, MemberId, PaperId},
@@ -50,7 +50,7 @@ pub(super) struct CandidatesPage {
     unnumbered: usize,
     /// Published classes that lack marks, since candidates came later, with how many.
     missing: Vec<(String, usize)>,
-    query: ListQuery,
+    query: CandidatesQuery,
     form: AddForm,
     numbers: NumbersForm,
     faults: FormErrors,
@@ -77,14 +77,14 @@ impl CandidatesPage {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ListQuery {
+pub struct CandidatesQuery {
     class: String,
     /// Those who are late, or withdrew; empty: all.
     state: String,
     page: usize,
 }
 
-impl ListQuery {
+impl CandidatesQuery {
     fn is_class(&self, id: &ClassId) -> bool {
         self.class.parse() == Ok(*id)
     }
@@ -114,7 +114,7 @@ pub struct NumbersForm {
 pub(super) async fn candidates_page(
     visitor: &RequestContext,
     opened: Opened,
-    query: ListQuery,
+    query: CandidatesQuery,
     numbers: Option<NumbersForm>,
     faults: FormErrors,
 ) -> Result<CandidatesPage> {
@@ -165,7 +165,7 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::HelpWithExams>,
     Path((_, exam)): Path<(String, String)>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<CandidatesQuery>,
 ) -> PageResult {
     let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     html(&candidates_page(&visitor, opened, query, None, FormErrors::new()).await?)
@@ -180,7 +180,7 @@ pub async fn add(
 ) -> PageResult {
     let opened = open(&app, &granted, &exam, Some(Task::Seating)).await?;
     let entrusted = opened.entrusted.clone();
-    let page = candidates_page(&visitor, opened, ListQuery::default(), None, FormErrors::new()).await?;
+    let page = candidates_page(&visitor, opened, CandidatesQuery::default(), None, FormErrors::new()).await?;
     let page = CandidatesPage { form: form.clone(), ..page };
     let lines: Vec<String> = form.pupils.lines().map(text::clean).filter(|line| !line.is_empty()).collect();
     let values: Vec<&str> = form.classes.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -221,11 +221,11 @@ pub async fn number(
     let mut faults = FormErrors::new();
     let width = form.width.trim();
     let width = if width.is_empty() { 4 } else { width.parse().unwrap_or(0) };
-    let order = if form.order.is_empty() { Some(Order::Name) } else { Order::from_key(&form.order) };
+    let order = if form.order.is_empty() { Some(NumberOrder::Name) } else { NumberOrder::from_key(&form.order) };
     if order.is_none() {
         faults.add("order", "fault-exam-order");
     }
-    let format = Format::new(form.prefix.trim(), width);
+    let format = NumberFormat::new(form.prefix.trim(), width);
     if let Err(fault) = format {
         faults.add(fault.field(), format!("fault-{}", fault.key()));
     }
@@ -233,7 +233,7 @@ pub async fn number(
         faults.add("seed", "fault-exam-seed");
     }
     let (seed, again) = (form.seed.trim().to_owned(), is_on(&form.again));
-    let page = candidates_page(&visitor, opened, ListQuery::default(), Some(form), faults.clone()).await?;
+    let page = candidates_page(&visitor, opened, CandidatesQuery::default(), Some(form), faults.clone()).await?;
     let (Ok(format), Some(order), true) = (format, order, faults.is_empty()) else { return refused(&page) };
     match candidates::number(&entrusted, &app, &format, order, &seed, again).await? {
         Ok(count) => {
@@ -252,7 +252,7 @@ struct CandidatePage {
     frame: Frame,
     candidate: Candidate,
     papers: Vec<Paper>,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
     seats: Vec<SeatTaken>,
     /// What counts, by paper.
     marks: Vec<(PaperId, Mark)>,
@@ -304,7 +304,7 @@ async fn candidate_page(
     let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
     let mut seats = store::seats(&entrusted, &mut tx, exam.id).await?;
     let typed =
-        if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::Typed::new() };
+        if entrusted.is_holder { store::marks(&entrusted, &mut tx, exam.id).await? } else { store::TypedMarks::new() };
     let classes = store::classes(&entrusted, &mut tx, exam.id).await?;
     let is_published = classes.iter().any(|each| each.id == candidate.class_id && each.is_published(&visitor.now));
     let mut corrections =
@@ -388,7 +388,7 @@ pub async fn correct(
     let page = candidate_page(&visitor, opened, &candidate, None).await?;
     let page = CandidatePage { correction: form, ..page };
     let mut faults = FormErrors::new();
-    let mark = read_mark(&page.correction.mark, page.frame.exam.mark_kind, &mut faults);
+    let mark = read_mark(&page.correction.mark, page.frame.exam.typing(), &mut faults);
     let reason = read_reason(&page.correction.reason, &mut faults);
     let (Some(mark), true) = (mark, faults.is_empty()) else { return refused(&CandidatePage { faults, ..page }) };
     let paper: PaperId = page.correction.paper.parse().map_err(|_| Error::NotFound)?;

@@ -8,14 +8,14 @@ use axum::extract::{Multipart, Path, State};
 
 use super::{
     Frame, Step,
-    candidates::{ListQuery, candidates_page},
+    candidates::{CandidatesQuery, candidates_page},
     open, shell_of, uploaded,
 };
 use crate::{
     access::{Granted, may},
     app::App,
     exams::{
-        candidates_sheet::{self, Understood},
+        candidates_sheet::{self, CandidatesReading},
         model::Task,
         store,
     },
@@ -44,7 +44,7 @@ struct CandidatesSheetPage {
     shell: Shell,
     frame: Frame,
     file_name: String,
-    understood: Understood,
+    understood: CandidatesReading,
 }
 
 impl CandidatesSheetPage {
@@ -54,13 +54,13 @@ impl CandidatesSheetPage {
 
     /// The ids of those who are new, many in each field.
     fn members(&self) -> Vec<String> {
-        let joined = |pupils: &[candidates_sheet::Pupil]| {
+        let joined = |pupils: &[candidates_sheet::ExamPupil]| {
             pupils.iter().map(|pupil| pupil.member_id.to_string()).collect::<Vec<_>>().join(",")
         };
         self.understood.new.chunks(IDS_OF_FIELD).map(joined).collect()
     }
 
-    fn shown(&self) -> &[candidates_sheet::Pupil] {
+    fn shown(&self) -> &[candidates_sheet::ExamPupil] {
         &self.understood.new[..self.understood.new.len().min(MOST_SHOWN)]
     }
 }
@@ -88,7 +88,7 @@ pub async fn review(
         Ok(table) => table,
         Err(key) => {
             let faults = FormErrors::one("file", key);
-            return refused(&candidates_page(&visitor, opened, ListQuery::default(), None, faults).await?);
+            return refused(&candidates_page(&visitor, opened, CandidatesQuery::default(), None, faults).await?);
         }
     };
     opened.tx.commit().await?;

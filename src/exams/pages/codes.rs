@@ -35,6 +35,8 @@ struct CodesPage {
     lines: Vec<CodeLine>,
     /// Papers that were sat later, and have no code yet beside those that are marked.
     waiting: usize,
+    /// Who may join codes and numbers, by name.
+    may_join: Vec<String>,
     form: CodesForm,
     faults: FormErrors,
 }
@@ -64,8 +66,9 @@ async fn codes_page(
     let id: PaperId = paper.parse().map_err(|_| Error::NotFound)?;
     let paper = store::paper(&entrusted, &mut tx, exam.id, id).await?;
     let waiting = codes::waiting(&entrusted, &mut tx, &paper).await?;
+    let may_join = codes::may_join(&entrusted, &mut tx).await?;
     tx.commit().await?;
-    let lines = if paper.cut_at.is_some() { codes::look(&entrusted, app, id).await? } else { Vec::new() };
+    let lines = if paper.cut_at.is_some() { codes::look(&entrusted, app, &paper).await? } else { Vec::new() };
     let unit = store::unit(&entrusted, app.db.pool()).await?;
     let page = CodesPage {
         heading: heading_of(&visitor.l, &entrusted, &exam, unit),
@@ -75,6 +78,7 @@ async fn codes_page(
         paper,
         lines,
         waiting,
+        may_join,
         form,
         faults: FormErrors::new(),
     };

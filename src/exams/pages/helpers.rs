@@ -19,7 +19,7 @@ use crate::{
     },
     ids::{HelperId, MemberId, PaperId},
     paths,
-    schools::homeroom::{self, Candidate},
+    schools::homeroom::{self, HomeroomCandidate},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -35,7 +35,7 @@ struct HelpersPage {
     frame: Frame,
     helpers: Vec<Helper>,
     papers: Vec<Paper>,
-    staff: Vec<Candidate>,
+    staff: Vec<HomeroomCandidate>,
     form: HelperForm,
     faults: FormErrors,
 }

@@ -15,15 +15,15 @@ use crate::{
     exams::{
         actions::{
             Entrusted,
-            duties::{self, GivenDuty, Ground},
+            duties::{self, DutyInput, GivenDuty},
         },
-        duties::{Broken, Rule},
+        duties::{BrokenDutyRule, DutyRule},
         lessons::{self, ClashingLesson},
         model::{DutyChoices, Paper, Task},
     },
-    ids::{MemberId, PaperId},
+    ids::{MemberId, PaperId, RoomId},
     paths,
-    schools::homeroom::{self, Candidate},
+    schools::homeroom::{self, HomeroomCandidate},
     vietnam::text,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -32,19 +32,25 @@ use crate::{
     },
 };
 
+/// The most subjects of a person, and how long the name of one is.
+const MOST_SUBJECTS: usize = 20;
+const LONGEST_SUBJECT: usize = 100;
+
 #[derive(Template)]
 #[template(path = "exams/invigilation.html")]
 struct InvigilationPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
-    ground: Ground,
+    ground: DutyInput,
     given: Vec<GivenDuty>,
     /// Lessons of invigilators at the time of their duties.
     lessons: Vec<ClashingLesson>,
     /// What breaks a rule, in words.
     broken: Vec<String>,
-    staff: Vec<Candidate>,
+    /// Which rooms lack invigilators, and who is on duty where nobody sits, in words.
+    lacking: Vec<String>,
+    staff: Vec<HomeroomCandidate>,
     /// An exchange breaks rules: it is made only where that is wanted.
     asks_anyway: bool,
     form: DutiesForm,
@@ -66,12 +72,37 @@ impl InvigilationPage {
     /// What an exchange would break, in words: those rules that can be set aside.
     fn conflicts(&self, paper: PaperId, both: (MemberId, MemberId)) -> Vec<String> {
         let broken = self.ground.broken_by_swap(&self.given, paper, both);
-        let words = |(broken, duty): (Broken, GivenDuty)| {
+        let words = |(broken, duty): (BrokenDutyRule, GivenDuty)| {
             format!("{}: {}", self.name(duty.member_id), self.l.tk("exam-rule", broken.rule.key()))
         };
         // On a day off or elsewhere nobody can be, wanted or not.
-        let can_be = |(broken, _): &(Broken, GivenDuty)| !matches!(broken.rule, Rule::DayOff | Rule::TwoAtOnce);
+        let can_be =
+            |(broken, _): &(BrokenDutyRule, GivenDuty)| !matches!(broken.rule, DutyRule::DayOff | DutyRule::TwoAtOnce);
         broken.into_iter().filter(can_be).map(words).collect()
+    }
+
+    /// Where people are lacking or are on duty for nothing, once duties were given out.
+    fn lacking(&self) -> Vec<String> {
+        if self.given.is_empty() {
+            return Vec::new();
+        }
+        let paper = |id: PaperId| {
+            let paper = self.ground.papers.iter().find(|paper| paper.id == id);
+            paper.map(|paper| format!("{}, {}", paper.title(), self.l.moment(&paper.starts_at))).unwrap_or_default()
+        };
+        let room = |id: Option<RoomId>| {
+            let room = id.and_then(|id| self.ground.rooms.iter().find(|room| room.id == id));
+            room.map_or_else(|| self.l.t("exam-corridor"), |room| room.name.clone())
+        };
+        let lacks = self.ground.lacking(&self.given).into_iter().map(|each| {
+            let count = self.l.t1("exam-duties-lacking", "count", each.count);
+            format!("{} · {}: {count}", paper(each.paper_id), room(each.room_id))
+        });
+        let unused = self.ground.unused(&self.given).into_iter().map(|duty| {
+            let why = self.l.t1("exam-duty-unused", "name", self.name(duty.member_id));
+            format!("{} · {}: {why}", paper(duty.paper_id), room(duty.room_id))
+        });
+        lacks.chain(unused).collect()
     }
 
     fn is_chosen(&self, typed: &str, id: impl std::fmt::Display) -> bool {
@@ -106,6 +137,8 @@ pub struct DutiesForm {
     not_own_class: String,
     not_own_subject: String,
     seed: String,
+    /// Gives out only what is missing.
+    missing: String,
     /// Says what a person teaches and when they are off; `remove` takes them out.
     member: String,
     subjects: String,
@@ -125,7 +158,7 @@ async fn duties_page(
     form: Option<DutiesForm>,
 ) -> Result<(Entrusted, InvigilationPage)> {
     let Opened { mut tx, entrusted, exam } = opened;
-    let ground = Ground::read(&entrusted, &mut tx, exam).await?;
+    let ground = DutyInput::read(&entrusted, &mut tx, exam).await?;
     let given = duties::given(&entrusted, &mut tx, entrusted.exam_id).await?;
     let lessons = lessons::of_duties(&entrusted, &mut tx, entrusted.exam_id, &ground.papers, &given).await?;
     let staff = homeroom::candidates(&entrusted, &mut tx).await?;
@@ -156,6 +189,7 @@ async fn duties_page(
         given,
         lessons,
         broken: Vec::new(),
+        lacking: Vec::new(),
         staff,
         asks_anyway: false,
         form,
@@ -169,6 +203,7 @@ async fn duties_page(
             format!("{} · {}: {rule}", paper.unwrap_or_default(), page.name(duty.member_id))
         })
         .collect();
+    page.lacking = page.lacking();
     Ok((entrusted, page))
 }
 
@@ -246,9 +281,18 @@ pub async fn change(
         let typed: Vec<&str> = form.days_off.split([',', ';']).map(str::trim).filter(|day| !day.is_empty()).collect();
         let days: Option<Vec<NaiveDate>> = typed.iter().map(|day| forms::date(day)).collect();
         let Some(days) = days else { return refuse("days_off", "fault-exam-date", page) };
+        if subjects.len() > MOST_SUBJECTS || subjects.iter().any(|subject| subject.chars().count() > LONGEST_SUBJECT) {
+            return refuse("subjects", "fault-exam-person-subjects", page);
+        }
         let who = (!is_on(&form.remove)).then_some((subjects.as_slice(), days.as_slice()));
         return match duties::name(&entrusted, &app, member, who).await? {
             Ok(()) => Ok(page::redirect(to.with("done", "exam-person-named"))),
+            Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),
+        };
+    }
+    if is_on(&form.missing) {
+        return match duties::assign_missing(&entrusted, &app).await? {
+            Ok(count) => Ok(page::redirect(to.with("done", "exam-duties-given").with("n", count))),
             Err(refusal) => refused(&InvigilationPage { faults: faults_of(refusal), ..page }),
         };
     }

@@ -33,7 +33,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "exams/list.html")]
-struct ListPage {
+struct ExamsPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -44,7 +44,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let exams = store::all(&granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
-    html(&ListPage { l: visitor.l, shell: shell_of(&visitor, &granted), code: granted.school.code.clone(), exams })
+    html(&ExamsPage { l: visitor.l, shell: shell_of(&visitor, &granted), code: granted.school.code.clone(), exams })
 }
 
 #[derive(Template)]
@@ -70,6 +70,8 @@ pub struct ExamForm {
     classes: Vec<String>,
     mark_kind: String,
     entries: String,
+    /// Whether points are typed by their digits alone; on, unless the form says off.
+    speed: String,
 }
 
 impl ExamForm {
@@ -83,21 +85,24 @@ impl ExamForm {
 }
 
 pub async fn new(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageExams>) -> PageResult {
-    let (page, _) = new_page(&app, &visitor, &granted, ExamForm::default(), FormErrors::new()).await?;
+    let (page, _) = new_page(&app, &visitor, &granted, ExamForm::default()).await?;
     html(&page)
 }
 
-/// The page, and the year that its form names.
+/// The page, and the year that its form names: without one the current year; where there is no such year, that is said.
 async fn new_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageExams>,
     mut form: ExamForm,
-    faults: FormErrors,
 ) -> Result<(NewPage, Year)> {
+    let mut faults = FormErrors::new();
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(granted, &mut tx).await?;
     let asked = years.iter().find(|year| year.id.to_string() == form.school_year || year.name == form.school_year);
+    if asked.is_none() && !form.school_year.is_empty() {
+        faults.add("school_year", "fault-exam-year");
+    }
     let year = match asked {
         Some(year) => year.clone(),
         None => years::current(granted, &mut tx, app.clock.today()).await?,
@@ -126,9 +131,9 @@ pub async fn create(
     granted: Granted<may::ManageExams>,
     Form(form): Form<ExamForm>,
 ) -> PageResult {
-    let (page, year) = new_page(&app, &visitor, &granted, form, FormErrors::new()).await?;
+    let (page, year) = new_page(&app, &visitor, &granted, form).await?;
     let name = text::clean(&page.form.name);
-    let mut faults = FormErrors::new();
+    let mut faults = page.faults.clone();
     if let Some(key) = name_fault(&name) {
         faults.add("name", key);
     }
@@ -147,7 +152,8 @@ pub async fn create(
     }
     let mark_kind = MarkKind::from_key(&page.form.mark_kind).unwrap_or(MarkKind::Points);
     let entries = if page.form.entries == "2" { 2 } else { 1 };
-    let new = NewExam { name, year_id: year.id, grades, classes, mark_kind, entries };
+    let types_at_speed = page.form.speed != "off";
+    let new = NewExam { name, year_id: year.id, grades, classes, mark_kind, entries, types_at_speed };
     match exam::create(&granted, &app, &new).await? {
         Ok(id) => {
             Ok(page::redirect(paths::Exam::of(&granted.school.code, id).with("done", "exam-created").to_string()))

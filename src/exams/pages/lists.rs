@@ -10,10 +10,10 @@ use crate::{
     app::App,
     error::{Error, Result},
     exams::{
-        model::{Paper, Room, Task},
-        sheets::{self, List, Material, Sheet, Slip},
+        model::{ExamRoom, Paper, Task},
+        sheets::{self, CandidateSlip, List, Material, RoomSheet},
         store,
-        workbook::{self, Table},
+        workbook::{self, SheetTable},
     },
     ids::{PaperId, RoomId},
     paths,
@@ -35,9 +35,9 @@ struct ListsPage {
     list: List,
     query: ListsQuery,
     papers: Vec<Paper>,
-    rooms: Vec<Room>,
-    sheets: Vec<Sheet>,
-    slips: Vec<Slip>,
+    rooms: Vec<ExamRoom>,
+    sheets: Vec<RoomSheet>,
+    slips: Vec<CandidateSlip>,
     /// Sheets that are not shown, since there are too many.
     left_out: usize,
     school: String,
@@ -91,15 +91,11 @@ pub async fn show(
     match list {
         List::Plan => return printed::plan(&app, &visitor, &granted, &exam, is_file).await,
         List::Duties => return printed::duties(&app, &visitor, &granted, &exam, is_file).await,
+        List::Statistics => return printed::statistics(&app, &visitor, &granted, &exam, is_file).await,
         _ => {}
     }
     let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, Some(Task::Seating)).await?;
-    let material = Material {
-        papers: store::papers(&entrusted, &mut tx, exam.id).await?,
-        rooms: store::rooms(&entrusted, &mut tx, exam.id).await?,
-        candidates: store::candidates(&entrusted, &mut tx, exam.id).await?,
-        seats: store::seats(&entrusted, &mut tx, exam.id).await?,
-    };
+    let material = store::material(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
     let unit = store::unit(&entrusted, app.db.pool()).await?;
     let (paper, room): (Option<PaperId>, Option<RoomId>) = (asked(&query.paper)?, asked(&query.room)?);
@@ -125,7 +121,7 @@ pub async fn show(
                 List::Slips => sheets::slip_table(&l, &slips),
                 _ => sheets::table(&l, list, &sheets),
             };
-            let table = Table { name: l.t("exam-sheet"), heads, rows };
+            let table = SheetTable { name: l.t("exam-sheet"), heads, rows };
             // One by one they are printed for a paper or a room.
             let pages = if sheets.len() > MOST_SHEETS { Vec::new() } else { sheets::pages(&l, list, &sheets) };
             let workbook = workbook::write(&[table], &heading, &pages).map_err(anyhow::Error::new)?;

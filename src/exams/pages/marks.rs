@@ -15,12 +15,12 @@ use crate::{
     exams::{
         actions::{
             Entrusted,
-            marking::{self, Change, NotWritten, Sheet},
+            marking::{self, MarkChange, MarkedPaper, NotWritten},
         },
         marks::{Mark, SETTLED},
         model::{Paper, Task},
         store,
-        workbook::{self, Heading, Table},
+        workbook::{self, Heading, SheetTable},
     },
     ids::PaperId,
     paths,
@@ -40,7 +40,10 @@ pub(super) struct MarksPage {
     paper: Paper,
     /// Which entry is typed: 1 or 2, or 3 where differences are settled.
     entry: i16,
-    rows: Vec<Row>,
+    /// The bags of a paper that was cut, and the one that is shown alone, or none.
+    bags: Vec<String>,
+    bag: String,
+    rows: Vec<MarkRow>,
     /// No code or mark is shown any more.
     is_closed: bool,
     done: usize,
@@ -52,7 +55,7 @@ pub(super) struct MarksPage {
 }
 
 /// A field of the column.
-struct Row {
+struct MarkRow {
     key: String,
     /// What stands there now, and what was typed.
     was: String,
@@ -78,23 +81,37 @@ fn shown(mark: Option<Mark>) -> String {
     mark.map(Mark::typed).unwrap_or_default()
 }
 
+/// The bag of a code: 012 of 012.07.
+fn bag_of(sheet: &MarkedPaper) -> &str {
+    sheet.key.split_once('.').map_or("", |(bag, _)| bag)
+}
+
+/// The bags of a paper, in their order.
+fn bags_of(sheets: &[MarkedPaper]) -> Vec<String> {
+    let mut bags: Vec<String> = sheets.iter().map(|sheet| bag_of(sheet).to_owned()).collect();
+    bags.dedup();
+    bags
+}
+
 impl MarksPage {
     pub(super) fn new(
         visitor: &RequestContext,
         entrusted: &Entrusted,
         exam: crate::exams::model::Exam,
         paper: Paper,
-        sheets: &[Sheet],
+        sheets: &[MarkedPaper],
         entry: i16,
         bag: &str,
     ) -> Self {
         let is_closed = marking::is_closed(entrusted, sheets, visitor.now);
-        let is_shown = |sheet: &&Sheet| {
+        let bags = if is_closed || paper.cut_at.is_none() { Vec::new() } else { bags_of(sheets) };
+        let bag = bags.iter().find(|each| *each == bag).cloned().unwrap_or_default();
+        let is_shown = |sheet: &&MarkedPaper| {
             !is_closed
-                && (bag.is_empty() || sheet.key.starts_with(&format!("{bag}.")))
-                && (entry != SETTLED || sheet.differs())
+                && (bag.is_empty() || bag_of(sheet) == bag)
+                && (entry != SETTLED || sheet.differs() || sheet.of_entry(SETTLED).is_some())
         };
-        let row = |sheet: &Sheet| Row {
+        let row = |sheet: &MarkedPaper| MarkRow {
             key: sheet.key.clone(),
             was: shown(sheet.of_entry(entry)),
             typed: shown(sheet.of_entry(entry)),
@@ -108,6 +125,8 @@ impl MarksPage {
             paper,
             entry,
             rows: sheets.iter().filter(is_shown).map(row).collect(),
+            bags,
+            bag,
             is_closed,
             done: sheets.iter().filter(|sheet| sheet.of_entry(entry).is_some()).count(),
             count: sheets.len(),
@@ -141,11 +160,11 @@ impl MarksPage {
     }
 }
 
-pub(super) struct Ground {
+pub(super) struct MarksContext {
     pub entrusted: Entrusted,
     pub exam: crate::exams::model::Exam,
     pub paper: Paper,
-    pub sheets: Vec<Sheet>,
+    pub sheets: Vec<MarkedPaper>,
     pub entry: i16,
 }
 
@@ -155,19 +174,14 @@ pub(super) async fn ground(
     exam: &str,
     paper: &str,
     entry: &str,
-) -> Result<Ground> {
+) -> Result<MarksContext> {
     let Opened { mut tx, entrusted, exam } = open(app, granted, exam, Some(Task::Marks)).await?;
     let id: PaperId = paper.parse().map_err(|_| Error::NotFound)?;
     let paper = store::paper(&entrusted, &mut tx, exam.id, id).await?;
-    let asked = entry.parse().ok();
-    let entry = match asked {
-        // Differences are settled by those who run the exam.
-        Some(SETTLED) if entrusted.is_holder => SETTLED,
-        asked => marking::entry(&entrusted, &mut tx, id, asked).await?,
-    };
+    let entry = marking::entry(&entrusted, &mut tx, &exam, id, entry.parse().ok()).await?;
     let sheets = marking::sheets(&entrusted, &mut tx, &paper).await?;
     tx.commit().await?;
-    Ok(Ground { entrusted, exam, paper, sheets, entry })
+    Ok(MarksContext { entrusted, exam, paper, sheets, entry })
 }
 
 pub async fn show(
@@ -177,8 +191,9 @@ pub async fn show(
     Path((_, exam, paper)): Path<(String, String, String)>,
     Query(query): Query<MarksQuery>,
 ) -> PageResult {
-    let Ground { entrusted, exam, paper, sheets, entry } = ground(&app, &granted, &exam, &paper, &query.entry).await?;
-    marking::viewed(&entrusted, &app).await?;
+    let MarksContext { entrusted, exam, paper, sheets, entry } =
+        ground(&app, &granted, &exam, &paper, &query.entry).await?;
+    marking::viewed(&entrusted, &app, &paper).await?;
     if query.file == "xlsx" && !marking::is_closed(&entrusted, &sheets, visitor.now) {
         let table = table(&visitor.l, &paper, &sheets, entry);
         // No heading: the file names no more than the page.
@@ -194,17 +209,17 @@ pub async fn show(
 }
 
 /// The column as a sheet. Codes come with the cutting that they are of, so that the sheet of an earlier one is not taken.
-fn table(l: &Translator, paper: &Paper, sheets: &[Sheet], entry: i16) -> Table {
+fn table(l: &Translator, paper: &Paper, sheets: &[MarkedPaper], entry: i16) -> SheetTable {
     let key = if paper.cut_at.is_some() { "exam-code" } else { "exam-number" };
     let mut heads = vec![(l.t(key), 14.0), (l.t("exam-mark"), 10.0)];
     let cutting = paper.cut_at.map(|_| paper.cutting.to_string());
     heads.extend(cutting.iter().map(|_| (l.t("exam-cutting"), 16.0)));
-    let row = |sheet: &Sheet| {
+    let row = |sheet: &MarkedPaper| {
         let mut row = vec![sheet.key.clone(), shown(sheet.of_entry(entry))];
         row.extend(cutting.clone());
         row
     };
-    Table { name: l.t("exam-sheet"), heads, rows: sheets.iter().map(row).collect() }
+    SheetTable { name: l.t("exam-sheet"), heads, rows: sheets.iter().map(row).collect() }
 }
 
 pub async fn type_in(
@@ -216,20 +231,20 @@ pub async fn type_in(
 ) -> PageResult {
     let fields: HashMap<String, String> = fields.into_iter().collect();
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    let Ground { entrusted, exam, paper, sheets, entry } =
+    let MarksContext { entrusted, exam, paper, sheets, entry } =
         ground(&app, &granted, &exam, &paper, field("entry")).await?;
-    let kind = exam.mark_kind;
+    let typing = exam.typing();
     let mut changes = BTreeMap::new();
     let mut faults: BTreeMap<String, String> = BTreeMap::new();
     for (key, typed) in fields.iter().filter_map(|(name, typed)| Some((name.strip_prefix("mark_")?, typed))) {
         let standing = || sheets.iter().find(|sheet| sheet.key == key).and_then(|sheet| sheet.of_entry(entry));
         // A form without what stood there means to write over what stands now.
         let was = match fields.get(&format!("was_{key}")) {
-            Some(was) => Mark::read(was, kind).ok().flatten(),
+            Some(was) => Mark::read(was, typing).ok().flatten(),
             None => standing(),
         };
-        match Mark::read(typed, kind) {
-            Ok(mark) => drop(changes.insert(key.to_owned(), Change { was, mark })),
+        match Mark::read(typed, typing) {
+            Ok(mark) => drop(changes.insert(key.to_owned(), MarkChange { was, mark })),
             Err(fault) => drop(faults.insert(key.to_owned(), visitor.l.t(&format!("fault-{}", fault.key())))),
         }
     }
@@ -294,6 +309,7 @@ fn sentence(l: &Translator, why: NotWritten) -> String {
         NotWritten::Meanwhile(mark) => l.t1("fault-exam-mark-meanwhile", "value", shown(mark)),
         NotWritten::Published => l.t("fault-exam-mark-published"),
         NotWritten::SameTypist => l.t("fault-exam-mark-same-typist"),
+        NotWritten::Settled => l.t("fault-exam-mark-settled"),
         NotWritten::Unknown => l.t("fault-exam-mark-unknown"),
     }
 }

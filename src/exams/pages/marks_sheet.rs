@@ -6,7 +6,7 @@ use axum::extract::{Multipart, Path, State};
 
 use super::{
     Frame, Step,
-    marks::{Ground, MarksPage, ground},
+    marks::{MarksContext, MarksPage, ground},
     shell_of,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     exams::{
         actions::marking,
         marks::Mark,
-        marks_sheet::{self, NotTaken, Understood, Why},
+        marks_sheet::{self, MarkRejection, MarksReading, RejectedMark},
         model::Paper,
     },
     paths,
@@ -38,7 +38,7 @@ struct MarksSheetPage {
     paper: Paper,
     entry: i16,
     file_name: String,
-    understood: Understood,
+    understood: MarksReading,
 }
 
 impl MarksSheetPage {
@@ -50,12 +50,12 @@ impl MarksSheetPage {
         mark.map(Mark::typed).unwrap_or_default()
     }
 
-    fn why(&self, not_taken: &NotTaken) -> String {
+    fn why(&self, not_taken: &RejectedMark) -> String {
         match not_taken.why {
-            Why::UnknownKey => self.l.t("fault-exam-mark-unknown"),
-            Why::Twice => self.l.t("exam-sheet-twice"),
-            Why::OtherCutting => self.l.t("exam-sheet-other-cutting"),
-            Why::Mark(fault) => self.l.t(&format!("fault-{}", fault.key())),
+            MarkRejection::UnknownKey => self.l.t("fault-exam-mark-unknown"),
+            MarkRejection::Twice => self.l.t("exam-sheet-twice"),
+            MarkRejection::OtherCutting => self.l.t("exam-sheet-other-cutting"),
+            MarkRejection::Mark(fault) => self.l.t(&format!("fault-{}", fault.key())),
         }
     }
 }
@@ -68,9 +68,9 @@ pub async fn review(
     multipart: Multipart,
 ) -> PageResult {
     let upload = SheetForm::read(multipart).await?;
-    let Ground { entrusted, exam, paper, sheets, entry } =
+    let MarksContext { entrusted, exam, paper, sheets, entry } =
         ground(&app, &granted, &exam, &paper, upload.value("entry")).await?;
-    marking::viewed(&entrusted, &app).await?;
+    marking::viewed(&entrusted, &app, &paper).await?;
     let page = |key: &str| {
         let page = MarksPage::new(&visitor, &entrusted, exam.clone(), paper.clone(), &sheets, entry, "");
         page.with_fault("file", key)
@@ -90,7 +90,7 @@ pub async fn review(
         return refused(&page(&unreadable(FileRefusal::TooManyRows)));
     }
     let known: Vec<_> = sheets.iter().map(|sheet| (sheet.key.clone(), sheet.of_entry(entry))).collect();
-    let Some(understood) = marks_sheet::understand(&rows, exam.mark_kind, paper.cutting, &known) else {
+    let Some(understood) = marks_sheet::understand(&rows, exam.typing(), paper.cutting, &known) else {
         return refused(&page("fault-exam-sheet-columns"));
     };
     html(&MarksSheetPage {

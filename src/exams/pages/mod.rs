@@ -24,8 +24,9 @@ mod statistics;
 use axum::extract::Multipart;
 
 use super::{
-    actions::{Entrusted, Refusal},
+    actions::{Entrusted, ExamRefusal},
     model::{Exam, Task},
+    store,
     workbook::Heading,
 };
 use crate::{
@@ -37,7 +38,7 @@ use crate::{
     paths,
     routes::{Access, Routes},
     schools::year_changes,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::pages::sheet_form::{SHEET_BYTES, SheetForm},
     web::{RequestContext, Shell, Translator, forms::FormErrors},
 };
@@ -76,11 +77,14 @@ pub fn routes() -> Routes {
         .post(paths::ExamNumbers::PATH, helpers, candidates::number)
         .get(paths::ExamSeating::PATH, helpers, seating::show)
         .post(paths::ExamSeating::PATH, helpers, seating::seat)
+        .asking(&[("all", "on", "exam-seat-again-ask")])
         .get(paths::ExamList::PATH, helpers, lists::show)
         .get(paths::ExamInvigilation::PATH, helpers, invigilation::show)
         .post(paths::ExamInvigilation::PATH, helpers, invigilation::change)
+        .asking(&[("all", "on", "exam-duties-again-ask")])
         .get(paths::ExamCodes::PATH, helpers, codes::show)
         .post(paths::ExamCodes::PATH, helpers, codes::cut)
+        .asking(&[("", "", "exam-codes-again-ask")])
         .get(paths::ExamMarks::PATH, helpers, marks::show)
         .post(paths::ExamMarks::PATH, helpers, marks::type_in)
         .upload(paths::ExamMarksSheet::PATH, helpers, SHEET_BYTES, marks_sheet::review)
@@ -88,6 +92,7 @@ pub fn routes() -> Routes {
         .upload(paths::ExamCandidatesSheet::PATH, helpers, SHEET_BYTES, candidates_sheet::review)
         .get(paths::ExamPublication::PATH, helpers, publication::show)
         .post(paths::ExamPublication::PATH, helpers, publication::publish)
+        .asking(&[("", "", "exam-publish-ask")])
         .get(paths::ExamResults::PATH, helpers, results::show)
         .get(paths::ExamAppeals::PATH, helpers, appeals::show)
         .post(paths::ExamAppeals::PATH, helpers, appeals::enter)
@@ -179,6 +184,8 @@ pub struct Frame {
     pub steps: Vec<(Step, String)>,
     pub is_holder: bool,
     pub is_of_closed_year: bool,
+    /// Marks of a class are published.
+    pub is_published: bool,
 }
 
 impl Frame {
@@ -189,8 +196,8 @@ impl Frame {
             step => step.task().is_none_or(|task| entrusted.may_do(task)),
         };
         let steps = Step::ALL.into_iter().filter(is_theirs).map(|step| (step, step.address(&code, exam.id))).collect();
-        let Entrusted { is_holder, is_of_closed_year, .. } = *entrusted;
-        Self { code, exam, active, steps, is_holder, is_of_closed_year }
+        let Entrusted { is_holder, is_of_closed_year, is_published, .. } = *entrusted;
+        Self { code, exam, active, steps, is_holder, is_of_closed_year, is_published }
     }
 
     pub fn may_open(&self, step: &str) -> bool {
@@ -218,6 +225,7 @@ async fn open(app: &App, granted: &Granted<may::HelpWithExams>, exam: &str, task
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let (mut entrusted, exam) = Entrusted::find(granted, &mut tx, id, task).await?;
     entrusted.is_of_closed_year = year_changes::is_closed(granted, app, &mut tx, exam.year_id).await?;
+    entrusted.is_published = store::is_published(granted, &mut tx, exam.id, app.clock.now()).await?;
     Ok(Opened { tx, entrusted, exam })
 }
 
@@ -249,11 +257,11 @@ fn heading_of(l: &Translator, scope: &Scope, exam: &Exam, unit: String) -> Headi
 }
 
 fn shell_of(visitor: &RequestContext, scope: &Scope) -> Shell {
-    shell::of_school(visitor, scope, Entry::Exams)
+    shell::of_school(visitor, scope, MenuPage::Exams)
 }
 
 /// What was refused, as the faults of its form.
-fn faults(refusal: Refusal) -> FormErrors {
+fn faults(refusal: ExamRefusal) -> FormErrors {
     let mut faults = FormErrors::new();
     faults.add_about(refusal.field, refusal.key, refusal.value);
     faults
@@ -270,7 +278,7 @@ fn checked(is_on: bool) -> String {
 
 /// Whether a seed is as short as seeds are.
 fn is_seed(typed: &str) -> bool {
-    typed.chars().count() <= 40
+    typed.chars().count() <= 40 && !typed.trim().chars().any(char::is_control)
 }
 
 /// What is wrong with the name of an exam.

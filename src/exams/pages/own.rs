@@ -11,7 +11,7 @@ use crate::{
     exams::own::{self, ClassMarks, OwnDuty, OwnExam, OwnTask},
     homeroom::own_class::OwnClass,
     ids::ClassId,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -32,7 +32,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
     let duties = own::duties(&granted, &mut tx, visitor.now).await?;
     let tasks = own::tasks(&granted, &mut tx).await?;
     tx.commit().await?;
-    let shell = shell::of_school(&visitor, &granted, Entry::OwnExams);
+    let shell = shell::of_school(&visitor, &granted, MenuPage::OwnExams);
     html(&OwnPage { l: visitor.l, shell, code: granted.school.code.clone(), exams, duties, tasks })
 }
 
@@ -57,6 +57,6 @@ pub async fn of_class(
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
     let exams = own::of_class(&granted, &mut tx, &class, visitor.now).await?;
     tx.commit().await?;
-    let shell = shell::of_school(&visitor, &granted, Entry::MyClasses);
+    let shell = shell::of_school(&visitor, &granted, MenuPage::MyClasses);
     html(&ClassMarksPage { l: visitor.l, shell, code: granted.school.code.clone(), class, exams })
 }

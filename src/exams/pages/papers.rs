@@ -14,7 +14,7 @@ use crate::{
         actions::papers::{self, NewPaper},
         closures,
         lessons::{self, ClashingLesson},
-        model::{Paper, Room, Task},
+        model::{AtOnce, ExamRoom, Paper, Task},
         plans::day_shown,
         store,
     },
@@ -37,9 +37,13 @@ struct PapersPage {
     shell: Shell,
     frame: Frame,
     papers: Vec<Paper>,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
+    /// The grades that a paper can be for.
+    grades: Vec<String>,
     /// Lessons of the timetable at the times of the papers.
     lessons: Vec<ClashingLesson>,
+    /// Candidates who sit papers of other exams at the same time.
+    at_once: Vec<AtOnce>,
     form: PaperForm,
     /// The paper that is changed; none where one is added.
     editing: Option<PaperId>,
@@ -155,7 +159,9 @@ async fn papers_page(
     let Opened { mut tx, entrusted, exam } = opened;
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
     let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
+    let grades = exam.grades_with(&store::classes(&entrusted, &mut tx, exam.id).await?);
     let lessons = lessons::of_exam(&entrusted, &mut tx, exam.id, &papers).await?;
+    let at_once = store::at_once(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
     Ok(PapersPage {
         l: visitor.l,
@@ -163,7 +169,9 @@ async fn papers_page(
         frame: Frame::new(&entrusted, exam, Step::Papers),
         papers,
         rooms,
+        grades,
         lessons,
+        at_once,
         form,
         editing,
         faults,

@@ -1,5 +1,5 @@
 //! Pages as schools print them, with the headings that Vietnamese lists have: the plan of the papers, who is on duty where,
-//! and the bags of those who mark. The same pages are written into workbooks.
+//! how many sit where, and the bags of those who mark. The same pages are written into workbooks.
 
 use askama::Template;
 
@@ -9,12 +9,13 @@ use crate::{
     app::App,
     error::Result,
     exams::{
-        actions::duties::{self, Ground},
+        actions::duties::{self, DutyInput},
         model::{Exam, Paper, Task},
         plans::{self, Duties},
         sheets::List,
+        statistics::Statistics,
         store,
-        workbook::{self, Heading, Page, Table},
+        workbook::{self, Heading, PrintPage, SheetTable},
     },
     paths,
     web::{PageResult, RequestContext, Shell, Translator, html, page},
@@ -28,7 +29,7 @@ struct PrintedPage {
     frame: Frame,
     title: String,
     heading: Heading,
-    pages: Vec<Page>,
+    pages: Vec<PrintPage>,
     /// The page that one comes from: its name and address.
     back: (String, String),
     /// The same as a workbook, where there is one.
@@ -52,7 +53,27 @@ pub(super) async fn plan(
     tx.commit().await?;
     let heading = heading(app, &visitor.l, &entrusted, &exam).await?;
     let (table, pages) = plans::papers(&visitor.l, &papers);
-    shown(visitor, &entrusted, exam, heading, (List::Plan, Step::Papers), (table, pages), is_file).await
+    shown(visitor, &entrusted, exam, heading, (List::Plan, Step::Papers), (vec![table], pages), is_file).await
+}
+
+pub(super) async fn statistics(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::HelpWithExams>,
+    exam: &str,
+    is_file: bool,
+) -> PageResult {
+    let Opened { mut tx, entrusted, exam } = open(app, granted, exam, Some(Task::Seating)).await?;
+    let material = store::material(&entrusted, &mut tx, exam.id).await?;
+    tx.commit().await?;
+    let heading = heading(app, &visitor.l, &entrusted, &exam).await?;
+    let l = visitor.l;
+    let made = tokio::task::spawn_blocking(move || {
+        let statistics = Statistics::of(&material);
+        (statistics.tables(&l), statistics.pages(&l))
+    });
+    let made = made.await.map_err(anyhow::Error::new)?;
+    shown(visitor, &entrusted, exam, heading, (List::Statistics, Step::Seating), made, is_file).await
 }
 
 pub(super) async fn duties(
@@ -63,13 +84,13 @@ pub(super) async fn duties(
     is_file: bool,
 ) -> PageResult {
     let Opened { mut tx, entrusted, exam } = open(app, granted, exam, Some(Task::Invigilation)).await?;
-    let ground = Ground::read(&entrusted, &mut tx, exam.clone()).await?;
+    let ground = DutyInput::read(&entrusted, &mut tx, exam.clone()).await?;
     let given = duties::given(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
     let heading = heading(app, &visitor.l, &entrusted, &exam).await?;
     let duties = Duties { papers: &ground.papers, rooms: &ground.rooms, people: &ground.people, given: &given };
-    let made = duties.pages(&visitor.l);
-    shown(visitor, &entrusted, exam, heading, (List::Duties, Step::Invigilation), made, is_file).await
+    let (table, pages) = duties.pages(&visitor.l);
+    shown(visitor, &entrusted, exam, heading, (List::Duties, Step::Invigilation), (vec![table], pages), is_file).await
 }
 
 async fn shown(
@@ -78,13 +99,13 @@ async fn shown(
     exam: Exam,
     heading: Heading,
     (list, step): (List, Step),
-    (table, pages): (Table, Vec<Page>),
+    (tables, pages): (Vec<SheetTable>, Vec<PrintPage>),
     is_file: bool,
 ) -> PageResult {
     let code = entrusted.school.code.clone();
     if is_file {
         let name = format!("{code}-{}.xlsx", list.key());
-        let made = tokio::task::spawn_blocking(move || workbook::write(&[table], &heading, &pages));
+        let made = tokio::task::spawn_blocking(move || workbook::write(&tables, &heading, &pages));
         let workbook = made.await.map_err(anyhow::Error::new)?.map_err(anyhow::Error::new)?;
         return Ok(page::attachment(workbook, page::XLSX, &name));
     }

@@ -15,14 +15,14 @@ use crate::{
     exams::{
         actions::{Entrusted, publication},
         marks::{self, Mark, Summary},
-        model::{Candidate, ExamClass, Paper, Room, SeatTaken},
+        model::{Candidate, ExamClass, ExamRoom, Paper, SeatTaken},
         results, store,
     },
     ids::{CandidateId, ClassId, PaperId, RoomId},
     paths,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        chart::{Amount, Bars, Columns, Share},
+        chart::{Amount, Bars, ColumnChart, Share},
         forms::{Form, FormErrors},
         html,
         i18n::vietnam,
@@ -39,7 +39,7 @@ struct PublicationPage {
     classes: Vec<ExamClass>,
     /// Published classes that lack marks, since candidates came later, with how many.
     missing: Vec<(String, usize)>,
-    progress: Vec<Progress>,
+    progress: Vec<MarkingProgress>,
     /// The paper whose marks are drawn.
     drawn: Option<PaperId>,
     form: PublicationForm,
@@ -48,7 +48,7 @@ struct PublicationPage {
 }
 
 /// How far the marks of a paper are.
-struct Progress {
+struct MarkingProgress {
     paper: Paper,
     sat: usize,
     counting: usize,
@@ -62,7 +62,7 @@ struct Progress {
 
 impl PublicationPage {
     fn chart(&self) -> Bars {
-        let share = |each: &Progress| Share {
+        let share = |each: &MarkingProgress| Share {
             label: each.paper.title(),
             part: i64::try_from(each.counting).unwrap_or(0),
             whole: i64::try_from(each.sat).unwrap_or(0),
@@ -77,7 +77,7 @@ impl PublicationPage {
     }
 
     /// The paper that is drawn: the one that was asked for, or the first with points.
-    fn drawn(&self) -> Option<&Progress> {
+    fn drawn(&self) -> Option<&MarkingProgress> {
         let asked = self.progress.iter().find(|each| Some(each.paper.id) == self.drawn);
         asked.or_else(|| self.progress.iter().find(|each| each.summary.points > 0))
     }
@@ -87,20 +87,20 @@ impl PublicationPage {
     }
 
     /// How many marks there are in each whole point.
-    fn columns(&self, of: &Progress) -> Columns {
+    fn columns(&self, of: &MarkingProgress) -> ColumnChart {
         let amount = |(point, count): (usize, &i64)| Amount {
             label: point.to_string(),
             value: *count,
             figure: self.l.number(*count),
         };
-        Columns {
+        ColumnChart {
             id: "drawn",
             title: format!("{}: {}", self.l.t("exam-spread"), of.paper.title()),
             amounts: of.spread.iter().enumerate().map(amount).collect(),
         }
     }
 
-    fn said(&self, of: &Progress) -> Vec<String> {
+    fn said(&self, of: &MarkingProgress) -> Vec<String> {
         results::said(&self.l, &of.summary)
     }
 
@@ -164,7 +164,7 @@ async fn publication_page(
         let sat: Vec<&Candidate> = candidates.iter().filter(|each| each.sits(&paper)).collect();
         let of = |candidate: &&&Candidate| typed.get(&(paper.id, candidate.id));
         let counting: Vec<Mark> = sat.iter().filter_map(|each| marks::counting(exam.entries, of(&each)?)).collect();
-        Progress {
+        MarkingProgress {
             rooms,
             sat: sat.len(),
             counting: counting.len(),
@@ -193,7 +193,7 @@ async fn publication_page(
 /// How far the marks of a paper are in each of its rooms.
 fn by_room(
     paper: &Paper,
-    rooms: &[Room],
+    rooms: &[ExamRoom],
     seats: &[SeatTaken],
     is_marked: impl Fn(CandidateId) -> bool,
 ) -> Vec<(String, usize, usize)> {
@@ -203,7 +203,7 @@ fn by_room(
         *done += usize::from(is_marked(seat.candidate_id));
         *all += 1;
     }
-    let of = |room: &Room| counts.get(&room.id).map(|(done, all)| (room.name.clone(), *done, *all));
+    let of = |room: &ExamRoom| counts.get(&room.id).map(|(done, all)| (room.name.clone(), *done, *all));
     rooms.iter().filter_map(of).collect()
 }
 

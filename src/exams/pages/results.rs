@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     exams::{
         actions::marking,
-        results::{By, Results},
+        results::{By, ExamResults},
         store, workbook,
     },
     ids::PaperId,
@@ -53,7 +53,7 @@ pub async fn show(
         let id = moet_ids.remove(&each.id).unwrap_or_default();
         (each, id)
     });
-    let results = Results::new(exam, papers, candidates.collect(), typed);
+    let results = ExamResults::new(exam, papers, candidates.collect(), typed);
     let made = tokio::task::spawn_blocking(move || {
         let (tables, pages) = match by {
             By::All => (vec![results.all(&l)], Vec::new()),

@@ -12,7 +12,7 @@ use crate::{
     exams::{
         actions::rooms::{self, NewRoom, RoomChange},
         closures::{self, Closure},
-        model::{Paper, Room, Task},
+        model::{ExamRoom, Paper, Task},
         store,
         workbook::{self, Heading},
     },
@@ -31,25 +31,30 @@ const MOST_ROOMS: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "exams/rooms.html")]
-pub(super) struct RoomsPage {
+pub(super) struct ExamRoomsPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
     papers: Vec<Paper>,
     form: RoomForm,
     editing: Option<RoomId>,
     faults: FormErrors,
 }
 
-impl RoomsPage {
+impl ExamRoomsPage {
     fn seats(&self) -> i64 {
         self.rooms.iter().map(|room| i64::from(room.seats)).sum()
     }
 
-    fn closed(&self, room: &Room) -> String {
+    fn closed(&self, room: &ExamRoom) -> String {
         let papers = self.papers.iter().filter(|paper| room.closed_for.contains(&paper.id)).map(Paper::title);
         papers.chain(room.closures().iter().map(Closure::typed)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A column without a word in it is not shown.
+    fn tells_closed(&self) -> bool {
+        self.rooms.iter().any(|room| !self.closed(room).is_empty())
     }
 }
 
@@ -74,7 +79,7 @@ impl RoomForm {
         papers_of(&self.closed_for).contains(id)
     }
 
-    fn of(room: &Room) -> Self {
+    fn of(room: &ExamRoom) -> Self {
         Self {
             name: room.name.clone(),
             place: room.place.clone(),
@@ -144,12 +149,12 @@ pub(super) async fn rooms_page(
     form: RoomForm,
     editing: Option<RoomId>,
     faults: FormErrors,
-) -> Result<RoomsPage> {
+) -> Result<ExamRoomsPage> {
     let Opened { mut tx, entrusted, exam } = opened;
     let rooms = store::rooms(&entrusted, &mut tx, exam.id).await?;
     let papers = store::papers(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
-    Ok(RoomsPage {
+    Ok(ExamRoomsPage {
         l: visitor.l,
         shell: shell_of(visitor, &entrusted),
         frame: Frame::new(&entrusted, exam, Step::Rooms),
@@ -197,7 +202,7 @@ pub async fn edit(
     let page = rooms_page(&visitor, opened, RoomForm::default(), Some(id), FormErrors::new()).await?;
     let at = page.rooms.iter().position(|room| room.id == id).ok_or(Error::NotFound)?;
     let form = RoomForm { order: (at + 1).to_string(), ..RoomForm::of(&page.rooms[at]) };
-    html(&RoomsPage { form, ..page })
+    html(&ExamRoomsPage { form, ..page })
 }
 
 pub async fn add(
@@ -221,9 +226,9 @@ pub async fn add(
     };
     let (names, room) = match (names, read.read()) {
         (Some(names), Ok(room)) => (names, room),
-        (_, Err(faults)) => return refused(&RoomsPage { faults, ..page }),
+        (_, Err(faults)) => return refused(&ExamRoomsPage { faults, ..page }),
         (None, Ok(_)) => {
-            return refused(&RoomsPage { faults: FormErrors::one("name", "fault-exam-room-name"), ..page });
+            return refused(&ExamRoomsPage { faults: FormErrors::one("name", "fault-exam-room-name"), ..page });
         }
     };
     match rooms::add(&entrusted, &app, &names, &room).await? {
@@ -231,7 +236,7 @@ pub async fn add(
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-rooms-added");
             Ok(page::redirect(to.with("n", count).to_string()))
         }
-        Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
+        Err(refusal) => refused(&ExamRoomsPage { faults: faults_of(refusal), ..page }),
     }
 }
 
@@ -251,14 +256,14 @@ pub async fn change(
     }
     let change = match page.form.change(&page.papers) {
         Ok(change) => change,
-        Err(faults) => return refused(&RoomsPage { faults, ..page }),
+        Err(faults) => return refused(&ExamRoomsPage { faults, ..page }),
     };
     match rooms::change(&entrusted, &app, id, &change).await? {
         Ok(()) => {
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-room-changed");
             Ok(page::redirect(to.to_string()))
         }
-        Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
+        Err(refusal) => refused(&ExamRoomsPage { faults: faults_of(refusal), ..page }),
     }
 }
 
@@ -277,7 +282,7 @@ pub async fn remove(
             let to = paths::ExamRooms::of(&granted.school.code, entrusted.exam_id).with("done", "exam-room-removed");
             Ok(page::redirect(to.to_string()))
         }
-        Err(refusal) => refused(&RoomsPage { faults: faults_of(refusal), ..page }),
+        Err(refusal) => refused(&ExamRoomsPage { faults: faults_of(refusal), ..page }),
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
     exams::{
         actions::rooms::{self, SheetRoom},
         closures,
-        model::{Room, Task},
-        rooms_sheet::{self, Found, NotTaken, Row, Understood, Why},
+        model::{ExamRoom, Task},
+        rooms_sheet::{self, FoundRoom, RejectedRoom, RoomRejection, RoomRow, RoomsReading},
         store,
     },
     paths,
@@ -35,7 +35,7 @@ struct RoomsSheetPage {
     shell: Shell,
     frame: Frame,
     file_name: String,
-    understood: Understood,
+    understood: RoomsReading,
     faults: FormErrors,
 }
 
@@ -44,8 +44,8 @@ impl RoomsSheetPage {
         visitor: &RequestContext,
         opened: &Opened,
         file_name: String,
-        rows: &[Row],
-        rooms: &[Room],
+        rows: &[RoomRow],
+        rooms: &[ExamRoom],
         faults: FormErrors,
     ) -> Self {
         Self {
@@ -63,20 +63,20 @@ impl RoomsSheetPage {
     }
 
     /// A row as the form carries it.
-    fn carried(&self, found: &Found) -> String {
+    fn carried(&self, found: &FoundRoom) -> String {
         serde_json::to_string(&found.row).unwrap_or_default()
     }
 
-    fn closures(&self, found: &Found) -> String {
+    fn closures(&self, found: &FoundRoom) -> String {
         closures::typed(&found.to.change.closures, ", ")
     }
 
-    fn why(&self, not_taken: &NotTaken) -> String {
+    fn why(&self, not_taken: &RejectedRoom) -> String {
         match &not_taken.why {
-            Why::Twice => self.l.t("exam-rooms-sheet-twice"),
-            Why::Order => self.l.t("fault-exam-room-order"),
-            Why::Closure(part) => self.l.t1("fault-exam-room-closed-times", "value", part.as_str()),
-            Why::Fault(key) => self.l.t(key),
+            RoomRejection::Twice => self.l.t("exam-rooms-sheet-twice"),
+            RoomRejection::Order => self.l.t("fault-exam-room-order"),
+            RoomRejection::Closure(part) => self.l.t1("fault-exam-room-closed-times", "value", part.as_str()),
+            RoomRejection::Fault(key) => self.l.t(key),
         }
     }
 }
@@ -117,7 +117,7 @@ pub async fn review(
 /// # Errors
 /// [`Error::Malformed`] for a form that the review does not send.
 pub(super) async fn confirm(app: &App, visitor: &RequestContext, mut opened: Opened, carried: &[String]) -> PageResult {
-    let rows: Result<Vec<Row>> =
+    let rows: Result<Vec<RoomRow>> =
         carried.iter().map(|row| serde_json::from_str(row).map_err(|_| Error::Malformed)).collect();
     let rows = rows?;
     if rows.len() > rooms_sheet::MOST_ROOMS {

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     exams::{
         actions::seats,
-        model::{Candidate, Paper, Room, SeatTaken, SeatingChoices, Task},
+        model::{Candidate, ExamRoom, Paper, SeatTaken, SeatingChoices, Task},
         seating::Fill,
         sheets::List,
         store,
@@ -34,7 +34,7 @@ struct SeatingPage {
     shell: Shell,
     frame: Frame,
     papers: Vec<Paper>,
-    rooms: Vec<Room>,
+    rooms: Vec<ExamRoom>,
     candidates: Vec<Candidate>,
     /// Of the paper that is looked at.
     paper: Option<Paper>,
@@ -47,7 +47,7 @@ struct SeatingPage {
 
 /// A room with those who sit in it.
 struct RoomShown<'a> {
-    room: &'a Room,
+    room: &'a ExamRoom,
     seats: Vec<(i16, &'a Candidate)>,
 }
 

@@ -10,8 +10,7 @@ use crate::{
     app::App,
     exams::{
         model::Task,
-        sheets::Material,
-        statistics::{Line, Statistics},
+        statistics::{Statistics, StatisticsLine},
         store, workbook,
     },
     web::{
@@ -47,7 +46,7 @@ impl StatisticsPage {
     }
 
     /// The rooms and the classes, each with the key of its title and of what its lines are.
-    fn tables(&self) -> [(&'static str, &'static str, &[Line]); 2] {
+    fn tables(&self) -> [(&'static str, &'static str, &[StatisticsLine]); 2] {
         [
             ("exam-by-room", "exam-room", &self.statistics.rooms),
             ("exam-by-class", "field-class", &self.statistics.classes),
@@ -69,12 +68,7 @@ pub async fn show(
     Query(query): Query<StatisticsQuery>,
 ) -> PageResult {
     let Opened { mut tx, entrusted, exam } = open(&app, &granted, &exam, Some(Task::Seating)).await?;
-    let material = Material {
-        papers: store::papers(&entrusted, &mut tx, exam.id).await?,
-        rooms: store::rooms(&entrusted, &mut tx, exam.id).await?,
-        candidates: store::candidates(&entrusted, &mut tx, exam.id).await?,
-        seats: store::seats(&entrusted, &mut tx, exam.id).await?,
-    };
+    let material = store::material(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
     let l = visitor.l;
     let statistics =

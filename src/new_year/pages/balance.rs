@@ -15,11 +15,11 @@ use crate::{
     new_year::marks::{self, Marks},
     paths,
     rollover::{
-        balance::{self, Asked, Balance, BalanceRefusal},
-        model::{Figures, Rollover, Target},
+        balance::{self, Balance, BalanceRefusal, BalanceRequest},
+        model::{DraftFigures, Rollover, TargetClass},
         pupils, store,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::{
         pages::sheet_form::{SheetForm, is_multipart, unreadable},
         spreadsheet::plain,
@@ -47,7 +47,7 @@ struct BalancePage {
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: Figures,
+    figures: DraftFigures,
     form: BalanceForm,
     /// How many marks are known.
     marks: usize,
@@ -59,7 +59,7 @@ struct BalancePage {
 }
 
 impl BalancePage {
-    fn is_picked(&self, target: &Target) -> bool {
+    fn is_picked(&self, target: &TargetClass) -> bool {
         self.form.class.contains(&target.name)
     }
 
@@ -69,7 +69,7 @@ impl BalancePage {
     }
 
     /// An average before and after; nothing where no mark is known.
-    fn average(&self, heads: &balance::Heads) -> String {
+    fn average(&self, heads: &balance::ClassMakeup) -> String {
         heads.average().unwrap_or_default()
     }
 }
@@ -105,7 +105,7 @@ impl BalanceForm {
 
     /// # Errors
     /// [`Error::Malformed`] for marks that none of our pages sends.
-    fn asked(&self) -> Result<Asked> {
+    fn asked(&self) -> Result<BalanceRequest> {
         let pairs = self.mark.iter().flat_map(|field| field.split(',')).filter(|pair| !pair.is_empty());
         let mut marks: HashMap<MemberId, i64> = HashMap::new();
         for pair in pairs {
@@ -114,7 +114,7 @@ impl BalanceForm {
             let mark = mark.parse().ok().filter(|mark| (0..=10_000).contains(mark)).ok_or(Error::Malformed)?;
             marks.insert(id, mark);
         }
-        Ok(Asked {
+        Ok(BalanceRequest {
             classes: self.class.clone(),
             seed: self.seed.clone(),
             together: self.together.clone(),
@@ -183,10 +183,7 @@ pub async fn submit(
         };
         return refused(&BalancePage { faults: refusal_of(&refusal), ..page });
     }
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let proposed = balance::propose(&granted, &mut tx, &page.draft, &asked).await?;
-    tx.commit().await?;
-    match proposed {
+    match balance::propose(&granted, &app, &page.draft, &asked).await? {
         Ok(balance) => html(&BalancePage { balance: Some(balance), ..page }),
         Err(refusal) => refused(&BalancePage { faults: refusal_of(&refusal), ..page }),
     }
@@ -230,7 +227,7 @@ async fn balance_page(
     tx.commit().await?;
     Ok(Some(BalancePage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::NewYear),
+        shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft,
         figures,

@@ -13,13 +13,13 @@ use crate::{
     ids::{ClassId, MemberId},
     paths,
     rollover::{
-        changes::{self, ClassChange},
-        model::{DraftClass, Figures, PupilOutcome, Rollover, Target},
+        changes::{self, ClassMove},
+        model::{DraftClass, DraftFigures, PupilOutcome, Rollover, TargetClass},
         naming, store,
         targets::{Carry, HomeroomChange, TargetChanges},
     },
-    schools::homeroom::{self, Candidate, Meant, meant},
-    shell::{self, Entry},
+    schools::homeroom::{self, HomeroomCandidate, HomeroomEntry, meant},
+    shell::{self, MenuPage},
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -30,14 +30,14 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "new_year/classes.html")]
-struct ClassesPage {
+struct DraftClassesPage {
     l: Translator,
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: Figures,
+    figures: DraftFigures,
     /// Who may be homeroom teachers.
-    candidates: Vec<Candidate>,
+    candidates: Vec<HomeroomCandidate>,
     /// What was typed, by class.
     typed: HashMap<ClassId, String>,
     /// What was typed for homeroom teachers, by class of the coming year.
@@ -46,37 +46,44 @@ struct ClassesPage {
     faults: FormErrors,
 }
 
-impl ClassesPage {
+impl DraftClassesPage {
     fn field(&self, class: &DraftClass) -> String {
         field(class.id)
     }
 
     /// What becomes of those who do not go where the class goes.
     fn others(&self, class: &DraftClass) -> Vec<(PupilOutcome, i64)> {
-        let others = [PupilOutcome::KeptBack, PupilOutcome::Awaiting, PupilOutcome::Leaving];
+        let finished = class.target.as_ref().map(|_| PupilOutcome::Finished);
+        let others =
+            [PupilOutcome::KeptBack, PupilOutcome::Awaiting, PupilOutcome::Leaving].into_iter().chain(finished);
         let counted = others.map(|outcome| (outcome, self.figures.of_class_with(class.id, outcome)));
-        counted.into_iter().filter(|(_, count)| *count > 0).collect()
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
-    fn homeroom_field(&self, target: &Target) -> String {
+    /// How many are promoted to another class than the rest.
+    fn elsewhere(&self, class: &DraftClass) -> i64 {
+        self.figures.going_elsewhere(class)
+    }
+
+    fn homeroom_field(&self, target: &TargetClass) -> String {
         homeroom_field(&target.name)
     }
 
-    fn removal_field(&self, target: &Target) -> String {
+    fn removal_field(&self, target: &TargetClass) -> String {
         removal_field(&target.name)
     }
 
     /// A homeroom teacher as the field shows them.
-    fn homeroom(&self, target: &Target) -> String {
+    fn homeroom(&self, target: &TargetClass) -> String {
         let is = || {
-            let of_target = |candidate: &&Candidate| Some(candidate.id) == target.homeroom_member_id;
-            self.candidates.iter().find(of_target).map(Candidate::label).unwrap_or_default()
+            let of_target = |candidate: &&HomeroomCandidate| Some(candidate.id) == target.homeroom_member_id;
+            self.candidates.iter().find(of_target).map(HomeroomCandidate::label).unwrap_or_default()
         };
         self.typed_homerooms.get(&target.name).cloned().unwrap_or_else(is)
     }
 
     /// Whether nobody and no class goes there.
-    fn can_go(&self, target: &Target) -> bool {
+    fn can_go(&self, target: &TargetClass) -> bool {
         self.figures.going_to(&target.name) == 0
             && self.figures.classes.iter().all(|class| class.target.as_ref() != Some(&target.name))
     }
@@ -136,7 +143,7 @@ pub async fn submit(
         let seen = form.get(&format!("seen_{}", class.id));
         let seen = seen.map(|seen| Some(seen.clone()).filter(|seen| !seen.is_empty()));
         match target {
-            Some(target) => wanted.push(ClassChange { class_id: class.id, target, seen }),
+            Some(target) => wanted.push(ClassMove { class_id: class.id, target, seen }),
             None => page.faults.add_about(field(class.id), "fault-class-malformed", typed),
         }
         page.typed.insert(class.id, typed.clone());
@@ -157,10 +164,10 @@ pub async fn submit(
         }
         for target in now.figures.targets.iter().filter(|target| changed.homeroom_conflicts.contains(&target.name)) {
             let is = target.homeroom_member_id.and_then(|id| now.candidates.iter().find(|one| one.id == id));
-            let is = is.map_or_else(|| visitor.l.t("rollover-no-homeroom"), Candidate::label);
+            let is = is.map_or_else(|| visitor.l.t("rollover-no-homeroom"), HomeroomCandidate::label);
             page.faults.add_about(homeroom_field(&target.name), "fault-rollover-class-meanwhile", is);
         }
-        return refused(&ClassesPage {
+        return refused(&DraftClassesPage {
             typed: page.typed,
             typed_homerooms: page.typed_homerooms,
             new_classes: page.new_classes,
@@ -174,7 +181,7 @@ pub async fn submit(
 
 /// What the form says of the classes of the coming year: `homeroom_{class}` with `seen_homeroom_{class}`,
 /// `remove_{class}`, `new_classes` as ranges (`10A1-10A12`), and `carry`.
-fn target_changes(page: &mut ClassesPage, form: &HashMap<String, String>) -> TargetChanges {
+fn target_changes(page: &mut DraftClassesPage, form: &HashMap<String, String>) -> TargetChanges {
     let mut changes = TargetChanges::default();
     for target in &page.figures.targets {
         let name = homeroom_field(&target.name);
@@ -185,13 +192,13 @@ fn target_changes(page: &mut ClassesPage, form: &HashMap<String, String>) -> Tar
         let about = format!("{}: {typed}", target.name);
         page.typed_homerooms.insert(target.name.clone(), typed.clone());
         let teacher = match meant(typed, &page.candidates) {
-            Meant::Nobody => None,
-            Meant::One(id) => Some(id),
-            Meant::Unknown => {
+            HomeroomEntry::Nobody => None,
+            HomeroomEntry::One(id) => Some(id),
+            HomeroomEntry::Unknown => {
                 page.faults.add_about(name, "fault-homeroom-unknown", about);
                 continue;
             }
-            Meant::OneOfSeveral => {
+            HomeroomEntry::OneOfSeveral => {
                 page.faults.add_about(name, "fault-homeroom-several", about);
                 continue;
             }
@@ -214,14 +221,14 @@ async fn classes_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
-) -> Result<Option<ClassesPage>> {
+) -> Result<Option<DraftClassesPage>> {
     let Some((mut tx, draft)) = draft(granted, app).await? else { return Ok(None) };
     let figures = store::figures(granted, &mut tx, draft.id).await?;
     let candidates = homeroom::candidates(granted, &mut tx).await?;
     tx.commit().await?;
-    Ok(Some(ClassesPage {
+    Ok(Some(DraftClassesPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::NewYear),
+        shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft,
         figures,

@@ -10,14 +10,15 @@ use crate::{
     access::{Granted, Role, may},
     app::App,
     error::{Error, Result},
+    ids::MemberId,
     paths,
     rollover::{
         changes::{self, BeginRefusal},
-        model::{Figures, GradeFigures, PupilOutcome, Rollover},
+        model::{DraftClass, DraftFigures, GradeFigures, OutcomeCount, PupilOutcome, Rollover},
         schedule, store, take_over,
     },
     roster::{model::Status, store as members},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::rollover as source,
     vietnam::school_year::SchoolYear,
     web::{
@@ -27,6 +28,9 @@ use crate::{
     },
 };
 
+/// How many of those who are in no class are named.
+const MOST_MISSING: i64 = 200;
+
 #[derive(Template)]
 #[template(path = "new_year/overview.html")]
 struct OverviewPage {
@@ -34,11 +38,14 @@ struct OverviewPage {
     shell: Shell,
     code: String,
     draft: Option<Rollover>,
-    figures: Figures,
+    figures: DraftFigures,
     /// What changed since yesterday: `came`, `moved`, `left`.
     news: [(&'static str, i64); 3],
-    /// Pupils of the school who are in no class of this year.
+    /// Pupils of the school who are in no class of this year: how many, and some of them by name.
     without_class: i64,
+    missing: Vec<(MemberId, String)>,
+    /// Of a draft that was applied: how many have dropped out of the plans of it.
+    left_over: i64,
     to: String,
     /// The day on which it is to be applied by itself, as typed or proposed.
     on: String,
@@ -63,8 +70,38 @@ impl OverviewPage {
         PupilOutcome::ALL.map(|outcome| self.figures.with(outcome))
     }
 
+    /// Counts in the order of [`PupilOutcome::ALL`], each with the name of its column.
+    fn by_outcome(&self, counts: impl std::borrow::Borrow<[i64; 5]>) -> Vec<(String, i64)> {
+        let counts: &[i64; 5] = counts.borrow();
+        let name = |outcome: PupilOutcome| self.l.tk("rollover-outcome", outcome.key());
+        PupilOutcome::ALL.into_iter().map(name).zip(*counts).collect()
+    }
+
     fn next(&self) -> i64 {
         self.figures.with(PupilOutcome::Promoted) + self.figures.with(PupilOutcome::KeptBack)
+    }
+
+    /// Whether there is something to apply.
+    fn can_apply(&self) -> bool {
+        let is_open = self.draft.as_ref().is_some_and(Rollover::is_open);
+        is_open || self.left_over > 0 || self.figures.with(PupilOutcome::Awaiting) > 0
+    }
+
+    /// Where pupils of a class are who go to a class that does not fit what becomes of them.
+    fn misfits(&self) -> Vec<Misfit> {
+        let list = paths::RolloverPupils::of(&self.code);
+        let misfit = |(class, count): (&DraftClass, &OutcomeCount)| Misfit {
+            class: class.name.clone(),
+            target: count.target.clone(),
+            outcome: self.l.tk("rollover-outcome", count.outcome.key()),
+            pupils: count.pupils,
+            href: list
+                .with("class", class.id)
+                .with("outcome", count.outcome.key())
+                .with("target", count.target.as_str())
+                .to_string(),
+        };
+        self.figures.misfits().into_iter().map(misfit).collect()
     }
 
     /// Classes of the coming year without anybody.
@@ -72,6 +109,15 @@ impl OverviewPage {
         let empty = self.figures.targets.iter().filter(|target| self.figures.going_to(&target.name) == 0);
         empty.map(|target| target.name.as_str()).collect()
     }
+}
+
+/// Pupils of one class who go to one that does not fit.
+struct Misfit {
+    class: String,
+    target: String,
+    outcome: String,
+    pupils: i64,
+    href: String,
 }
 
 /// The year, as `2027-2028`.
@@ -166,12 +212,14 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
     let draft = store::latest(granted, &mut tx).await?;
     let mut page = OverviewPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::NewYear),
+        shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft: None,
-        figures: Figures::default(),
+        figures: DraftFigures::default(),
         news: store::NO_NEWS,
         without_class: 0,
+        missing: Vec::new(),
+        left_over: 0,
         to: String::new(),
         on: String::new(),
         faults: FormErrors::new(),
@@ -187,7 +235,14 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
             .filter(|status| !matches!(status, Status::Left | Status::Pending))
             .map(|status| counts.of_status(Role::Student, status))
             .sum();
-        page.without_class = if draft.is_open() { (pupils - page.figures.total()).max(0) } else { 0 };
+        if draft.is_open() {
+            page.without_class = (pupils - page.figures.total()).max(0);
+            if page.without_class > 0 {
+                page.missing = store::missing(granted, &mut tx, draft.id, MOST_MISSING).await?;
+            }
+        } else {
+            page.left_over = store::left_over(granted, &mut tx, &draft).await?;
+        }
         page.on = schedule::proposed(&draft, app.clock.today()).to_string();
         page.draft = Some(draft);
     }

@@ -1,5 +1,7 @@
 //! The pupils of the draft: found by class, outcome and name, and decided on one by one or many at once.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use serde::Deserialize;
@@ -14,11 +16,11 @@ use crate::{
     ids::MemberId,
     paths,
     rollover::{
-        model::{DraftPupil, Figures, PupilOutcome, REASONS, Rollover},
-        pupils::{self, Choice, PAGE, PupilFilter},
+        model::{DraftFigures, DraftPupil, PupilOutcome, REASONS, Rollover},
+        pupils::{self, OutcomeChoice, PAGE, PupilFilter},
         store,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::pages::sheet_form::is_multipart,
     vietnam::class_name,
     web::{
@@ -43,14 +45,15 @@ pub struct PupilsQuery {
 }
 
 impl PupilsQuery {
-    fn filter(&self, figures: &Figures) -> PupilFilter {
+    fn filter(&self, figures: &DraftFigures) -> PupilFilter {
         let class = figures.classes.iter().find(|class| {
             class.id.to_string() == self.class || class_name::normalise(&self.class).as_ref() == Some(&class.name)
         });
         PupilFilter {
             class_id: (!self.class.is_empty()).then(|| class.map(|class| class.id).unwrap_or_default()),
             outcome: PupilOutcome::from_key(&self.outcome),
-            target: Some(self.target.clone()).filter(|target| !target.is_empty()),
+            // A text of the database holds no such character.
+            target: Some(self.target.replace('\0', "")).filter(|target| !target.is_empty()),
             ..PupilFilter::default()
         }
         .searching(&self.q)
@@ -86,9 +89,19 @@ pub struct ChoiceForm {
     pub reason: String,
     /// Other words for the reason.
     pub reason_text: String,
+    /// What the page showed of each pupil: what a colleague has decided since is not lost.
+    pub seen: String,
     /// What the review of a sheet has shown, and what that was made of.
     pub sheet: Vec<String>,
     pub made_of: String,
+}
+
+impl ChoiceForm {
+    /// What the page showed, by pupil; pupils that the form does not name are missing.
+    fn shown(&self) -> HashMap<MemberId, String> {
+        let pairs = self.seen.split(',').filter_map(|pair| pair.split_once('='));
+        pairs.filter_map(|(id, key)| Some((id.parse().ok()?, key.to_owned()))).collect()
+    }
 }
 
 #[derive(Template)]
@@ -98,7 +111,7 @@ pub struct PupilsPage {
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: Figures,
+    figures: DraftFigures,
     query: PupilsQuery,
     pupils: Vec<DraftPupil>,
     next: Option<MemberId>,
@@ -112,7 +125,8 @@ impl PupilsPage {
     }
 
     fn can_change(&self) -> bool {
-        self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0
+        let is_open = self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0;
+        is_open || self.pupils.iter().any(|pupil| !pupil.is_written)
     }
 
     /// The list of one outcome, or of all.
@@ -127,6 +141,12 @@ impl PupilsPage {
 
     fn is_class(&self, class: &crate::rollover::model::DraftClass) -> bool {
         self.query.class == class.id.to_string() || self.query.class == class.name
+    }
+
+    /// What the page shows of each pupil, as a field of the form holds it.
+    fn seen(&self) -> String {
+        let seen = |pupil: &DraftPupil| format!("{}={}", pupil.id, pupils::shown_key(pupil));
+        self.pupils.iter().map(seen).collect::<Vec<_>>().join(",")
     }
 
     fn is_picked(&self, pupil: &DraftPupil) -> bool {
@@ -184,6 +204,13 @@ pub async fn submit(
     } else {
         form.ids.iter().filter_map(|id| id.parse().ok()).collect()
     };
+    let changed = pupils::changed_meanwhile(&granted, &mut tx, &found, &ids, &form.shown(), &choice).await?;
+    if !changed.is_empty() {
+        let page = pupils_page(tx, &visitor, &granted, found, query).await?;
+        let mut faults = FormErrors::new();
+        faults.add_about("outcome", "fault-rollover-pupils-meanwhile", changed.join(", "));
+        return refused(&PupilsPage { form, faults, ..page });
+    }
     match pupils::choose(&granted, &app, &mut tx, &found, &ids, &choice).await? {
         Ok(count) => {
             tx.commit().await?;
@@ -204,7 +231,7 @@ pub async fn submit(
 }
 
 /// What was typed, in its normal form.
-pub fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
+pub fn choice(form: &ChoiceForm) -> std::result::Result<OutcomeChoice, FormErrors> {
     let mut faults = FormErrors::new();
     let Some(outcome) = PupilOutcome::from_key(&form.outcome) else {
         return Err(FormErrors::one("outcome", "fault-rollover-outcome"));
@@ -231,7 +258,7 @@ pub fn choice(form: &ChoiceForm) -> std::result::Result<Choice, FormErrors> {
         faults.add("reason", "fault-rollover-reason");
     }
     let reason = reason.filter(|_| outcome == PupilOutcome::Leaving);
-    faults.or_ok(Choice { outcome, target, reason })
+    faults.or_ok(OutcomeChoice { outcome, target, reason })
 }
 
 pub async fn pupils_page(
@@ -249,7 +276,7 @@ pub async fn pupils_page(
     found.truncate(PAGE);
     Ok(PupilsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, scope, Entry::NewYear),
+        shell: shell::of_school(visitor, scope, MenuPage::NewYear),
         code: scope.school.code.clone(),
         draft,
         figures,

@@ -14,14 +14,14 @@ use crate::{
     app::App,
     error::Error,
     ids::MemberId,
-    new_year::sheet::{self, Found, Group, NotTaken, Understood, Why},
+    new_year::sheet::{self, FoundResult, OutcomeGroup, RejectedResult, ResultRejection, ResultsReading},
     paths,
     rollover::{
         model::{PupilOutcome, REASONS, Rollover},
-        pupils::{self, Choice},
+        pupils::{self, OutcomeChoice},
         store,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::{
         pages::sheet_form::{SheetForm, unreadable},
         spreadsheet::{
@@ -43,30 +43,30 @@ const MOST_SHOWN: usize = 300;
 
 #[derive(Template)]
 #[template(path = "new_year/sheet.html")]
-struct SheetPage {
+struct ResultsSheetPage {
     l: Translator,
     shell: Shell,
     code: String,
     draft: Rollover,
     file_name: String,
-    understood: Understood,
+    understood: ResultsReading,
     /// What is typed for the pupils of the sheet, a field of the form each.
     fields: Vec<String>,
     made_of: String,
 }
 
-impl SheetPage {
-    fn shown(&self) -> &[Found] {
+impl ResultsSheetPage {
+    fn shown(&self) -> &[FoundResult] {
         self.understood.found.get(..MOST_SHOWN).unwrap_or(&self.understood.found)
     }
 
-    fn not_taken(&self) -> &[NotTaken] {
+    fn not_taken(&self) -> &[RejectedResult] {
         self.understood.not_taken.get(..MOST_SHOWN).unwrap_or(&self.understood.not_taken)
     }
 
-    fn why(&self, not_taken: &NotTaken) -> String {
+    fn why(&self, not_taken: &RejectedResult) -> String {
         match (&not_taken.why, not_taken.why.key()) {
-            (Why::Refused(refusal, class), _) => self.l.t1(refusal.key(), "value", class.as_str()),
+            (ResultRejection::Refused(refusal, class), _) => self.l.t1(refusal.key(), "value", class.as_str()),
             (_, Some(key)) => self.l.tk("rollover-sheet-why", key),
             (_, None) => String::new(),
         }
@@ -77,7 +77,7 @@ impl SheetPage {
     }
 
     /// Why a pupil leaves, in words.
-    fn reason(&self, found: &Found) -> String {
+    fn reason(&self, found: &FoundResult) -> String {
         match found.reason.as_deref() {
             Some(reason) if REASONS.contains(&reason) => self.l.tk("rollover-reason", reason),
             Some(reason) => reason.to_owned(),
@@ -93,17 +93,17 @@ impl SheetPage {
 /// Pupils with one result, as a field of the form holds them.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Typed {
+struct TypedOutcome {
     outcome: String,
     class: String,
     reason: String,
     ids: Vec<MemberId>,
 }
 
-impl Typed {
+impl TypedOutcome {
     /// The fields of a group, with so many pupils each as a field may hold.
-    fn of(group: &Group) -> Vec<Self> {
-        let Choice { outcome, target, reason } = &group.choice;
+    fn of(group: &OutcomeGroup) -> Vec<Self> {
+        let OutcomeChoice { outcome, target, reason } = &group.choice;
         let typed = |ids: &[MemberId]| Self {
             outcome: outcome.key().to_owned(),
             class: target.clone().unwrap_or_default(),
@@ -113,7 +113,7 @@ impl Typed {
         group.ids.chunks(IDS_OF_FIELD).map(typed).collect()
     }
 
-    fn choice(&self) -> Result<Choice, FormErrors> {
+    fn choice(&self) -> Result<OutcomeChoice, FormErrors> {
         choice(&ChoiceForm {
             outcome: self.outcome.clone(),
             class: self.class.clone(),
@@ -161,11 +161,11 @@ pub async fn review(
         let page = pupils_page(tx, visitor, granted, found, query).await?;
         return refused(&page.with(FormErrors::one("file", "fault-rollover-sheet-columns")));
     };
-    let typed = understood.groups().iter().flat_map(Typed::of).collect::<Vec<_>>();
+    let typed = understood.groups().iter().flat_map(TypedOutcome::of).collect::<Vec<_>>();
     let fields = typed.iter().map(serde_json::to_string).collect::<Result<Vec<String>, _>>()?;
-    html(&SheetPage {
+    html(&ResultsSheetPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::NewYear),
+        shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft: found,
         file_name,
@@ -187,7 +187,7 @@ pub async fn take(
     query: PupilsQuery,
     form: ChoiceForm,
 ) -> PageResult {
-    let typed: Result<Vec<Typed>, _> = form.sheet.iter().map(|field| serde_json::from_str(field)).collect();
+    let typed: Result<Vec<TypedOutcome>, _> = form.sheet.iter().map(|field| serde_json::from_str(field)).collect();
     let typed = typed.map_err(|_| Error::Malformed)?;
     let Some((mut tx, found)) = draft_to_change(granted, app).await? else { return Ok(gone(granted)) };
     let mut groups = Vec::new();

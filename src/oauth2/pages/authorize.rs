@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
+    response::Response,
 };
 use chrono::Duration;
 use serde::Deserialize;
@@ -15,13 +16,15 @@ use crate::{
     app::App,
     error::{Error, Result},
     identity::user_agent::DeviceKind,
+    ids::{AccountId, MemberId},
     oauth2::{
-        clients::{self, Application, Choice},
+        clients::{self, Application, SchoolChoice},
         consents,
         grants::{self, NewGrant},
+        keys,
         request::{self, AuthorizationRequest, AuthorizeError, Parameters, UntoldError},
         scopes::OpenIdScope,
-        tokens,
+        subjects, tokens,
     },
     paths,
     roster::membership,
@@ -30,7 +33,7 @@ use crate::{
 };
 
 /// A request whose application and way back are known: from here on it is told what is wrong.
-struct Known {
+struct KnownRequest {
     application: Application,
     redirect_uri: String,
     parameters: Parameters,
@@ -38,7 +41,7 @@ struct Known {
     query: String,
 }
 
-impl Known {
+impl KnownRequest {
     async fn read(app: &App, query: &str) -> Result<Result<Self, UntoldError>> {
         let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let parameters = match Parameters::read(pairs) {
@@ -77,56 +80,78 @@ pub async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> PageResult {
-    let known = match Known::read(&app, query.as_deref().unwrap_or_default()).await? {
+    let known = match KnownRequest::read(&app, query.as_deref().unwrap_or_default()).await? {
         Ok(known) => known,
         Err(error) => return refuse(&visitor, error),
     };
     match answer(&app, &visitor, &known).await? {
-        Answer::Page(response) => Ok(response),
-        Answer::Code(code) => known.leave(&app, &visitor, &headers, &[("code", &code)]),
-        Answer::Error(error) => known.leave(&app, &visitor, &headers, &[("error", error.key())]),
+        AuthorizationAnswer::Page(response) => Ok(response),
+        AuthorizationAnswer::Code(code) => known.leave(&app, &visitor, &headers, &[("code", &code)]),
+        AuthorizationAnswer::Error(error) => known.leave(&app, &visitor, &headers, &[("error", error.key())]),
     }
 }
 
-enum Answer {
-    Page(axum::response::Response),
+/// The same request by a form (OpenID Connect Core 1.0, 3.1.2.1). A browser sends no cookie with a form of another
+/// site: it asks again by an address.
+pub async fn show_posted(Form(fields): Form<Vec<(String, String)>>) -> Response {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    page::redirect(paths::Authorize::of().with_query(&query))
+}
+
+enum AuthorizationAnswer {
+    Page(Response),
     Code(String),
     Error(AuthorizeError),
 }
 
-async fn answer(app: &App, visitor: &RequestContext, known: &Known) -> Result<Answer> {
+async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Result<AuthorizationAnswer> {
     let asked = match AuthorizationRequest::read(&known.parameters, &known.application.scopes) {
         Ok(asked) => asked,
-        Err(error) => return Ok(Answer::Error(error)),
+        Err(error) => return Ok(AuthorizationAnswer::Error(error)),
+    };
+    let expected = match expected(app, known, &asked).await? {
+        Ok(expected) => expected,
+        Err(error) => return Ok(AuthorizationAnswer::Error(error)),
     };
     let signed_in = match signed_in(visitor, &asked) {
         Ok(signed_in) => signed_in,
-        Err(_) if asked.prompt.none => return Ok(Answer::Error(AuthorizeError::LoginRequired)),
-        Err(Needed::SignIn) => return Ok(Answer::Page(sign_in_first(visitor, known, &asked))),
+        Err(_) if asked.prompt.none => return Ok(AuthorizationAnswer::Error(AuthorizeError::LoginRequired)),
+        Err(Needed::SignIn) => return Ok(AuthorizationAnswer::Page(sign_in_first(visitor, known, &asked))),
         Err(Needed::Refusal(error)) => return Err(error),
     };
+    if let Some(subject) = expected
+        && !is_known_as(app, known, signed_in.account_id, &subject).await?
+    {
+        // A person who has signed in anew for this request is not asked a second time.
+        let is_last = asked.prompt.none || asked.signed_in_after.is_some();
+        return Ok(if is_last {
+            AuthorizationAnswer::Error(AuthorizeError::LoginRequired)
+        } else {
+            AuthorizationAnswer::Page(sign_in_first(visitor, known, &asked))
+        });
+    }
     let schools = clients::schools(app, &known.application, signed_in.account_id).await?;
     let Some(school) = chosen(&schools, &asked) else {
         return Ok(match (schools.is_empty(), asked.prompt.none) {
-            (true, _) => Answer::Error(AuthorizeError::AccessDenied),
-            (false, true) => Answer::Error(AuthorizeError::AccountSelectionRequired),
-            (false, false) => Answer::Page(choose_school(visitor, known, &schools)?),
+            (true, _) => AuthorizationAnswer::Error(AuthorizeError::AccessDenied),
+            (false, true) => AuthorizationAnswer::Error(AuthorizeError::AccountSelectionRequired),
+            (false, false) => AuthorizationAnswer::Page(choose_school(visitor, known, &schools)?),
         });
     };
     let entered = match enter(app, visitor, &school.code).await {
         // The application wants no page to be shown, and a second factor is set up on one.
         Err(Error::SecondFactorNeeded) if asked.prompt.none => {
-            return Ok(Answer::Error(AuthorizeError::InteractionRequired));
+            return Ok(AuthorizationAnswer::Error(AuthorizeError::InteractionRequired));
         }
         entered => entered?,
     };
-    let Some(member_id) = entered else { return Ok(Answer::Error(AuthorizeError::AccessDenied)) };
+    let Some(member_id) = entered else { return Ok(AuthorizationAnswer::Error(AuthorizeError::AccessDenied)) };
     let is_given = consents::is_given(app, &known.application, signed_in.account_id, &asked.scopes).await?;
     if asked.prompt.consent || !is_given {
         if asked.prompt.none {
-            return Ok(Answer::Error(AuthorizeError::ConsentRequired));
+            return Ok(AuthorizationAnswer::Error(AuthorizeError::ConsentRequired));
         }
-        return Ok(Answer::Page(ask_consent(visitor, known, &asked, school)?));
+        return Ok(AuthorizationAnswer::Page(ask_consent(visitor, known, &asked, school)?));
     }
     let new = NewGrant {
         client_id: known.application.id,
@@ -137,7 +162,28 @@ async fn answer(app: &App, visitor: &RequestContext, known: &Known) -> Result<An
         nonce: asked.nonce.as_deref(),
         challenge: &asked.challenge,
     };
-    Ok(Answer::Code(grants::begin(app, signed_in, &new).await?))
+    Ok(AuthorizationAnswer::Code(grants::begin(app, signed_in, &new).await?))
+}
+
+/// By which name the application knows the person that it expects, by an ID token that it got here (OpenID Connect Core
+/// 1.0, 3.1.2.1). The token may have expired.
+async fn expected(
+    app: &App,
+    known: &KnownRequest,
+    asked: &AuthorizationRequest,
+) -> Result<Result<Option<String>, AuthorizeError>> {
+    let Some(hint) = &asked.id_token_hint else { return Ok(Ok(None)) };
+    let mut connection = app.db.pool().acquire().await?;
+    let keys = keys::shown(&mut connection).await?;
+    let token = tokens::read_id(app, hint, &keys).filter(|token| token.client_id == known.application.id.to_string());
+    Ok(token.map(|token| Some(token.subject)).ok_or(AuthorizeError::InvalidRequest))
+}
+
+/// Whether the application knows an account by this name.
+async fn is_known_as(app: &App, known: &KnownRequest, account_id: AccountId, subject: &str) -> Result<bool> {
+    let mut connection = app.db.pool().acquire().await?;
+    let own = subjects::of(app, &mut connection, account_id, &known.application.sector()).await?;
+    Ok(own.to_string() == subject)
 }
 
 /// What comes before a person is signed in well enough.
@@ -167,7 +213,7 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
 }
 
 /// The sign-in page, which leads back to the request; what it was to bring about has then been done.
-fn sign_in_first(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest) -> axum::response::Response {
+fn sign_in_first(visitor: &RequestContext, known: &KnownRequest, asked: &AuthorizationRequest) -> Response {
     let now = visitor.now.timestamp().to_string();
     // With `max_age` as well: it may have run out on the way back.
     let is_anew = visitor.signed_in.is_some() || asked.max_age.is_some();
@@ -182,7 +228,7 @@ fn sign_in_first(visitor: &RequestContext, known: &Known, asked: &AuthorizationR
 }
 
 /// The school that the person has chosen, or the only one; without a question, the last one.
-fn chosen<'a>(schools: &'a [Choice], asked: &AuthorizationRequest) -> Option<&'a Choice> {
+fn chosen<'a>(schools: &'a [SchoolChoice], asked: &AuthorizationRequest) -> Option<&'a SchoolChoice> {
     match (&asked.school, schools) {
         (Some(code), schools) => schools.iter().find(|school| school.code == *code),
         (None, [only]) => Some(only),
@@ -194,14 +240,15 @@ fn chosen<'a>(schools: &'a [Choice], asked: &AuthorizationRequest) -> Option<&'a
 ///
 /// # Errors
 /// [`Error::SecondFactorNeeded`] where the school wants one and the account has none.
-async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<crate::ids::MemberId>> {
+async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<MemberId>> {
     let signed_in = visitor.signed_in()?;
     let membership = directory::membership(&app.db, code, signed_in.account_id).await?;
     let Some(membership) = membership.filter(|membership| !membership.is_suspended) else { return Ok(None) };
     let (device, today) = (DeviceKind::of(&visitor.user_agent), app.clock.today());
     let (school, member_id) = (&membership.school, membership.member_id);
-    let member = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
-    let Some(member) = member else { return Ok(None) };
+    let entered = membership::enter(&app.db, school, member_id, signed_in, device, today, visitor.now).await?;
+    let Some(membership::Entered { member, tx, .. }) = entered else { return Ok(None) };
+    tx.commit().await?;
     if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
@@ -218,8 +265,8 @@ struct SchoolPage<'a> {
     schools: Vec<(String, &'a str)>,
 }
 
-fn choose_school(visitor: &RequestContext, known: &Known, schools: &[Choice]) -> PageResult {
-    let address = |school: &Choice| {
+fn choose_school(visitor: &RequestContext, known: &KnownRequest, schools: &[SchoolChoice]) -> PageResult {
+    let address = |school: &SchoolChoice| {
         let query = request::again(&known.query, &["select_account"], &[("school", &school.code)]);
         format!("{}?{query}", paths::Authorize::PATH)
     };
@@ -240,13 +287,18 @@ struct ConsentPage<'a> {
     logo: Option<&'a str>,
     /// The host that the person is led to.
     host: String,
-    school: &'a Choice,
+    school: &'a SchoolChoice,
     login: &'a str,
     request: &'a str,
     scopes: Vec<OpenIdScope>,
 }
 
-fn ask_consent(visitor: &RequestContext, known: &Known, asked: &AuthorizationRequest, school: &Choice) -> PageResult {
+fn ask_consent(
+    visitor: &RequestContext,
+    known: &KnownRequest,
+    asked: &AuthorizationRequest,
+    school: &SchoolChoice,
+) -> PageResult {
     let host = Url::parse(&known.redirect_uri).ok().and_then(|url| url.host_str().map(str::to_owned));
     html(&ConsentPage {
         l: visitor.l,
@@ -278,7 +330,7 @@ pub async fn consent(
     headers: HeaderMap,
     Form(form): Form<ConsentForm>,
 ) -> PageResult {
-    let known = match Known::read(&app, &form.request).await? {
+    let known = match KnownRequest::read(&app, &form.request).await? {
         Ok(known) => known,
         Err(error) => return refuse(&visitor, error),
     };

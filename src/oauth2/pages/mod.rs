@@ -9,7 +9,7 @@ use askama::Template;
 use axum::http::StatusCode;
 
 pub use applications::{list, take_back};
-pub use authorize::{consent, show};
+pub use authorize::{consent, show, show_posted};
 pub use sign_out::{ask, sign_out};
 
 use super::request::UntoldError;

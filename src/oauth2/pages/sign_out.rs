@@ -7,7 +7,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use crate::{
     app::App,
@@ -18,7 +18,7 @@ use crate::{
         keys, request, tokens,
     },
     paths,
-    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, leaving, page},
+    web::{PageResult, RequestContext, Shell, Translator, forms::Form, html, leaving, middleware, page},
 };
 
 /// What an application asks with.
@@ -41,11 +41,23 @@ impl SignOutRequest {
         let keys = keys::shown(&mut connection).await?;
         drop(connection);
         match tokens::read_id(app, &self.id_token_hint, &keys) {
-            Some(client_id) if self.client_id.is_empty() || self.client_id == client_id => {
-                clients::find(app, &client_id).await
+            Some(token) if self.client_id.is_empty() || self.client_id == token.client_id => {
+                clients::find(app, &token.client_id).await
             }
             _ => Ok(None),
         }
+    }
+
+    /// The same as a query.
+    fn query(&self) -> String {
+        let fields = [
+            ("id_token_hint", &self.id_token_hint),
+            ("client_id", &self.client_id),
+            ("post_logout_redirect_uri", &self.post_logout_redirect_uri),
+            ("state", &self.state),
+        ];
+        let fields = fields.into_iter().filter(|(_, value)| !value.is_empty());
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
     }
 
     /// Where the person is led afterwards: an address that the application has registered, letter by letter, or the
@@ -81,6 +93,8 @@ pub async fn ask(State(app): State<App>, visitor: RequestContext, Query(asked): 
     })
 }
 
+/// Signs out where our own page asks for it. An application may ask by a form as well (2); then the person is asked
+/// first.
 pub async fn sign_out(
     State(app): State<App>,
     visitor: RequestContext,
@@ -88,6 +102,9 @@ pub async fn sign_out(
     headers: axum::http::HeaderMap,
     Form(asked): Form<SignOutRequest>,
 ) -> PageResult {
+    if !middleware::comes_from_here(&headers, &app.config.base_url) {
+        return Ok(page::redirect(paths::OpenIdSignOut::of().with_query(&asked.query())));
+    }
     let application = asked.application(&app).await?;
     if let Some(signed_in) = &visitor.signed_in {
         sessions::end(&app.db, &signed_in.session).await?;

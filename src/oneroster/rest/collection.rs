@@ -1,11 +1,11 @@
 //! The collections of the standard: what they are called, which rows are in them, what a thing looks like as JSON, and by
 //! which fields it is found and sorted.
 
-use crate::oneroster::tables::Table;
+use crate::oneroster::tables::StandardTable;
 
 /// How a field compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     Text,
     Id,
     Date,
@@ -16,10 +16,10 @@ pub enum Kind {
 
 /// A field to filter and sort by, by its path in the JSON.
 #[derive(Debug)]
-pub struct Column {
+pub struct CollectionField {
     pub name: &'static str,
     pub sql: &'static str,
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 /// A collection.
@@ -28,14 +28,14 @@ pub struct Collection {
     /// The name of the list in its JSON, and of one thing in its own.
     pub key: &'static str,
     pub single: &'static str,
-    pub table: Table,
+    pub table: StandardTable,
     /// Which rows of the table.
     pub only: &'static str,
     /// The fields of a thing beside those that all have, and each as SQL over a row `r`.
     pub written: &'static [(&'static str, Json)],
     /// The fields that the standard has, whether or not we have something for them.
     pub fields: &'static [&'static str],
-    pub columns: &'static [Column],
+    pub columns: &'static [CollectionField],
 }
 
 /// A field as it is written.
@@ -83,7 +83,7 @@ impl Collection {
     }
 
     /// The field of this name. One that the standard has and we never have a value of is always without.
-    pub fn column(&self, name: &str) -> Option<&'static Column> {
+    pub fn column(&self, name: &str) -> Option<&'static CollectionField> {
         if let Some(column) = self.columns.iter().find(|column| column.name == name) {
             return Some(column);
         }
@@ -91,15 +91,15 @@ impl Collection {
     }
 }
 
-static NEVER: Column = Column { name: "", sql: "NULL::text", kind: Kind::Text };
+static NEVER: CollectionField = CollectionField { name: "", sql: "NULL::text", kind: FieldKind::Text };
 
 macro_rules! columns {
     ($($name:literal $kind:ident $sql:literal),* $(,)?) => {
         &[
-            Column { name: "sourcedId", sql: "r.\"sourcedId\"", kind: Kind::Id },
-            Column { name: "status", sql: "r.\"status\"", kind: Kind::Text },
-            Column { name: "dateLastModified", sql: "r.\"dateLastModified\"", kind: Kind::Moment },
-            $(Column { name: $name, sql: $sql, kind: Kind::$kind },)*
+            CollectionField { name: "sourcedId", sql: "r.\"sourcedId\"", kind: FieldKind::Id },
+            CollectionField { name: "status", sql: "r.\"status\"", kind: FieldKind::Text },
+            CollectionField { name: "dateLastModified", sql: "r.\"dateLastModified\"", kind: FieldKind::Moment },
+            $(CollectionField { name: $name, sql: $sql, kind: FieldKind::$kind },)*
         ]
     };
 }
@@ -130,7 +130,7 @@ const SESSION_WRITTEN: &[(&str, Json)] = &[
     ("schoolYear", Json::Plain("r.\"schoolYear\"")),
 ];
 
-const SESSION_COLUMNS: &[Column] = columns![
+const SESSION_COLUMNS: &[CollectionField] = columns![
     "title" Text "r.\"title\"",
     "startDate" Date "r.\"startDate\"",
     "endDate" Date "r.\"endDate\"",
@@ -143,7 +143,7 @@ const SESSION_COLUMNS: &[Column] = columns![
 pub static SESSIONS: Collection = Collection {
     key: "academicSessions",
     single: "academicSession",
-    table: Table::AcademicSessions,
+    table: StandardTable::AcademicSessions,
     only: "true",
     written: SESSION_WRITTEN,
     fields: SESSION_FIELDS,
@@ -153,7 +153,7 @@ pub static SESSIONS: Collection = Collection {
 pub static TERMS: Collection = Collection {
     key: "academicSessions",
     single: "academicSession",
-    table: Table::AcademicSessions,
+    table: StandardTable::AcademicSessions,
     only: "r.\"type\" = 'term'",
     written: SESSION_WRITTEN,
     fields: SESSION_FIELDS,
@@ -163,7 +163,7 @@ pub static TERMS: Collection = Collection {
 pub static GRADING_PERIODS: Collection = Collection {
     key: "academicSessions",
     single: "academicSession",
-    table: Table::AcademicSessions,
+    table: StandardTable::AcademicSessions,
     only: "r.\"type\" = 'gradingPeriod'",
     written: SESSION_WRITTEN,
     fields: SESSION_FIELDS,
@@ -179,7 +179,7 @@ const ORG_WRITTEN: &[(&str, Json)] = &[
     ("identifier", Json::Plain("r.\"identifier\"")),
 ];
 
-const ORG_COLUMNS: &[Column] = columns![
+const ORG_COLUMNS: &[CollectionField] = columns![
     "name" Text "r.\"name\"",
     "type" Text "r.\"type\"",
     "identifier" Text "r.\"identifier\"",
@@ -189,7 +189,7 @@ const ORG_COLUMNS: &[Column] = columns![
 pub static ORGS: Collection = Collection {
     key: "orgs",
     single: "org",
-    table: Table::Orgs,
+    table: StandardTable::Orgs,
     only: "true",
     written: ORG_WRITTEN,
     fields: ORG_FIELDS,
@@ -199,7 +199,7 @@ pub static ORGS: Collection = Collection {
 pub static COURSES: Collection = Collection {
     key: "courses",
     single: "course",
-    table: Table::Courses,
+    table: StandardTable::Courses,
     only: "true",
     written: &[
         ("title", Json::Plain("r.\"title\"")),
@@ -207,6 +207,7 @@ pub static COURSES: Collection = Collection {
         ("courseCode", Json::Plain("r.\"courseCode\"")),
         ("grades", Json::List("r.\"grades\"")),
         ("subjects", Json::List("r.\"subjects\"")),
+        ("subjectCodes", Json::List("r.\"subjectCodes\"")),
         ("org", THIS_SCHOOL),
     ],
     fields: &[
@@ -229,6 +230,7 @@ pub static COURSES: Collection = Collection {
         "courseCode" Text "r.\"courseCode\"",
         "grades" List "r.\"grades\"",
         "subjects" List "r.\"subjects\"",
+        "subjectCodes" List "r.\"subjectCodes\"",
         "org.sourcedId" Id "$1::uuid::text",
     ],
 };
@@ -236,7 +238,7 @@ pub static COURSES: Collection = Collection {
 pub static CLASSES: Collection = Collection {
     key: "classes",
     single: "class",
-    table: Table::Classes,
+    table: StandardTable::Classes,
     only: "true",
     written: &[
         ("title", Json::Plain("r.\"title\"")),
@@ -244,6 +246,7 @@ pub static CLASSES: Collection = Collection {
         ("classType", Json::Plain("r.\"classType\"")),
         ("grades", Json::List("r.\"grades\"")),
         ("subjects", Json::List("r.\"subjects\"")),
+        ("subjectCodes", Json::List("r.\"subjectCodes\"")),
         ("course", Json::One("courses", "course", "r.\"course.sourcedId\"")),
         ("school", THIS_SCHOOL),
         ("terms", Json::Many("terms", "academicSession", "r.\"terms.sourcedId\"")),
@@ -272,6 +275,7 @@ pub static CLASSES: Collection = Collection {
         "classType" Text "r.\"classType\"",
         "grades" List "r.\"grades\"",
         "subjects" List "r.\"subjects\"",
+        "subjectCodes" List "r.\"subjectCodes\"",
         "course.sourcedId" Id "r.\"course.sourcedId\"",
         "school.sourcedId" Id "$1::uuid::text",
         "terms.sourcedId" List "r.\"terms.sourcedId\"",
@@ -329,7 +333,7 @@ const USER_WRITTEN: &[(&str, Json)] = &[
     ("grades", Json::List("r.\"grades\"")),
 ];
 
-const USER_COLUMNS: &[Column] = columns![
+const USER_COLUMNS: &[CollectionField] = columns![
     "userMasterIdentifier" Text "r.\"userMasterIdentifier\"",
     "username" Text "r.\"username\"",
     "enabledUser" Text "r.\"enabledUser\"",
@@ -349,7 +353,7 @@ const USER_COLUMNS: &[Column] = columns![
 pub static USERS: Collection = Collection {
     key: "users",
     single: "user",
-    table: Table::Users,
+    table: StandardTable::Users,
     only: "true",
     written: USER_WRITTEN,
     fields: USER_FIELDS,
@@ -359,7 +363,7 @@ pub static USERS: Collection = Collection {
 pub static STUDENTS: Collection = Collection {
     key: "users",
     single: "user",
-    table: Table::Users,
+    table: StandardTable::Users,
     only: "r.\"roles.role\" = 'student'",
     written: USER_WRITTEN,
     fields: USER_FIELDS,
@@ -369,7 +373,7 @@ pub static STUDENTS: Collection = Collection {
 pub static TEACHERS: Collection = Collection {
     key: "users",
     single: "user",
-    table: Table::Users,
+    table: StandardTable::Users,
     only: "r.\"roles.role\" = 'teacher'",
     written: USER_WRITTEN,
     fields: USER_FIELDS,
@@ -379,7 +383,7 @@ pub static TEACHERS: Collection = Collection {
 pub static ENROLLMENTS: Collection = Collection {
     key: "enrollments",
     single: "enrollment",
-    table: Table::Enrollments,
+    table: StandardTable::Enrollments,
     only: "true",
     written: &[
         ("user", Json::One("users", "user", "r.\"user.sourcedId\"")),
@@ -413,7 +417,7 @@ pub static ENROLLMENTS: Collection = Collection {
 pub static DEMOGRAPHICS: Collection = Collection {
     key: "demographics",
     single: "demographics",
-    table: Table::Demographics,
+    table: StandardTable::Demographics,
     only: "true",
     written: &[("birthDate", Json::Plain("r.\"birthDate\"")), ("sex", Json::Plain("r.\"sex\""))],
     fields: &[

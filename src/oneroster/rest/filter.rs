@@ -4,14 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     answer::Unanswerable,
-    collection::{Collection, Column, Kind},
+    collection::{Collection, CollectionField, FieldKind},
     query::shown,
 };
 use crate::web::imsx::CodeMinor;
 
 /// A filter that has been read: one predicate or two.
 #[derive(Clone, Debug)]
-pub struct Filter {
+pub struct CollectionFilter {
     first: Predicate,
     second: Option<(Join, Predicate)>,
 }
@@ -24,13 +24,13 @@ enum Join {
 
 #[derive(Clone, Debug)]
 struct Predicate {
-    column: &'static Column,
-    operator: Operator,
-    value: Value,
+    column: &'static CollectionField,
+    operator: FilterOperator,
+    value: FilterValue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Operator {
+enum FilterOperator {
     Is,
     IsNot,
     Less,
@@ -40,7 +40,7 @@ enum Operator {
     Contains,
 }
 
-impl Operator {
+impl FilterOperator {
     /// The longer ones first, since some begin with another.
     const ALL: [(&'static str, Self); 7] = [
         ("!=", Self::IsNot),
@@ -67,12 +67,12 @@ impl Operator {
 
 /// A value of a filter, as it is bound.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum FilterValue {
     Text(String),
     Moment(DateTime<Utc>),
 }
 
-impl Filter {
+impl CollectionFilter {
     /// Reads a filter over a collection.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Filter {
     }
 
     /// The condition, with its values from `$from` on.
-    pub fn sql(&self, from: usize) -> (String, Vec<Value>) {
+    pub fn sql(&self, from: usize) -> (String, Vec<FilterValue>) {
         let first = self.first.sql(from);
         match &self.second {
             None => (first, vec![self.first.value.clone()]),
@@ -113,17 +113,17 @@ impl Predicate {
         let (column, operator) = (self.column.sql, self.operator.sql());
         let folded = |text: &str| format!("(lower(({text}) COLLATE \"vi-x-icu\") COLLATE \"C\")");
         let condition = match (self.column.kind, self.operator) {
-            (Kind::List, Operator::Contains) => format!(
+            (FieldKind::List, FilterOperator::Contains) => format!(
                 "string_to_array({}, ',') @> string_to_array({}, ',')",
                 folded(column),
                 folded(&format!("${at}"))
             ),
-            (Kind::Moment, Operator::Contains) => format!("strpos({MOMENT_OF}({column}), ${at}) > 0"),
-            (Kind::Id | Kind::Date, Operator::Contains) => format!("strpos({column}, ${at}) > 0"),
-            (_, Operator::Contains) => format!("strpos({}, {}) > 0", folded(column), folded(&format!("${at}"))),
-            (Kind::Moment, _) => format!("{column} {operator} ${at}"),
-            (Kind::Id | Kind::Date, _) => format!("({column}) COLLATE \"C\" {operator} ${at}"),
-            (Kind::Text | Kind::List, _) => {
+            (FieldKind::Moment, FilterOperator::Contains) => format!("strpos({MOMENT_OF}({column}), ${at}) > 0"),
+            (FieldKind::Id | FieldKind::Date, FilterOperator::Contains) => format!("strpos({column}, ${at}) > 0"),
+            (_, FilterOperator::Contains) => format!("strpos({}, {}) > 0", folded(column), folded(&format!("${at}"))),
+            (FieldKind::Moment, _) => format!("{column} {operator} ${at}"),
+            (FieldKind::Id | FieldKind::Date, _) => format!("({column}) COLLATE \"C\" {operator} ${at}"),
+            (FieldKind::Text | FieldKind::List, _) => {
                 format!("{} {operator} {}", folded(column), folded(&format!("${at}")))
             }
         };
@@ -144,18 +144,21 @@ fn predicate<'t>(collection: &Collection, text: &'t str) -> Result<(Predicate, &
     let (name, rest) = text.split_at(end);
     let column = collection.column(name).ok_or_else(|| wrong("there is no such field to filter by", name))?;
     let rest = rest.trim_start();
-    let operator = Operator::ALL.into_iter().find_map(|(sign, operator)| Some((operator, rest.strip_prefix(sign)?)));
+    let operator =
+        FilterOperator::ALL.into_iter().find_map(|(sign, operator)| Some((operator, rest.strip_prefix(sign)?)));
     let (operator, rest) = operator.ok_or_else(|| wrong("there is no such comparison", rest))?;
     let (value, rest) = quoted(rest.trim_start()).ok_or_else(|| wrong("a value stands in single quotes", rest))?;
     let value = match (column.kind, operator) {
-        (Kind::Moment, Operator::Contains) => Value::Text(value),
-        (Kind::Moment, _) => Value::Moment(moment(&value).ok_or_else(|| wrong("this is no date and time", &value))?),
-        (Kind::Date, Operator::Contains) => Value::Text(value),
-        (Kind::Date, _) => {
-            let date = NaiveDate::parse_from_str(&value, "%Y-%m-%d").map_err(|_| wrong("this is no date", &value))?;
-            Value::Text(date.to_string())
+        (FieldKind::Moment, FilterOperator::Contains) => FilterValue::Text(value),
+        (FieldKind::Moment, _) => {
+            FilterValue::Moment(moment(&value).ok_or_else(|| wrong("this is no date and time", &value))?)
         }
-        _ => Value::Text(value),
+        (FieldKind::Date, FilterOperator::Contains) => FilterValue::Text(value),
+        (FieldKind::Date, _) => {
+            let date = NaiveDate::parse_from_str(&value, "%Y-%m-%d").map_err(|_| wrong("this is no date", &value))?;
+            FilterValue::Text(date.to_string())
+        }
+        _ => FilterValue::Text(value),
     };
     Ok((Predicate { column, operator, value }, rest))
 }
@@ -194,16 +197,16 @@ mod tests {
     use super::*;
     use crate::oneroster::rest::collection::USERS;
 
-    fn read(text: &str) -> Result<(String, Vec<Value>), Unanswerable> {
-        Filter::parse(&USERS, text).map(|filter| filter.sql(10))
+    fn read(text: &str) -> Result<(String, Vec<FilterValue>), Unanswerable> {
+        CollectionFilter::parse(&USERS, text).map(|filter| filter.sql(10))
     }
 
     #[test]
     fn filters_are_read_as_the_standard_writes_them() {
         let (sql, values) = read("familyName='O''Brien' AND dateLastModified>='2026-11-30T00:00:00Z'").unwrap();
         assert!(sql.contains("$10") && sql.contains("$11") && sql.contains(" AND "), "{sql}");
-        assert_eq!(values.first(), Some(&Value::Text("O'Brien".to_owned())));
-        assert!(matches!(values.last(), Some(Value::Moment(_))));
+        assert_eq!(values.first(), Some(&FilterValue::Text("O'Brien".to_owned())));
+        assert!(matches!(values.last(), Some(FilterValue::Moment(_))));
         assert!(read("givenName~'a AND b' OR roles.role='student'").unwrap().0.contains(" OR "));
         assert!(read("dateLastModified>'2026-11-30'").is_ok());
     }

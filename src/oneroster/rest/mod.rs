@@ -21,8 +21,8 @@ use self::{
         CLASSES, COURSES, Collection, DEMOGRAPHICS, ENROLLMENTS, GRADING_PERIODS, ORGS, SESSIONS, STUDENTS, TEACHERS,
         TERMS, USERS,
     },
-    query::Asked,
-    read::Part,
+    query::CollectionRequest,
+    read::CollectionPart,
 };
 use crate::{
     access::ClientScope,
@@ -149,12 +149,12 @@ async fn list(
     uri: Uri,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let asked = match Asked::read(of, &query.unwrap_or_default()) {
+    let asked = match CollectionRequest::read(of, &query.unwrap_or_default()) {
         Ok(asked) => asked,
         Err(refusal) => return Ok(refusal.into_response()),
     };
     let id = |name: &str| ids.iter().find(|(key, _)| key == name).map(|(_, id)| id.as_str()).unwrap_or_default();
-    let part = Part::new(within, id("id"), id("class"));
+    let part = CollectionPart::new(within, id("id"), id("class"));
     let (rows, total) = read::page(&app, &token, of, &part, &asked).await?;
     let here = app.config.address_of(uri.path());
     Ok(answer::collection(of.key, &rows, total, &here, &asked.paging))

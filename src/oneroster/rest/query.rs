@@ -4,8 +4,8 @@ use url::form_urlencoded;
 
 use super::{
     answer::Unanswerable,
-    collection::{Collection, Column},
-    filter::Filter,
+    collection::{Collection, CollectionField},
+    filter::CollectionFilter,
 };
 use crate::web::imsx::CodeMinor;
 
@@ -25,15 +25,15 @@ pub struct Paging {
 
 /// What is asked of a collection.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct CollectionRequest {
     pub paging: Paging,
     /// A column of the collection, and whether the order is reversed.
-    pub sort: Option<(&'static Column, bool)>,
-    pub filter: Option<Filter>,
+    pub sort: Option<(&'static CollectionField, bool)>,
+    pub filter: Option<CollectionFilter>,
     pub fields: Option<Vec<&'static str>>,
 }
 
-impl Asked {
+impl CollectionRequest {
     /// Reads the query of an address.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Asked {
         };
         // A field that there is not is no field to sort by: then the order is the usual one.
         let sort = value("sort").and_then(|name| collection.column(name)).map(|column| (column, reversed));
-        let filter = value("filter").map(|text| Filter::parse(collection, text)).transpose()?;
+        let filter = value("filter").map(|text| CollectionFilter::parse(collection, text)).transpose()?;
         let others = pairs.iter().filter(|(name, _)| !matches!(name.as_str(), "limit" | "offset"));
         let others = others.cloned().collect();
         Ok(Self { paging: Paging { limit, offset, others }, sort, filter, fields: fields(collection, &pairs)? })

@@ -6,9 +6,9 @@ use sqlx::{PgConnection, Postgres, Row, postgres::PgArguments, query::Query};
 
 use super::{
     Within,
-    collection::{CLASSES, COURSES, Collection, Kind, TERMS},
-    filter::Value,
-    query::Asked,
+    collection::{CLASSES, COURSES, Collection, FieldKind, TERMS},
+    filter::FilterValue,
+    query::CollectionRequest,
     reach,
 };
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
     app::App,
     clients::ClientToken,
     error::{Error, Result},
-    oneroster::tables::{GONE_TOLD_DAYS, PARAMETERS, Source, Table, Wanted},
+    oneroster::tables::{ExportSource, GONE_TOLD_DAYS, PARAMETERS, StandardTable, Wanted},
 };
 
 /// The part of a collection that an address names.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct CollectionPart {
     /// The school, where it is named.
     school: Option<String>,
     /// The thing that it is a part of.
@@ -29,7 +29,7 @@ pub struct Part {
     within: Within,
 }
 
-impl Part {
+impl CollectionPart {
     pub(super) fn new(within: Within, id: &str, class: &str) -> Self {
         let school = matches!(within, Within::School | Within::ClassInSchool).then(|| id.to_owned());
         let of = match within {
@@ -44,15 +44,17 @@ impl Part {
     }
 
     /// The condition, with the id of the thing as `$10`.
-    fn condition(&self, table: Table) -> String {
-        let enrolled = Table::Enrollments.rows();
+    fn condition(&self, table: StandardTable) -> String {
+        let enrolled = StandardTable::Enrollments.rows();
         let own = format!("${}", PARAMETERS + 1);
         match (self.within, table) {
             (Within::All | Within::School, _) => "true".to_owned(),
             (Within::Course, _) => format!("r.\"course.sourcedId\" = {own}"),
-            (Within::Term, Table::Classes) => format!("r.\"terms.sourcedId\" = {own}"),
+            (Within::Term, StandardTable::Classes) => format!("r.\"terms.sourcedId\" = {own}"),
             (Within::Term, _) => format!("r.\"parent.sourcedId\" = {own}"),
-            (Within::Class | Within::ClassInSchool, Table::Enrollments) => format!("r.\"class.sourcedId\" = {own}"),
+            (Within::Class | Within::ClassInSchool, StandardTable::Enrollments) => {
+                format!("r.\"class.sourcedId\" = {own}")
+            }
             (Within::Class | Within::ClassInSchool, _) => format!(
                 "r.\"sourcedId\" IN (SELECT r.\"user.sourcedId\" FROM {enrolled}
                      WHERE r.\"status\" = 'active' AND r.\"class.sourcedId\" = {own})"
@@ -73,13 +75,13 @@ pub async fn page(
     app: &App,
     token: &ClientToken,
     of: &Collection,
-    part: &Part,
-    asked: &Asked,
+    part: &CollectionPart,
+    asked: &CollectionRequest,
 ) -> Result<(Vec<String>, i64)> {
     let (mut rows, mut total, mut is_there) = (Vec::new(), 0, part.of.is_none());
     let (mut limit, mut offset) = (asked.paging.limit, asked.paging.offset);
-    if of.table == Table::Orgs && token.school_id.is_none() {
-        let source = Source::of_operators(app, token.province.as_deref());
+    if of.table == StandardTable::Orgs && token.school_id.is_none() {
+        let source = ExportSource::of_operators(app, token.province.as_deref());
         let mut tx = app.db.begin().await?;
         (rows, total) = of_school(&mut tx, &source, of, part, asked, (limit, offset)).await?;
         return Ok((chosen(rows, asked)?, total));
@@ -112,7 +114,7 @@ pub async fn one(app: &App, token: &ClientToken, of: &Collection, id: &str, fiel
     if id.contains('\0') {
         return Err(Error::NotFound);
     }
-    let only = (of.table == Table::Orgs).then_some(id);
+    let only = (of.table == StandardTable::Orgs).then_some(id);
     for scope in reach::scopes(app, token, only).await? {
         let mut tx = app.db.begin_in(scope.school_id()).await?;
         let source = source(app, token, &scope, &mut tx).await?;
@@ -128,13 +130,19 @@ pub async fn one(app: &App, token: &ClientToken, of: &Collection, id: &str, fiel
     Err(Error::NotFound)
 }
 
-async fn source(app: &App, token: &ClientToken, scope: &Scope, tx: &mut PgConnection) -> Result<Source> {
+async fn source(app: &App, token: &ClientToken, scope: &Scope, tx: &mut PgConnection) -> Result<ExportSource> {
     let personal = token.has_any(&[ClientScope::RosterDemographics]);
     let gone_since = Some(app.clock.now() - Duration::days(GONE_TOLD_DAYS));
-    Source::of(scope, app, tx, Wanted { demographics: personal, guardians: personal, gone_since }).await
+    ExportSource::of(scope, app, tx, Wanted { demographics: personal, guardians: personal, gone_since }).await
 }
 
-async fn find(tx: &mut PgConnection, source: &Source, of: &Collection, id: &str, told: &str) -> Result<Option<String>> {
+async fn find(
+    tx: &mut PgConnection,
+    source: &ExportSource,
+    of: &Collection,
+    id: &str,
+    told: &str,
+) -> Result<Option<String>> {
     if id.contains('\0') {
         return Ok(None);
     }
@@ -151,10 +159,10 @@ async fn find(tx: &mut PgConnection, source: &Source, of: &Collection, id: &str,
 /// A page of one school.
 async fn of_school(
     tx: &mut PgConnection,
-    source: &Source,
+    source: &ExportSource,
     of: &Collection,
-    part: &Part,
-    asked: &Asked,
+    part: &CollectionPart,
+    asked: &CollectionRequest,
     (limit, offset): (i64, i64),
 ) -> Result<(Vec<String>, i64)> {
     let id = part.of.as_ref().map(|(_, id)| id.as_str());
@@ -187,9 +195,9 @@ async fn of_school(
 }
 
 /// By code points, ends with the id, so that pages neither repeat nor leave out.
-fn order(asked: &Asked) -> String {
+fn order(asked: &CollectionRequest) -> String {
     let Some((column, reversed)) = asked.sort else { return "r.\"sourcedId\" COLLATE \"C\"".to_owned() };
-    let collation = if column.kind == Kind::Moment { "" } else { " COLLATE \"C\"" };
+    let collation = if column.kind == FieldKind::Moment { "" } else { " COLLATE \"C\"" };
     let direction = if reversed { "DESC NULLS LAST" } else { "ASC NULLS FIRST" };
     format!("({}){collation} {direction}, r.\"sourcedId\" COLLATE \"C\"", column.sql)
 }
@@ -197,22 +205,22 @@ fn order(asked: &Asked) -> String {
 fn bound<'q>(
     mut query: Query<'q, Postgres, PgArguments>,
     id: Option<&'q str>,
-    values: &'q [Value],
+    values: &'q [FilterValue],
 ) -> Query<'q, Postgres, PgArguments> {
     if let Some(id) = id {
         query = query.bind(id);
     }
     for value in values {
         query = match value {
-            Value::Text(text) => query.bind(text),
-            Value::Moment(moment) => query.bind(moment),
+            FilterValue::Text(text) => query.bind(text),
+            FilterValue::Moment(moment) => query.bind(moment),
         };
     }
     query
 }
 
 /// The rows with the fields that are asked for.
-fn chosen(rows: Vec<String>, asked: &Asked) -> Result<Vec<String>> {
+fn chosen(rows: Vec<String>, asked: &CollectionRequest) -> Result<Vec<String>> {
     match &asked.fields {
         Some(fields) => rows.iter().map(|row| selected(row, fields)).collect(),
         None => Ok(rows),

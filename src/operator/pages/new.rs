@@ -1,13 +1,15 @@
 //! Opening a school.
 
+use std::time::Duration;
+
 use askama::Template;
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 
 use super::{operator, places::Places};
 use crate::{
     access::SchoolKind,
     app::App,
-    error::Result,
+    error::{self, Error, Result},
     operator::{
         forms::{self, SchoolForm},
         model::SimilarSchool,
@@ -23,6 +25,9 @@ use crate::{
     },
 };
 
+/// After which time it is worth trying again where a part of the database is away.
+const LATER: Duration = Duration::from_secs(60);
+
 #[derive(Template)]
 #[template(path = "operator/school_new.html")]
 struct NewSchoolPage {
@@ -33,6 +38,8 @@ struct NewSchoolPage {
     faults: FormErrors,
     /// Schools that may be this one: a second press confirms that they are not.
     doubles: Vec<SimilarSchool>,
+    /// A node of the cluster is away, and schools are opened on all of them at once.
+    waits: bool,
 }
 
 impl NewSchoolPage {
@@ -69,9 +76,16 @@ pub async fn submit(State(app): State<App>, visitor: RequestContext, Form(form):
         return refused(&new_school_page(&app, &visitor, form, FormErrors::new(), doubles).await?);
     }
     let scope = opening::scope_of_new(&app, &new, signed_in.account_id, visitor.address);
-    match opening::open(&app, operator, &scope, &new, visitor.l.0).await? {
-        Ok(()) => Ok(page::redirect(paths::OperatorSchool::of(&new.school.code).with("done", "school-opened"))),
-        Err(fault) => refused(&new_school_page(&app, &visitor, form, fault.told(), doubles).await?),
+    match opening::open(&app, operator, &scope, &new, visitor.l.0).await {
+        Ok(Ok(())) => Ok(page::redirect(paths::OperatorSchool::of(&new.school.code).with("done", "school-opened"))),
+        Ok(Err(fault)) => refused(&new_school_page(&app, &visitor, form, fault.told(), doubles).await?),
+        Err(Error::Unavailable(fault)) if error::faults::is_of_a_node(&fault) => {
+            tracing::warn!("a school cannot be opened: {}", error::faults::told(&fault));
+            let form = new_school_page(&app, &visitor, form, FormErrors::new(), doubles).await?;
+            let form = NewSchoolPage { waits: true, ..form };
+            Ok(page::retry_after(page::with_status(StatusCode::SERVICE_UNAVAILABLE, &form)?, LATER))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -94,5 +108,6 @@ async fn new_school_page(
         form,
         faults,
         doubles,
+        waits: false,
     })
 }

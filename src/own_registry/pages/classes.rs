@@ -17,8 +17,8 @@ use crate::{
     paths,
     registry::{model::RegistryClass, store},
     schools::years::{self, Year},
-    shell::{self, Entry},
-    vietnam::class_name,
+    shell::{self, MenuPage},
+    vietnam::{class_name, text},
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
@@ -29,7 +29,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "registry/classes.html")]
-struct ClassesPage {
+struct RegistryClassesPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -38,13 +38,16 @@ struct ClassesPage {
     year: Year,
     years: Vec<Year>,
     classes: Vec<RegistryClass>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
 }
 
+/// The longest grade, in characters, as of the school's own classes.
+const GRADE_LETTERS: usize = 30;
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassForm {
+pub struct RegistryClassForm {
     name: String,
     grade: String,
     school_year: String,
@@ -54,7 +57,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Query(form): Query<ClassForm>,
+    Query(form): Query<RegistryClassForm>,
 ) -> PageResult {
     html(&classes_page(&app, &visitor, &granted, form, FormErrors::new()).await?)
 }
@@ -63,36 +66,38 @@ pub async fn add(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Form(form): Form<ClassForm>,
+    Form(form): Form<RegistryClassForm>,
 ) -> PageResult {
     let page = classes_page(&app, &visitor, &granted, form.clone(), FormErrors::new()).await?;
     let names = match class_name::expand(&form.name) {
-        _ if !page.is_own => return refused(&ClassesPage { faults: not_here(), ..page }),
+        _ if !page.is_own => return refused(&RegistryClassesPage { faults: not_here(), ..page }),
         Ok(names) => names,
         Err(fault) => {
             let mut faults = FormErrors::new();
             faults.add_about("name", format!("fault-{}", fault.key()), fault.value());
-            return refused(&ClassesPage { faults, ..page });
+            return refused(&RegistryClassesPage { faults, ..page });
         }
     };
-    let grade = Some(form.grade.trim()).filter(|grade| !grade.is_empty() && grade.chars().count() <= 30);
-    let made = actions::add_classes(&granted, &app, page.year.id, &names, grade).await?;
+    let grade: String = text::clean(&form.grade).chars().take(GRADE_LETTERS).collect();
+    let grade = Some(grade).filter(|grade| !grade.is_empty());
+    let made = actions::add_classes(&granted, &app, page.year.id, &names, grade.as_deref()).await?;
     if made == 0 {
         let mut faults = FormErrors::new();
         faults.add_about("name", "fault-class-taken", names.join(", "));
-        return refused(&ClassesPage { faults, ..page });
+        return refused(&RegistryClassesPage { faults, ..page });
     }
-    let code = &granted.school.code;
-    Ok(page::redirect(paths::RegistryClasses::of(code).with("done", "classes-created").with("n", made)))
+    // The classes of the year that was chosen.
+    let list = paths::RegistryClasses::of(&granted.school.code).with("school_year", page.year.id);
+    Ok(page::redirect(list.with("done", "classes-created").with("n", made)))
 }
 
 async fn classes_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    form: ClassForm,
+    form: RegistryClassForm,
     faults: FormErrors,
-) -> Result<ClassesPage> {
+) -> Result<RegistryClassesPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
     let current = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -101,9 +106,9 @@ async fn classes_page(
     let classes = store::classes_of_year(granted, &mut tx, year.id).await?;
     let is_own = actions::is_kept_here(granted, &mut tx).await?;
     tx.commit().await?;
-    Ok(ClassesPage {
+    Ok(RegistryClassesPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Registry),
+        shell: shell::of_school(visitor, granted, MenuPage::Registry),
         code: granted.school.code.clone(),
         is_own,
         year,
@@ -123,14 +128,14 @@ pub async fn remove(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     store::class_name(&granted, &mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
-    let page = classes_page(&app, &visitor, &granted, ClassForm::default(), FormErrors::new()).await?;
+    let page = classes_page(&app, &visitor, &granted, RegistryClassForm::default(), FormErrors::new()).await?;
     if !page.is_own {
-        return refused(&ClassesPage { faults: not_here(), ..page });
+        return refused(&RegistryClassesPage { faults: not_here(), ..page });
     }
     if actions::remove_class(&granted, &app, id).await? {
         return Ok(removed(&granted.school.code));
     }
-    refused(&ClassesPage { faults: FormErrors::one("name", "fault-registry-class-in-use"), ..page })
+    refused(&RegistryClassesPage { faults: FormErrors::one("name", "fault-registry-class-in-use"), ..page })
 }
 
 fn removed(code: &str) -> Response {

@@ -14,7 +14,7 @@ use crate::{
         model::PersonKind,
         store::{self, ListedPerson, PeopleFilter},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -101,7 +101,7 @@ pub async fn show(
     let at = |after| list(&code, kind, has_left, &query.q, after);
     html(&PeoplePage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Registry),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Registry),
         is_own,
         kind,
         has_left,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use super::not_here;
 use crate::{
     access::{Granted, may},
-    accounts::forms::{ParsedForm, PersonForm, lacking},
+    accounts::forms::{ParsedForm, PersonForm},
     app::App,
     error::Result,
     ids::{ClassId, Id, RegistryPersonId},
@@ -24,7 +24,7 @@ use crate::{
     },
     roster::fields::{self, Field, RosterKind, Values, required_of_new},
     schools::{classes::Class, years},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::national_id,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -36,7 +36,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "registry/person.html")]
-struct PersonPage {
+struct RegistryPersonPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -52,7 +52,7 @@ struct PersonPage {
 }
 
 /// What `accounts/field.html` asks of the page that it is a part of, and the rest of the page.
-impl PersonPage {
+impl RegistryPersonPage {
     fn action(&self) -> Address {
         match (&self.known, self.person) {
             (Some(known), _) => paths::RegistryPerson::of(&self.code, known.id).into(),
@@ -206,11 +206,11 @@ async fn add(
 ) -> PageResult {
     let page = new_page(app, visitor, granted, kind, form).await?;
     if !page.is_own {
-        return refused(&PersonPage { faults: not_here(), ..page });
+        return refused(&RegistryPersonPage { faults: not_here(), ..page });
     }
     let typed = match parsed(app, &page, &page.form) {
         Ok(typed) => typed,
-        Err(faults) => return refused(&PersonPage { faults, ..page }),
+        Err(faults) => return refused(&RegistryPersonPage { faults, ..page }),
     };
     match people::add(granted, app, kind, &typed, seen(&page.form)).await? {
         Ok(saved) => {
@@ -222,7 +222,7 @@ async fn add(
             };
             Ok(page::redirect(next.with("kind", kind.key()).with("done", done(saved))))
         }
-        Err(faults) => refused(&PersonPage { faults, ..page }),
+        Err(faults) => refused(&RegistryPersonPage { faults, ..page }),
     }
 }
 
@@ -234,11 +234,8 @@ fn done(saved: Saved) -> &'static str {
     }
 }
 
-fn parsed(app: &App, page: &PersonPage, form: &PersonForm) -> std::result::Result<ParsedForm, FormErrors> {
-    form.values(page.kind, &page.classes, app.clock.today()).and_then(|typed| {
-        let lacking = lacking(page.kind, &typed.values);
-        lacking.or_ok(typed)
-    })
+fn parsed(app: &App, page: &RegistryPersonPage, form: &PersonForm) -> std::result::Result<ParsedForm, FormErrors> {
+    form.values_of_new(page.kind, &page.classes, app.clock.today())
 }
 
 pub async fn show(
@@ -259,12 +256,12 @@ pub async fn change(
 ) -> PageResult {
     let page = known_page(&app, &visitor, &granted, id).await?;
     if !page.is_own {
-        return refused(&PersonPage { faults: not_here(), ..page });
+        return refused(&RegistryPersonPage { faults: not_here(), ..page });
     }
-    let page = PersonPage { form, ..page };
+    let page = RegistryPersonPage { form, ..page };
     let typed = match parsed(&app, &page, &with_number(&page)) {
         Ok(typed) => typed,
-        Err(faults) => return refused(&PersonPage { faults, ..page }),
+        Err(faults) => return refused(&RegistryPersonPage { faults, ..page }),
     };
     let version = page.form.version.parse().unwrap_or_default();
     match people::change(&granted, &app, id, version, &typed, seen(&page.form)).await? {
@@ -272,12 +269,12 @@ pub async fn change(
             let person = paths::RegistryPerson::of(&granted.school.code, id);
             Ok(page::redirect(person.with("done", done(saved))))
         }
-        Err(faults) => refused(&PersonPage { faults, ..page }),
+        Err(faults) => refused(&RegistryPersonPage { faults, ..page }),
     }
 }
 
 /// The form shows a masked personal number; if that comes back unchanged, the stored number stays.
-fn with_number(page: &PersonPage) -> PersonForm {
+fn with_number(page: &RegistryPersonPage) -> PersonForm {
     let mut form = page.form.clone();
     let number = page.known.as_ref().and_then(|known| known.values.get(&Field::NationalId));
     if let Some(number) = number.filter(|number| national_id::masked(number) == form.typed(Field::NationalId)) {
@@ -294,7 +291,7 @@ pub async fn leave(
 ) -> PageResult {
     let page = known_page(&app, &visitor, &granted, id).await?;
     if !page.is_own {
-        return refused(&PersonPage { faults: not_here(), ..page });
+        return refused(&RegistryPersonPage { faults: not_here(), ..page });
     }
     people::leave(&granted, &app, id).await?;
     Ok(page::redirect(paths::RegistryPerson::of(&granted.school.code, id).with("done", "registry-person-left")))
@@ -306,7 +303,7 @@ async fn new_page(
     granted: &Granted<may::ManageRegistry>,
     kind: PersonKind,
     form: PersonForm,
-) -> Result<PersonPage> {
+) -> Result<RegistryPersonPage> {
     person_page(app, visitor, granted, kind, None, form).await
 }
 
@@ -315,7 +312,7 @@ async fn known_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
     id: RegistryPersonId,
-) -> Result<PersonPage> {
+) -> Result<RegistryPersonPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let known = people::find(granted, app, &mut tx, id).await?;
     let history = history::of_person(granted, &mut tx, id).await?;
@@ -327,7 +324,7 @@ async fn known_page(
     let class_id: Option<ClassId> = page.classes.iter().find(|each| Some(&each.name) == class).map(|each| each.id);
     let mut form = PersonForm::of(&known.values, class_id, known.version);
     form.set(Field::NationalId, national_id::masked(form.typed(Field::NationalId)));
-    Ok(PersonPage { form, history, ..page })
+    Ok(RegistryPersonPage { form, history, ..page })
 }
 
 async fn person_page(
@@ -337,7 +334,7 @@ async fn person_page(
     kind: PersonKind,
     known: Option<RegistryPerson>,
     form: PersonForm,
-) -> Result<PersonPage> {
+) -> Result<RegistryPersonPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let classes = store::classes_of_year(granted, &mut tx, year.id).await?;
@@ -351,9 +348,9 @@ async fn person_page(
         homeroom_teacher: None,
         pupils: class.pupils,
     };
-    Ok(PersonPage {
+    Ok(RegistryPersonPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Registry),
+        shell: shell::of_school(visitor, granted, MenuPage::Registry),
         code: granted.school.code.clone(),
         is_own,
         kind: kind.roster_kind(granted.school.kind),

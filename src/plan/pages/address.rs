@@ -18,7 +18,7 @@ use crate::{
         model::{Plan, Source},
         store,
     },
-    shell::Entry,
+    shell::MenuPage,
 };
 
 /// A plan as an address names it.
@@ -75,10 +75,10 @@ impl PlanAddress {
     }
 
     #[must_use]
-    pub fn entry(&self) -> Entry {
+    pub fn entry(&self) -> MenuPage {
         match self.book {
-            Book::Roster => Entry::Import,
-            Book::Registry => Entry::Submissions,
+            Book::Roster => MenuPage::Import,
+            Book::Registry => MenuPage::Submissions,
         }
     }
 

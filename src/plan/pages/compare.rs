@@ -10,8 +10,8 @@ use crate::{
     ids::MemberId,
     plan::{
         list_rules::signs_in_by_email,
-        matching::{Keys, comparable},
-        model::{Notes, Outcome, Plan, PlanRow},
+        matching::{RowKeys, comparable},
+        model::{Notes, Plan, PlanRow, RowOutcome},
         rows,
     },
     roster::{
@@ -26,7 +26,7 @@ use crate::{
 const MOST_ROWS: usize = 3;
 
 /// A table: the people its columns are about, and what is known of each.
-pub struct Comparison {
+pub struct PeopleComparison {
     pub heads: Vec<String>,
     /// What differs.
     pub differing: Vec<ComparedField>,
@@ -74,8 +74,8 @@ pub async fn of_rows(
     l: &Translator,
     plan: &Plan,
     rows: &[PlanRow],
-) -> Result<HashMap<i32, Comparison>> {
-    let in_doubt: Vec<&PlanRow> = rows.iter().filter(|row| row.outcome == Outcome::Duplicate).collect();
+) -> Result<HashMap<i32, PeopleComparison>> {
+    let in_doubt: Vec<&PlanRow> = rows.iter().filter(|row| row.outcome == RowOutcome::Duplicate).collect();
     if in_doubt.is_empty() {
         return Ok(HashMap::new());
     }
@@ -84,7 +84,7 @@ pub async fn of_rows(
     let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
     let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
-    let keys = |row: &PlanRow| Keys::of(&row.values, by_email).all();
+    let keys = |row: &PlanRow| RowKeys::of(&row.values, by_email).all();
     let all_keys: BTreeSet<i64> = in_doubt.iter().flat_map(|row| keys(row)).collect();
     let all_keys: Vec<i64> = all_keys.into_iter().collect();
     let duplicates = rows::duplicates(scope, tx, plan.id, Some(&all_keys)).await?;
@@ -110,11 +110,14 @@ fn compare(
     member: Option<&MemberRecord>,
     beside: &[&PlanRow],
     other_rows: Vec<i32>,
-) -> Comparison {
-    let in_sheet = |row: &PlanRow| l.t1("compare-row", "line", notes.line_shown(row.line));
-    let mut heads = vec![in_sheet(row)];
+) -> PeopleComparison {
+    let of_row = |row: &PlanRow| match row.registry {
+        Some(_) => l.t("compare-registry"),
+        None => l.t1("compare-row", "line", notes.line_shown(row.line)),
+    };
+    let mut heads = vec![of_row(row)];
     heads.extend(member.map(|_| l.t("compare-school")));
-    heads.extend(beside.iter().map(|other| in_sheet(other)));
+    heads.extend(beside.iter().map(|other| of_row(other)));
     let others: Vec<&Values> =
         member.map(|known| &known.values).into_iter().chain(beside.iter().map(|other| &other.values)).collect();
     let line = |fields: Vec<Field>| {
@@ -129,7 +132,7 @@ fn compare(
     };
     let lines = compared().filter_map(line);
     let (differing, rest) = lines.partition(|line| line.cells.iter().any(|cell| cell.differs));
-    Comparison { heads, differing, rest, other_rows }
+    PeopleComparison { heads, differing, rest, other_rows }
 }
 
 /// Both have a value, and not the same. A missing value does not disagree.

@@ -17,9 +17,11 @@ pub async fn of(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec
     if plan.applied_at.is_none() {
         return Ok(Vec::new());
     }
+    let (made, applied) =
+        if plan.source.has_no_file() { ("plan-begun-by", "plan-used-by") } else { ("plan-made-by", "plan-applied-by") };
     let done = [
-        ("plan-made-by", plan.created_by, Some(plan.created_at)),
-        ("plan-applied-by", plan.applied_by, plan.applied_at),
+        (made, plan.created_by, Some(plan.created_at)),
+        (applied, plan.applied_by, plan.applied_at),
         ("plan-undone-by", plan.undone_by, plan.undone_at),
     ];
     let ids: Vec<MemberId> = done.iter().filter_map(|(_, by, _)| *by).collect();

@@ -8,10 +8,10 @@ use crate::{
     access::{Granted, may},
     app::App,
     plan::{
-        model::{Outcome, Plan, PlanState},
+        model::{Plan, PlanState, RowOutcome},
         store,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -27,8 +27,8 @@ struct HistoryPage {
 
 impl HistoryPage {
     /// The row outcomes, as far as there are rows.
-    fn counts(&self, plan: &Plan) -> Vec<(Outcome, i64)> {
-        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, plan.counts.of(outcome)));
+    fn counts(&self, plan: &Plan) -> Vec<(RowOutcome, i64)> {
+        let counted = RowOutcome::ALL.into_iter().map(|outcome| (outcome, plan.counts.of(outcome)));
         counted.filter(|(_, count)| *count > 0).collect()
     }
 }
@@ -43,7 +43,7 @@ pub async fn show(
     tx.commit().await?;
     html(&HistoryPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Import),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Import),
         code: granted.school.code.clone(),
         plans,
         now: visitor.now,

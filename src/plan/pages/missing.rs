@@ -158,7 +158,7 @@ impl MissingPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GridQuery {
+pub struct MissingGridQuery {
     after: String,
 }
 
@@ -167,7 +167,7 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::ManageAccounts>,
     at: PlanAddress,
-    Query(query): Query<GridQuery>,
+    Query(query): Query<MissingGridQuery>,
 ) -> PageResult {
     let id = at.id;
     let after = query.after.parse().unwrap_or_default();

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use askama::Template;
 
-use super::{PlanAddress, compare::Comparison, events::PlanEvent, progress::ProgressShown, query::ReviewQuery};
+use super::{PlanAddress, compare::PeopleComparison, events::PlanEvent, progress::ProgressShown, query::ReviewQuery};
 use crate::{
     plan::{
         links, matching,
-        model::{Outcome, Plan, PlanRow, PlanState, Source},
+        model::{Plan, PlanRow, PlanState, RowOutcome, Source},
         said,
         search::DoubtGroup,
         store,
@@ -32,13 +32,15 @@ pub struct PlanPage {
     pub(super) submission: Option<SubmissionPart>,
     /// Rows may be mended and decided on.
     pub(super) can_change: bool,
+    /// It is the owners' to act on, and the visitor is none.
+    pub(super) is_for_owners: bool,
     pub(super) kind: RosterKind,
     /// The year it is for, where that is not today's.
     pub(super) other_year: Option<String>,
     pub(super) query: ReviewQuery,
     pub(super) rows: Vec<PlanRow>,
     /// Of the rows that wait for a decision, by line.
-    pub(super) comparisons: HashMap<i32, Comparison>,
+    pub(super) comparisons: HashMap<i32, PeopleComparison>,
     pub(super) new_classes: Vec<(String, bool)>,
     /// After which lines the pages before and behind begin.
     pub(super) previous: Option<i32>,
@@ -184,23 +186,23 @@ impl PlanPage {
             colour: "",
             is_current: self.query.outcome().is_none(),
         };
-        let shown = |outcome: &Outcome| {
-            matches!(outcome, Outcome::Create | Outcome::Error) || self.plan.counts.of(*outcome) > 0
+        let shown = |outcome: &RowOutcome| {
+            matches!(outcome, RowOutcome::Create | RowOutcome::Error) || self.plan.counts.of(*outcome) > 0
         };
-        let tile = |outcome: Outcome| OutcomeTile {
+        let tile = |outcome: RowOutcome| OutcomeTile {
             href: self.query.among(Some(outcome)).address(self.at.page()).to_string(),
             label: self.l.tk("outcome", outcome.key()),
             count: self.plan.counts.of(outcome),
             colour: match outcome {
-                Outcome::Create => "is-green",
-                Outcome::Update => "is-blue",
-                Outcome::Duplicate => "is-orange",
-                Outcome::Error => "is-red",
-                Outcome::Unchanged | Outcome::Leave | Outcome::Skip => "",
+                RowOutcome::Create => "is-green",
+                RowOutcome::Update => "is-blue",
+                RowOutcome::Duplicate => "is-orange",
+                RowOutcome::Error => "is-red",
+                RowOutcome::Unchanged | RowOutcome::Leave | RowOutcome::Skip => "",
             },
             is_current: self.query.outcome() == Some(outcome),
         };
-        std::iter::once(all).chain(Outcome::ALL.into_iter().filter(shown).map(tile)).collect()
+        std::iter::once(all).chain(RowOutcome::ALL.into_iter().filter(shown).map(tile)).collect()
     }
 
     /// The columns that are not used.
@@ -272,7 +274,7 @@ impl PlanPage {
     fn cells(&self, row: &PlanRow) -> Vec<ShownValue> {
         let cell = |field: &Field| ShownValue {
             text: self.cell(row, *field),
-            is_wrong: row.outcome != Outcome::Duplicate && row.problems().any(|fault| fault.field == *field),
+            is_wrong: row.outcome != RowOutcome::Duplicate && row.problems().any(|fault| fault.field == *field),
             before: self.before(row, *field),
         };
         self.columns().iter().map(cell).collect()
@@ -281,6 +283,11 @@ impl PlanPage {
     /// The actor, by name; the command line is the system.
     fn actor(&self, act: &PlanEvent) -> String {
         act.name.clone().unwrap_or_else(|| self.l.t("plans-system"))
+    }
+
+    /// The registry has the person no longer: the school may keep them all the same.
+    fn is_leaver(&self, row: &PlanRow) -> bool {
+        self.is_sync() && row.outcome == RowOutcome::Leave
     }
 
     /// What the page identifies the row's version by, for the form that changes it.
@@ -396,7 +403,7 @@ impl PlanPage {
             || !row.guesses.is_empty()
             || row.decision.is_some()
             || row.is_absent
-            || row.outcome == Outcome::Duplicate
+            || row.outcome == RowOutcome::Duplicate
             || !self.other_changes(row).is_empty()
             || self.typed.as_ref().is_some_and(|(line, _)| *line == row.line)
     }

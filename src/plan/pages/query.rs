@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     paths::Address,
-    plan::{model::Outcome, search::RowSearch},
+    plan::{model::RowOutcome, search::RowSearch},
 };
 
 /// What the address says, as it came. What cannot be read narrows nothing.
@@ -36,8 +36,8 @@ impl ReviewQuery {
     }
 
     #[must_use]
-    pub fn outcome(&self) -> Option<Outcome> {
-        Outcome::from_key(&self.outcome)
+    pub fn outcome(&self) -> Option<RowOutcome> {
+        RowOutcome::from_key(&self.outcome)
     }
 
     #[must_use]
@@ -87,7 +87,7 @@ impl ReviewQuery {
 
     /// The same search among the rows of one outcome, or all.
     #[must_use]
-    pub fn among(&self, outcome: Option<Outcome>) -> Self {
+    pub fn among(&self, outcome: Option<RowOutcome>) -> Self {
         let outcome = outcome.map(|outcome| outcome.key().to_owned()).unwrap_or_default();
         Self { outcome, q: self.q.clone(), after: String::new(), all: self.all.clone() }
     }

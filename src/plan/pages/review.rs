@@ -26,7 +26,7 @@ use crate::{
     registry::submissions,
     roster::fields::Field,
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell,
         forms::{Form, FormErrors},
@@ -58,7 +58,7 @@ pub async fn of_school(
     let shell = shell::of_school(visitor, scope, at.entry());
     let mut page = plan_page(app, visitor, scope, shell, at, query).await?;
     if page.is_sync() {
-        let entry = if page.synced() == "classes" { Entry::Classes } else { Entry::Sync };
+        let entry = if page.synced() == "classes" { MenuPage::Classes } else { MenuPage::Sync };
         page.shell = shell::of_school(visitor, scope, entry);
     }
     Ok(page)
@@ -110,6 +110,7 @@ pub async fn plan_page(
     };
     tx.commit().await?;
     let next = if has_more { lines.last().copied() } else { None };
+    let is_for_owners = may_act(scope, &plan).is_err();
     Ok(PlanPage {
         l: visitor.l,
         shell,
@@ -119,7 +120,9 @@ pub async fn plan_page(
         progress: ProgressShown::of(&visitor.l, &plan, visitor.now),
         kind: plan.source.roster_kind(scope.school.kind),
         can_change: plan.state == PlanState::Ready
+            && !is_for_owners
             && submission.as_ref().is_none_or(|part| part.submission.state.is_open()),
+        is_for_owners,
         plan,
         submission,
         other_year: year.filter(|year| year.id != current.id).map(|year| year.label()),

@@ -34,8 +34,9 @@ pub async fn submit(
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    at.find(&granted, &mut tx).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
+    review::may_act(&granted, &plan)?;
     let values = form.iter().filter_map(|(name, typed)| Some((Field::from_key(name)?, typed.clone())));
     let typed: Vec<(Field, String)> = values.filter(|(field, _)| *field != Field::Password).collect();
     let (change, typed) = match form.get("decision").map(String::as_str) {
@@ -96,8 +97,9 @@ pub async fn decide_all(
     Form(form): Form<DecisionsForm>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    at.find(&granted, &mut tx).await?;
+    let plan = at.find(&granted, &mut tx).await?;
     tx.commit().await?;
+    review::may_act(&granted, &plan)?;
     let reason = Some(form.reason.as_str()).filter(|reason| !reason.is_empty());
     let decided = match Decision::from_key(&form.decision) {
         Some(decision) => review::decide_all(&granted, &app, at.id, reason, decision).await?,

@@ -20,7 +20,7 @@ use crate::{
         },
     },
     roster::fields::{Fault, Field},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html, page},
 };
 
@@ -120,7 +120,7 @@ pub async fn show(
     tx.commit().await?;
     html(&UndoPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Import),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Import),
         code: granted.school.code.clone(),
         plan,
         rows: rows.into_iter().map(|row| undone(row, &preview)).collect(),

@@ -8,7 +8,7 @@ use crate::plan::snapshot::{Enrolment, MemberSnapshot};
 use crate::{
     access::{Authority, Scope},
     ids::{AccountId, ClassId, MemberId, YearId},
-    plan::model::{FINISHED, Outcome},
+    plan::model::{FINISHED, RowOutcome},
     roster::{
         fields::{Fault, Field, Values},
         model::Status,
@@ -53,7 +53,7 @@ pub struct Judged {
 
 /// What else must be known of the school.
 #[derive(Debug, Default)]
-pub struct SchoolState {
+pub struct UndoContext {
     pub year_id: YearId,
     /// The classes of that year.
     pub classes: HashSet<ClassId>,
@@ -63,28 +63,39 @@ pub struct SchoolState {
     pub free: HashSet<AccountId>,
     /// Those of these people who stand in a timetable or an exam.
     pub planned: HashSet<MemberId>,
+    /// Those that a person has marked as left since.
+    pub left_since: HashSet<MemberId>,
+    /// Both members of each merge since.
+    pub merged: HashSet<MemberId>,
 }
 
 /// Judges one row; `known` is the person as of now.
 #[must_use]
-pub fn judge(scope: &Scope, row: &AppliedRow, known: Option<&MemberRecord>, around: &SchoolState) -> Judged {
+pub fn judge(scope: &Scope, row: &AppliedRow, known: Option<&MemberRecord>, around: &UndoContext) -> Judged {
     let (takeback, stays) = match known {
+        None if around.merged.contains(&row.member_id) => (Takeback::Nothing, vec![whole("undo-merged")]),
         None => (Takeback::Nothing, Vec::new()),
         Some(known) if !may_touch(scope, row, known) => (Takeback::Nothing, vec![whole("undo-rank")]),
         Some(known) => match row.outcome {
-            Outcome::Create if known.has_come() => (Takeback::Nothing, vec![whole("undo-signed-in")]),
-            Outcome::Create if around.planned.contains(&row.member_id) => {
+            RowOutcome::Create if known.has_come() => (Takeback::Nothing, vec![whole("undo-signed-in")]),
+            RowOutcome::Create if around.planned.contains(&row.member_id) => {
                 (Takeback::Nothing, vec![whole("undo-planned")])
             }
-            Outcome::Create => (Takeback::Remove, Vec::new()),
-            Outcome::Leave if known.status == Status::Left => match keeps_away(row, known, around) {
+            RowOutcome::Create if around.merged.contains(&row.member_id) => {
+                (Takeback::Nothing, vec![whole("undo-merged")])
+            }
+            RowOutcome::Create => (Takeback::Remove, Vec::new()),
+            RowOutcome::Leave if known.status == Status::Left && around.left_since.contains(&known.id) => {
+                (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")])
+            }
+            RowOutcome::Leave if known.status == Status::Left => match keeps_away(row, known, around) {
                 Some(key) => (Takeback::Nothing, vec![whole(key)]),
                 None => (Takeback::BringBack { version: known.version, was: Box::new(row.was.clone()) }, Vec::new()),
             },
-            Outcome::Leave if row.values.get(&Field::Status).is_some_and(|status| status == FINISHED) => {
+            RowOutcome::Leave if row.values.get(&Field::Status).is_some_and(|status| status == FINISHED) => {
                 (Takeback::KeepOpen, Vec::new())
             }
-            Outcome::Leave => (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")]),
+            RowOutcome::Leave => (Takeback::Nothing, vec![Fault::new(Field::Status, "undo-changed", "")]),
             _ => set_back(row, known, around),
         },
     };
@@ -103,7 +114,7 @@ fn may_touch(scope: &Scope, row: &AppliedRow, known: &MemberRecord) -> bool {
 
 /// Why a person who left does not come back. A pupil may have gone to another school with the account. A person who
 /// signs in with their own address is invited again, and could use that to get past a suspension.
-fn keeps_away(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> Option<&'static str> {
+fn keeps_away(row: &AppliedRow, known: &MemberRecord, around: &UndoContext) -> Option<&'static str> {
     if known.signs_in_by_email {
         return (row.was.status == Status::Suspended.key()).then_some("undo-suspended");
     }
@@ -111,7 +122,7 @@ fn keeps_away(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> O
     (!is_his || known.account_id != row.was.account).then_some("undo-gone-elsewhere")
 }
 
-fn set_back(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> (Takeback, Vec<Fault>) {
+fn set_back(row: &AppliedRow, known: &MemberRecord, around: &UndoContext) -> (Takeback, Vec<Fault>) {
     let mut back = Restoration { row, known, around, values: known.values.clone(), stays: Vec::new() };
     let place = back.place();
     let leaves_again = back.leaving();
@@ -138,7 +149,7 @@ fn set_back(row: &AppliedRow, known: &MemberRecord, around: &SchoolState) -> (Ta
 struct Restoration<'a> {
     row: &'a AppliedRow,
     known: &'a MemberRecord,
-    around: &'a SchoolState,
+    around: &'a UndoContext,
     values: Values,
     stays: Vec<Fault>,
 }
@@ -208,7 +219,7 @@ mod tests {
         pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()
     }
 
-    fn written(outcome: Outcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> AppliedRow {
+    fn written(outcome: RowOutcome, after: &[(Field, &str)], before: &[(Field, &str)]) -> AppliedRow {
         let member_id = MemberId::from_u128(7);
         AppliedRow {
             line: 2,
@@ -252,12 +263,12 @@ mod tests {
     #[test]
     fn a_field_goes_back_unless_that_field_was_changed_since() {
         let row = written(
-            Outcome::Update,
+            RowOutcome::Update,
             &[(Field::Phone, "0912345678"), (Field::Address, "2 Lê Lợi")],
             &[(Field::Phone, ""), (Field::Address, "1 Lê Lợi")],
         );
         let now = known(&[(Field::Phone, "0912345678"), (Field::Address, "3 Lê Lợi")]);
-        let judged = judge(&scope(), &row, Some(&now), &SchoolState::default());
+        let judged = judge(&scope(), &row, Some(&now), &UndoContext::default());
         assert_eq!(stays(&judged), [(Field::Address, "undo-changed")]);
         let Takeback::SetBack(back) = judged.takeback else { panic!("{judged:?}") };
         assert_eq!(back.member.values, values(&[(Field::Address, "3 Lê Lợi")]));
@@ -266,27 +277,27 @@ mod tests {
 
     #[test]
     fn a_created_member_stays_once_they_have_signed_in() {
-        let row = written(Outcome::Create, &[], &[]);
-        assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &SchoolState::default()).takeback, Takeback::Remove));
+        let row = written(RowOutcome::Create, &[], &[]);
+        assert!(matches!(judge(&scope(), &row, Some(&known(&[])), &UndoContext::default()).takeback, Takeback::Remove));
         let come = MemberRecord { has_signed_in: true, ..known(&[]) };
-        let judged = judge(&scope(), &row, Some(&come), &SchoolState::default());
+        let judged = judge(&scope(), &row, Some(&come), &UndoContext::default());
         assert_eq!(stays(&judged), [(Field::FullName, "undo-signed-in")]);
         let accepted = MemberRecord { signs_in_by_email: true, ..known(&[]) };
-        assert!(!stays(&judge(&scope(), &row, Some(&accepted), &SchoolState::default())).is_empty());
-        assert!(stays(&judge(&scope(), &row, None, &SchoolState::default())).is_empty(), "gone already");
+        assert!(!stays(&judge(&scope(), &row, Some(&accepted), &UndoContext::default())).is_empty());
+        assert!(stays(&judge(&scope(), &row, None, &UndoContext::default())).is_empty(), "gone already");
     }
 
     #[test]
     fn identifiers_and_classes_that_are_others_or_gone_stay() {
         let mut row = written(
-            Outcome::Update,
+            RowOutcome::Update,
             &[(Field::MoetId, "2"), (Field::Class, "10A2")],
             &[(Field::MoetId, "1"), (Field::Class, "10A1")],
         );
         let year = YearId::from_u128(1);
         row.was.enrolments.push(Enrolment { year, class: ClassId::from_u128(2), ended_at: None, from_day: None });
         let now = known(&[(Field::MoetId, "2"), (Field::Class, "10A2")]);
-        let around = SchoolState { year_id: year, taken: HashSet::from(["1".to_owned()]), ..SchoolState::default() };
+        let around = UndoContext { year_id: year, taken: HashSet::from(["1".to_owned()]), ..UndoContext::default() };
         let judged = judge(&scope(), &row, Some(&now), &around);
         assert_eq!(stays(&judged), [(Field::Class, "undo-class-gone"), (Field::MoetId, "undo-taken")]);
         assert!(matches!(judged.takeback, Takeback::Nothing));
@@ -295,18 +306,18 @@ mod tests {
     #[test]
     fn a_pupil_comes_back_with_the_account_that_is_still_the_schools_and_staff_are_asked() {
         let account = AccountId::from_u128(3);
-        let mut row = written(Outcome::Leave, &[], &[]);
+        let mut row = written(RowOutcome::Leave, &[], &[]);
         row.was.account = Some(account);
         let left = MemberRecord { status: Status::Left, account_id: Some(account), ..known(&[]) };
-        let free = SchoolState { free: HashSet::from([account]), ..SchoolState::default() };
-        let stays_away = |row: &AppliedRow, known: &MemberRecord, around: &SchoolState| {
+        let free = UndoContext { free: HashSet::from([account]), ..UndoContext::default() };
+        let stays_away = |row: &AppliedRow, known: &MemberRecord, around: &UndoContext| {
             let judged = judge(&scope(), row, Some(known), around);
             assert!(matches!(judged.takeback, Takeback::Nothing), "{judged:?}");
             stays(&judged).into_iter().map(|(_, key)| key.to_owned()).collect::<Vec<_>>()
         };
         let back = judge(&scope(), &row, Some(&left), &free);
         assert!(matches!(back.takeback, Takeback::BringBack { .. }));
-        assert_eq!(stays_away(&row, &left, &SchoolState::default()), ["undo-gone-elsewhere"]);
+        assert_eq!(stays_away(&row, &left, &UndoContext::default()), ["undo-gone-elsewhere"]);
         assert_eq!(
             stays_away(&row, &MemberRecord { account_id: None, ..left.clone() }, &free),
             ["undo-gone-elsewhere"]
@@ -319,8 +330,31 @@ mod tests {
     }
 
     #[test]
+    fn who_left_by_hand_or_was_merged_since_stays_so() {
+        let account = AccountId::from_u128(3);
+        let mut row = written(RowOutcome::Leave, &[(Field::Status, FINISHED)], &[]);
+        row.was.account = Some(account);
+        let left = MemberRecord { status: Status::Left, account_id: Some(account), ..known(&[]) };
+        let free = UndoContext { free: HashSet::from([account]), ..UndoContext::default() };
+        let closed = judge(&scope(), &row, Some(&left), &free);
+        assert!(matches!(closed.takeback, Takeback::BringBack { .. }), "the account was closed in time");
+        let by_hand = UndoContext { left_since: HashSet::from([left.id]), ..free };
+        let judged = judge(&scope(), &row, Some(&left), &by_hand);
+        assert!(matches!(judged.takeback, Takeback::Nothing));
+        assert_eq!(stays(&judged), [(Field::Status, "undo-changed")]);
+        // A member who was created, and has what another one had since.
+        let merged = UndoContext { merged: HashSet::from([left.id]), ..UndoContext::default() };
+        let created = written(RowOutcome::Create, &[], &[]);
+        for now in [Some(&known(&[])), None] {
+            let judged = judge(&scope(), &created, now, &merged);
+            assert!(matches!(judged.takeback, Takeback::Nothing));
+            assert_eq!(stays(&judged), [(Field::FullName, "undo-merged")]);
+        }
+    }
+
+    #[test]
     fn undoing_restores_no_right_that_the_actor_could_not_give() {
-        let mut row = written(Outcome::Leave, &[], &[]);
+        let mut row = written(RowOutcome::Leave, &[], &[]);
         row.was.grants.push(crate::plan::snapshot::GivenGrant {
             grant: Grant::AccountManager.key().to_owned(),
             at: chrono::DateTime::UNIX_EPOCH,
@@ -337,7 +371,7 @@ mod tests {
             waiting: 0,
         };
         let scope = Scope { actor: Actor::Member(manager), ..scope() };
-        let judged = judge(&scope, &row, Some(&left), &SchoolState::default());
+        let judged = judge(&scope, &row, Some(&left), &UndoContext::default());
         assert_eq!(stays(&judged), [(Field::FullName, "undo-rank")]);
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
 use self::{
-    judgement::{Judged, SchoolState, SetBack, Takeback, judge},
+    judgement::{Judged, SetBack, Takeback, UndoContext, judge},
     rows::{AppliedRow, KeptChange},
 };
 use super::{
@@ -31,7 +31,7 @@ use crate::plan::snapshot;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
-    audit::{self, AuditAction},
+    audit::{self, AuditAction, AuditActionKind},
     db,
     error::Result,
     identity::accounts,
@@ -168,7 +168,9 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
         let free = accounts::not_elsewhere(&mut tx, &accounts, scope.school_id()).await?;
         let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
         let planned = departures::planned(scope, &mut tx, &ids).await?.into_iter().collect();
-        let around = SchoolState { free, planned, ..around(scope, &mut tx, plan, &written).await? };
+        let left_since = left_since(scope, &mut tx, plan, &ids).await?;
+        let merged = departures::merged(scope, &mut tx, &ids).await?.into_iter().collect();
+        let around = UndoContext { free, planned, left_since, merged, ..around(scope, &mut tx, plan, &written).await? };
         judged.extend(written.iter().map(|row| judge(scope, row, known.get(&row.member_id), &around)));
         if plan.state == PlanState::Undoing {
             let so_far = i32::try_from(judged.len()).unwrap_or(i32::MAX);
@@ -178,15 +180,21 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
     }
 }
 
-async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[AppliedRow]) -> Result<SchoolState> {
+/// Those of these people that a person has marked as left since the plan was applied.
+async fn left_since(scope: &Scope, tx: &mut PgConnection, plan: &Plan, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
+    let Some(applied_at) = plan.applied_at else { return Ok(HashSet::new()) };
+    let left = audit::list::happened_since(scope, tx, ids, AuditActionKind::Left, applied_at).await?;
+    Ok(left.into_iter().collect())
+}
+
+async fn around(scope: &Scope, tx: &mut PgConnection, plan: &Plan, written: &[AppliedRow]) -> Result<UndoContext> {
     let classes = classes::of_year(scope, tx, plan.school_year_id).await?;
     let ids: Vec<String> = written.iter().filter_map(|row| row.before.get(&Field::MoetId)).cloned().collect();
-    Ok(SchoolState {
+    Ok(UndoContext {
         year_id: plan.school_year_id,
         classes: classes.into_iter().map(|class| class.id).collect(),
         taken: members::taken_moet_ids(scope, tx, &ids).await?,
-        free: HashSet::new(),
-        planned: HashSet::new(),
+        ..UndoContext::default()
     })
 }
 

@@ -10,7 +10,7 @@ use crate::{
     access::Scope,
     error::{Result, stored},
     ids::{MemberId, PlanId},
-    plan::model::{Outcome, Plan},
+    plan::model::{Plan, RowOutcome},
     roster::fields::{Fault, Values},
 };
 
@@ -47,7 +47,7 @@ pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> 
 #[derive(Clone, Debug)]
 pub struct AppliedRow {
     pub line: i32,
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     pub values: Values,
     pub before: Values,
     pub member_id: MemberId,
@@ -79,7 +79,7 @@ pub async fn written(
         .map(|row| {
             Ok(AppliedRow {
                 line: row.line,
-                outcome: stored("outcome of a row", Outcome::from_key(&row.outcome))?,
+                outcome: stored("outcome of a row", RowOutcome::from_key(&row.outcome))?,
                 values: serde_json::from_value(row.values)?,
                 before: row.before.map(serde_json::from_value).transpose()?.unwrap_or_default(),
                 member_id: row.member_id,

@@ -4,6 +4,7 @@ mod country;
 mod quality;
 mod size;
 mod usage;
+mod usage_people;
 mod users;
 
 use askama::Template;
@@ -12,9 +13,9 @@ use serde::Deserialize;
 
 use super::{
     daily,
-    figures::{self, Figures, GENDERS, Size},
-    quality::Line,
-    section::{Cell, Picture, Section, Table},
+    figures::{self, Figures, GENDERS, SchoolSize},
+    quality::QualityLine,
+    section::{FigureCell, FigureTable, Picture, Section},
     workbook,
 };
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
     error::Result,
     paths,
     routes::{Access, Routes},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::Form,
@@ -161,7 +162,7 @@ impl ReportPage {
     fn new(visitor: &RequestContext, granted: &Granted<may::SeeReports>, head: ReportHead) -> Self {
         Self {
             l: visitor.l,
-            shell: shell::of_school(visitor, granted, Entry::Reports),
+            shell: shell::of_school(visitor, granted, MenuPage::Reports),
             head,
             tiles: Vec::new(),
             empty: String::new(),
@@ -217,19 +218,19 @@ async fn taken(
 /// Where the button was pressed: a report, and of the quality report perhaps a line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct CountForm {
+struct RecountForm {
     report: String,
     line: String,
 }
 
 /// Has the school counted at once.
-async fn count(State(app): State<App>, granted: Granted<may::SeeReports>, Form(form): Form<CountForm>) -> PageResult {
+async fn count(State(app): State<App>, granted: Granted<may::SeeReports>, Form(form): Form<RecountForm>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     daily::enqueue(&mut tx, granted.school_id()).await?;
     tx.commit().await?;
     let report = Report::from_key(&form.report).unwrap_or(Report::Quality);
     let to = report.address(&granted.school.code).with("done", "counting");
-    let line = Line::from_key(&form.line).filter(|_| report == Report::Quality);
+    let line = QualityLine::from_key(&form.line).filter(|_| report == Report::Quality);
     let to = line.into_iter().fold(to, |to, line| to.with("line", line.key()));
     Ok(page::redirect(to))
 }
@@ -250,7 +251,7 @@ fn gender_heads(l: &Translator) -> [String; 4] {
 }
 
 /// A section of classes, which says where it has not all of them.
-fn first_classes(l: &Translator, size: &Size, section: Section) -> Section {
+fn first_classes(l: &Translator, size: &SchoolSize, section: Section) -> Section {
     let told = i64::try_from(section.table.rows.len()).unwrap_or(i64::MAX);
     if told >= size.class_count {
         return section;
@@ -260,14 +261,14 @@ fn first_classes(l: &Translator, size: &Size, section: Section) -> Section {
 }
 
 /// The classes with their pupils by gender.
-fn table_of_classes(l: &Translator, scope: &Scope, size: &Size) -> Table {
+fn table_of_classes(l: &Translator, scope: &Scope, size: &SchoolSize) -> FigureTable {
     let heads = [l.t("accounts-class"), l.t("home-chart-pupils")];
-    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
+    let mut table = FigureTable::new(heads.into_iter().chain(gender_heads(l)));
     for class in &size.classes {
         let id = class.id.to_string();
-        let pupils = Cell::count(class.genders.iter().sum());
+        let pupils = FigureCell::count(class.genders.iter().sum());
         let pupils = pupils.to(people(scope, &[("role", "student"), ("class", &id)]));
-        table.push([Cell::text(&class.name), pupils].into_iter().chain(class.genders.map(Cell::count)));
+        table.push([FigureCell::text(&class.name), pupils].into_iter().chain(class.genders.map(FigureCell::count)));
     }
     table
 }

@@ -19,16 +19,17 @@ use crate::{
     reports::{
         count, daily, days,
         figures::{self, Figures, FoundFigures},
-        quality::{self, Line},
-        section::{self, Cell, Section, Table, Value},
-        workbook::{self, Part},
+        quality::{self, QualityLine},
+        section::{self, FigureCell, FigureTable, FigureValue, Section},
+        twins,
+        workbook::{self, WorkbookPart},
     },
-    roster::store::{self, Name},
+    roster::store::{self, SlipName},
     schools::{
         classes::{self, ClassName},
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -58,7 +59,7 @@ pub async fn show(
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let (figures, is_kept) = figures::current(&granted, &app, &mut tx).await?;
-    if let Some(line) = Line::from_key(&query.line) {
+    if let Some(line) = QualityLine::from_key(&query.line) {
         let page = line_page(&app, &visitor, &granted, &mut tx, (&figures, is_kept), (line, query.from)).await?;
         tx.commit().await?;
         return html(&page);
@@ -85,23 +86,23 @@ pub async fn show(
 
 fn sections(l: &Translator, scope: &Scope, figures: &Figures, scores: &[(chrono::NaiveDate, i64)]) -> Vec<Section> {
     let title = l.t("reports-quality-lines");
-    let mut table = Table::new([l.t("reports-head-line"), l.t("reports-head-count")]);
+    let mut table = FigureTable::new([l.t("reports-head-line"), l.t("reports-head-count")]);
     let mut bars = Vec::new();
     for found in &figures.quality.lines {
         let label = l.tk("quality-line", &found.key);
-        let mut count = Cell::count(found.count);
+        let mut count = FigureCell::count(found.count);
         if found.count > 0 {
             count = count.to(paths::ReportQuality::of(&scope.school.code).with("line", &found.key));
         }
-        table.push([Cell::text(label.clone()), count]);
+        table.push([FigureCell::text(label.clone()), count]);
         bars.push((label, found.count));
     }
     let picture = section::amounts(l, "lines", &title, &bars);
     let lines = Section::new("quality-lines", title, table).saying(l.t("reports-quality-text")).with(picture, &[1]);
     let title = l.t("reports-quality-score");
-    let mut table = Table::new([l.t("reports-head-day"), l.t("reports-head-score")]);
+    let mut table = FigureTable::new([l.t("reports-head-day"), l.t("reports-head-score")]);
     for (day, score) in scores.iter().rev() {
-        table.push([Cell::day(*day), Cell::share(*score, 100)]);
+        table.push([FigureCell::day(*day), FigureCell::share(*score, 100)]);
     }
     let picture = section::percents(l, "score", &title, scores);
     let over_time = Section::new("quality-score", title, table).saying(l.t("reports-quality-score-text"));
@@ -118,7 +119,7 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Gran
     let edges = workbook::Edges { of: granted.school.name.clone(), day: app.clock.today() };
     let writing = workbook::begin(edges);
     for section in sections(&l, &granted, &figures, &scores) {
-        writing.push(Part::Section(Box::new(section))).await;
+        writing.push(WorkbookPart::Section(Box::new(section))).await;
     }
     let mut people = 0;
     for found in figures.quality.lines.iter().filter(|found| found.count > 0) {
@@ -137,38 +138,44 @@ async fn write_line(
     found: &FoundFigures,
     writing: &workbook::Writing,
 ) -> Result<u64> {
-    let heads = match found.key == Line::NoHomeroom.key() {
+    let heads = match found.key == QualityLine::NoHomeroom.key() {
         true => vec![l.t("accounts-class")],
         false => ["field-full-name", "accounts-class", "field-birth-date"].map(|key| l.t(key)).into(),
     };
     let columns = heads.len();
-    writing.push(Part::List { title: l.tk("quality-line", &found.key), heads }).await;
+    writing.push(WorkbookPart::List { title: l.tk("quality-line", &found.key), heads }).await;
     let mut written = 0;
     for ids in found.ids.chunks(CHUNK) {
         for row in rows(scope, tx, year.id, &found.key, ids).await? {
-            let class = row.class_name.map_or(Value::Nothing, Value::Text);
-            let born = row.birth_date.map_or(Value::Nothing, Value::Day);
-            let cells = [Value::Text(row.full_name), class, born].into_iter().take(columns).collect();
-            writing.push(Part::Row(cells)).await;
+            let class = row.class_name.map_or(FigureValue::Nothing, FigureValue::Text);
+            let born = row.birth_date.map_or(FigureValue::Nothing, FigureValue::Day);
+            let cells = [FigureValue::Text(row.full_name), class, born].into_iter().take(columns).collect();
+            writing.push(WorkbookPart::Row(cells)).await;
             written += 1;
         }
     }
     let rest = found.count - i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
     if rest > 0 {
-        writing.push(Part::Row(vec![Value::Text(l.t1("reports-sheet-ends", "count", rest))])).await;
+        writing.push(WorkbookPart::Row(vec![FigureValue::Text(l.t1("reports-sheet-ends", "count", rest))])).await;
     }
     Ok(written)
 }
 
 /// The people of a line in the order of their names; for classes, those.
-async fn rows(scope: &Scope, tx: &mut PgConnection, year_id: YearId, line: &str, ids: &[Uuid]) -> Result<Vec<Name>> {
-    if line != Line::NoHomeroom.key() {
+async fn rows(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    line: &str,
+    ids: &[Uuid],
+) -> Result<Vec<SlipName>> {
+    if line != QualityLine::NoHomeroom.key() {
         let members: Vec<MemberId> = ids.iter().copied().map(MemberId::from).collect();
         return store::names(scope, tx, year_id, &members).await;
     }
     let ids: Vec<ClassId> = ids.iter().copied().map(ClassId::from).collect();
     let classes = classes::of_ids(scope, tx, &ids).await?;
-    let name = |class: ClassName| Name {
+    let name = |class: ClassName| SlipName {
         id: class.id.of_other_kind(),
         full_name: class.name,
         class_name: None,
@@ -199,14 +206,16 @@ struct LinePage {
     shell: Shell,
     code: String,
     school: String,
-    line: Line,
+    line: QualityLine,
     printed: String,
     count: i64,
     /// Of when the number is, in a school that is not counted anew for each page.
     counted: Option<String>,
     /// How many stand behind those that can be turned to.
     beyond: i64,
-    rows: Vec<Name>,
+    rows: Vec<SlipName>,
+    /// Those of them who may be one with another pupil, each with that one.
+    twins: HashMap<MemberId, MemberId>,
     mend: LineRemedy,
     /// To choose from, where pupils are to be put into a class.
     classes: Vec<ClassName>,
@@ -219,7 +228,11 @@ struct LinePage {
 
 impl LinePage {
     fn is_about_classes(&self) -> bool {
-        self.line == Line::NoHomeroom
+        self.line == QualityLine::NoHomeroom
+    }
+
+    fn twin(&self, id: &MemberId) -> Option<MemberId> {
+        self.twins.get(id).copied()
     }
 
     fn page(&self, from: &usize) -> String {
@@ -233,16 +246,25 @@ async fn line_page(
     granted: &Granted<may::SeeReports>,
     tx: &mut PgConnection,
     (figures, is_kept): (&Figures, bool),
-    (line, from): (Line, usize),
+    (line, from): (QualityLine, usize),
 ) -> Result<LinePage> {
     let found = figures.quality.lines.iter().find(|found| found.key == line.key()).ok_or(Error::NotFound)?;
     let year = years::current(granted, tx, app.clock.today()).await?;
     let LineMembers { ids, count, beyond } = line_members(app, granted, tx, &year, (found, is_kept), line).await?;
+    // Behind the end is the last page: people have been mended since the address was given out.
+    let from = from.min(ids.len().saturating_sub(1) / PAGE * PAGE);
     let shown: Vec<Uuid> = ids.iter().skip(from).take(PAGE).copied().collect();
-    let mut by_id: HashMap<Uuid, Name> =
+    let mut by_id: HashMap<Uuid, SlipName> =
         rows(granted, tx, year.id, line.key(), &shown).await?.into_iter().map(|row| (row.id.uuid(), row)).collect();
     let may_edit = granted.may::<may::ManageAccounts>();
     let mend = mend(&visitor.l, granted, line);
+    let twins = match line {
+        QualityLine::Twin if may_edit => {
+            let members: Vec<MemberId> = shown.iter().copied().map(MemberId::from).collect();
+            twins::of_these(granted, tx, year.id, &members).await?
+        }
+        _ => HashMap::new(),
+    };
     let classes: Vec<ClassName> = match mend {
         LineRemedy::Class => classes::at_most(granted, tx, year.id, MOST_CHOICES).await?.unwrap_or_default(),
         _ => Vec::new(),
@@ -250,7 +272,7 @@ async fn line_page(
     let l = visitor.l;
     Ok(LinePage {
         l,
-        shell: shell::of_school(visitor, granted, Entry::Reports),
+        shell: shell::of_school(visitor, granted, MenuPage::Reports),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         line,
@@ -259,6 +281,7 @@ async fn line_page(
         counted: is_kept.then(|| l.t1("reports-counted", "at", l.moment(&figures.counted_at))),
         beyond,
         rows: shown.iter().filter_map(|id| by_id.remove(id)).collect(),
+        twins,
         mend: if classes.is_empty() && mend == LineRemedy::Class { LineRemedy::EachOne } else { mend },
         classes,
         may_edit,
@@ -283,7 +306,7 @@ async fn line_members(
     tx: &mut PgConnection,
     year: &Year,
     (found, is_kept): (&FoundFigures, bool),
-    line: Line,
+    line: QualityLine,
 ) -> Result<LineMembers> {
     let kept = i64::try_from(found.ids.len()).unwrap_or(i64::MAX);
     let beyond = found.count - kept;
@@ -298,9 +321,9 @@ async fn line_members(
     Ok(LineMembers { ids, count: left + beyond, beyond })
 }
 
-fn mend(l: &Translator, scope: &Scope, line: Line) -> LineRemedy {
+fn mend(l: &Translator, scope: &Scope, line: QualityLine) -> LineRemedy {
     let code = &scope.school.code;
-    if line == Line::NoHomeroom {
+    if line == QualityLine::NoHomeroom {
         let href = paths::HomeroomTeachers::of(code).to_string();
         return match scope.may::<may::ManageClasses>() {
             true => LineRemedy::Page { href, label: l.t("reports-mend-homeroom") },
@@ -311,20 +334,23 @@ fn mend(l: &Translator, scope: &Scope, line: Line) -> LineRemedy {
         return LineRemedy::Nothing;
     }
     match line {
-        Line::NoParent | Line::NoBirthDate => LineRemedy::Page {
+        QualityLine::NoParent | QualityLine::NoBirthDate => LineRemedy::Page {
             href: paths::NewPlan::of(code).with("source", "students").to_string(),
             label: l.t("reports-mend-sheet"),
         },
-        Line::NoSlip => {
+        QualityLine::NoSlip => {
             LineRemedy::Page { href: paths::SlipsLedger::of(code).to_string(), label: l.t("reports-mend-slips") }
         }
-        Line::Expired => LineRemedy::Passwords,
-        Line::NoClass => LineRemedy::Class,
-        Line::Twin => {
+        QualityLine::Expired => LineRemedy::Passwords,
+        QualityLine::NoClass => LineRemedy::Class,
+        QualityLine::Twin => {
             LineRemedy::Page { href: paths::LikelyPairs::of(code).to_string(), label: l.t("reports-mend-twins") }
         }
-        Line::NoGender | Line::Age | Line::NationalId | Line::NoEmail | Line::Bounced | Line::NoHomeroom => {
-            LineRemedy::EachOne
-        }
+        QualityLine::NoGender
+        | QualityLine::Age
+        | QualityLine::NationalId
+        | QualityLine::NoEmail
+        | QualityLine::Bounced
+        | QualityLine::NoHomeroom => LineRemedy::EachOne,
     }
 }

@@ -13,9 +13,9 @@ use crate::{
     app::App,
     paths,
     reports::{
-        figures::{Figures, Genders, Size},
-        quality::Line,
-        section::{self, Cell, Picture, Section, Table},
+        figures::{Figures, Genders, SchoolSize},
+        quality::QualityLine,
+        section::{self, FigureCell, FigureTable, Picture, Section},
         size,
     },
     web::{
@@ -42,7 +42,7 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Gran
         tile(pupils, "reports-pupils", Some(people(&granted, &[("role", "student")]))),
         tile(figures.size.class_count, "reports-classes", None),
         tile(average, "reports-class-average", None),
-        tile(figures.size.without_class, "reports-without-class", Some(line(&granted, Line::NoClass))),
+        tile(figures.size.without_class, "reports-without-class", Some(line(&granted, QualityLine::NoClass))),
     ];
     if pupils == 0 {
         page.empty = l.t("reports-empty-pupils");
@@ -58,12 +58,12 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Gran
     workbook_of(&granted, &app, Report::Size, sections).await
 }
 
-fn pupils_of(size: &Size) -> i64 {
+fn pupils_of(size: &SchoolSize) -> i64 {
     size.grades.iter().map(|grade| sum(&grade.genders)).sum::<i64>() + size.without_class
 }
 
 /// The list of a line of the quality report.
-fn line(scope: &Scope, line: Line) -> String {
+fn line(scope: &Scope, line: QualityLine) -> String {
     paths::ReportQuality::of(&scope.school.code).with("line", line.key()).to_string()
 }
 
@@ -83,35 +83,35 @@ fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
     sections.into_iter().flatten().collect()
 }
 
-fn by_grade(l: &Translator, scope: &Scope, size: &Size) -> Section {
+fn by_grade(l: &Translator, scope: &Scope, size: &SchoolSize) -> Section {
     let title = l.t("reports-size-grades");
     let heads = [l.t("home-chart-grade"), l.t("reports-head-classes"), l.t("home-chart-pupils")];
-    let mut table = Table::new(heads.into_iter().chain(gender_heads(l)));
+    let mut table = FigureTable::new(heads.into_iter().chain(gender_heads(l)));
     let mut bars = Vec::new();
     for grade in &size.grades {
         let label = grade_label(l, &grade.grade);
         let counts = [grade.classes, sum(&grade.genders)].into_iter().chain(grade.genders);
-        table.push(std::iter::once(Cell::text(label.clone())).chain(counts.map(Cell::count)));
+        table.push(std::iter::once(FigureCell::text(label.clone())).chain(counts.map(FigureCell::count)));
         bars.push((label, sum(&grade.genders)));
     }
     if size.without_class > 0 {
-        let without = Cell::count(size.without_class).to(line(scope, Line::NoClass));
-        table.push([Cell::text(l.t("reports-no-class")), Cell::count(0), without]);
+        let without = FigureCell::count(size.without_class).to(line(scope, QualityLine::NoClass));
+        table.push([FigureCell::text(l.t("reports-no-class")), FigureCell::count(0), without]);
     }
     let picture = section::amounts(l, "by-grade", &title, &bars);
     Section::new("size-grades", title, table).with(picture, &[2])
 }
 
-fn by_age(l: &Translator, size: &Size) -> Section {
+fn by_age(l: &Translator, size: &SchoolSize) -> Section {
     let title = l.t("reports-size-ages");
-    let mut table = Table::new(
+    let mut table = FigureTable::new(
         std::iter::once(l.t("reports-head-age")).chain(gender_heads(l)).chain([l.t("reports-head-expected")]),
     );
     let mut pairs = Vec::new();
     for (age, of_age) in &size.ages {
         let label = l.t1("reports-age", "age", *age);
         let counts = of_age.genders.into_iter().chain([of_age.expected]);
-        table.push(std::iter::once(Cell::text(label)).chain(counts.map(Cell::count)));
+        table.push(std::iter::once(FigureCell::text(label)).chain(counts.map(FigureCell::count)));
         let [male, female, ..] = of_age.genders;
         pairs.push(ChartPair {
             label: age.to_string(),
@@ -131,9 +131,9 @@ fn by_age(l: &Translator, size: &Size) -> Section {
     Section::new("size-ages", title, table).saying(text).with(picture, &[1, 2, 5])
 }
 
-fn by_band(l: &Translator, size: &Size) -> Section {
+fn by_band(l: &Translator, size: &SchoolSize) -> Section {
     let title = l.t("reports-size-bands");
-    let mut table = Table::new([l.t("reports-head-band"), l.t("reports-head-classes")]);
+    let mut table = FigureTable::new([l.t("reports-head-band"), l.t("reports-head-classes")]);
     let mut columns = Vec::new();
     for (lower, classes) in &size.bands {
         let label = match size::band_ends(*lower) {
@@ -141,35 +141,35 @@ fn by_band(l: &Translator, size: &Size) -> Section {
             (lower, Some(upper)) => format!("{lower}–{upper}"),
             (lower, None) => format!("≥ {lower}"),
         };
-        table.push([Cell::text(label.clone()), Cell::count(*classes)]);
+        table.push([FigureCell::text(label.clone()), FigureCell::count(*classes)]);
         columns.push((label, *classes));
     }
     let picture = section::columns(l, "by-band", &title, &columns);
     Section::new("size-bands", title, table).with(picture, &[1])
 }
 
-fn by_class(l: &Translator, scope: &Scope, size: &Size) -> Section {
+fn by_class(l: &Translator, scope: &Scope, size: &SchoolSize) -> Section {
     let table = table_of_classes(l, scope, size);
     first_classes(l, size, Section::new("size-classes", l.t("reports-size-classes"), table))
 }
 
-fn by_year(l: &Translator, size: &Size) -> Section {
+fn by_year(l: &Translator, size: &SchoolSize) -> Section {
     let title = l.t("reports-size-years");
     let mut seen = BTreeSet::new();
     // The grades as the latest year has them, and then those that only earlier years had.
     let named = size.years.iter().rev().flat_map(|year| year.grades.iter().map(|(grade, _)| grade.as_str()));
     let grades: Vec<&str> = named.filter(|grade| seen.insert(*grade)).collect();
     let heads = [l.t("reports-head-year"), l.t("home-chart-pupils")];
-    let mut table = Table::new(heads.into_iter().chain(grades.iter().map(|grade| grade_label(l, grade))));
+    let mut table = FigureTable::new(heads.into_iter().chain(grades.iter().map(|grade| grade_label(l, grade))));
     let mut columns = Vec::new();
     for year in &size.years {
         let of = |grade: &str| year.grades.iter().find(|(each, _)| each == grade).map_or(0, |(_, count)| *count);
         let total: i64 = year.grades.iter().map(|(_, count)| count).sum();
         let label = year.name.replace('-', "–");
         table.push(
-            [Cell::text(label.clone()), Cell::count(total)]
+            [FigureCell::text(label.clone()), FigureCell::count(total)]
                 .into_iter()
-                .chain(grades.iter().map(|grade| Cell::count(of(grade)))),
+                .chain(grades.iter().map(|grade| FigureCell::count(of(grade)))),
         );
         columns.push((label, total));
     }

@@ -1,9 +1,14 @@
 //! How people sign in: who has done so and who never, when, and by what.
 
-use axum::extract::State;
+use std::collections::BTreeMap;
+
+use axum::extract::{Query, State};
+use chrono::NaiveDate;
 
 use super::{
-    FigureTile, Report, ReportHead, ReportPage, current, first_classes, for_file, grade_label, people, workbook_of,
+    FigureTile, Report, ReportHead, ReportPage, current, first_classes, for_file, grade_label, people,
+    usage_people::{self, UsagePeopleQuery},
+    workbook_of,
 };
 use crate::{
     access::{Granted, Role, Scope, may},
@@ -12,15 +17,21 @@ use crate::{
     reports::{
         days,
         figures::{Figures, InShare, Usage},
-        section::{self, Cell, Section, Table},
+        people::UsageNumber,
+        section::{self, FigureCell, FigureTable, Section},
     },
     web::{PageResult, RequestContext, Translator, html},
 };
 
-/// The days of the week, from Monday on, as keys of their names.
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeReports>) -> PageResult {
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::SeeReports>,
+    Query(query): Query<UsagePeopleQuery>,
+) -> PageResult {
+    if let Some(number) = query.number() {
+        return usage_people::show(&app, &visitor, &granted, &number, &query).await;
+    }
     let (figures, is_kept) = current(&app, &granted).await?;
     let l = visitor.l;
     let head = ReportHead::new(&l, &granted, Report::Use, &figures, is_kept, app.clock.today());
@@ -48,7 +59,7 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, granted: Gran
     workbook_of(&granted, &app, Report::Use, sections).await
 }
 
-/// The active people of a role who have signed in (`in`), or never have (`never`).
+/// The active people of a role (`active`), those of them who have signed in (`in`), or who never have (`never`).
 fn those(scope: &Scope, role: Role, status: &str) -> String {
     people(scope, &[("role", role.key()), ("status", status)])
 }
@@ -57,11 +68,11 @@ fn sections(l: &Translator, scope: &Scope, figures: &Figures) -> Vec<Section> {
     let usage = &figures.usage;
     let sections = [
         Some(by_grade(l, scope, usage)),
-        (!usage.first.is_empty()).then(|| first_sign_ins(l, usage)),
-        Some(by_hour(l, usage)),
-        Some(by_weekday(l, usage)),
-        Some(by_device(l, usage)),
-        Some(resets(l, usage)),
+        (!usage.first.is_empty()).then(|| first_sign_ins(l, scope, usage)),
+        Some(by_hour(l, scope, usage)),
+        Some(by_weekday(l, scope, usage)),
+        Some(by_device(l, scope, usage)),
+        Some(resets(l, scope, usage)),
         (!usage.classes.is_empty()).then(|| first_classes(l, &figures.size, by_class(l, scope, usage))),
     ];
     sections.into_iter().flatten().collect()
@@ -77,35 +88,44 @@ fn share_heads(l: &Translator, of: &str) -> [String; 5] {
     ]
 }
 
-/// Where the numbers of a row lead: those who have signed in, and those who never have.
-type Ways = [Option<String>; 2];
+/// Where the numbers of a row lead: all who may sign in, those who have, and those who never have.
+type Ways = [String; 3];
 
-fn share_row(label: Cell, share: InShare, [signed_in, never]: Ways) -> [Cell; 5] {
-    let linked = |count: i64, href: Option<String>| match href {
-        Some(href) if count > 0 => Cell::count(count).to(href),
-        _ => Cell::count(count),
-    };
+/// A number that leads to its people, where there are any.
+fn linked(count: i64, href: impl std::fmt::Display) -> FigureCell {
+    let cell = FigureCell::count(count);
+    if count > 0 { cell.to(href) } else { cell }
+}
+
+/// The same, of the people of a number of this report.
+fn counted(scope: &Scope, count: i64, number: &UsageNumber) -> FigureCell {
+    linked(count, usage_people::address(scope, number))
+}
+
+fn share_row(label: FigureCell, share: InShare, [all, signed_in, never]: Ways) -> [FigureCell; 5] {
     [
         label,
-        Cell::count(share.active),
+        linked(share.active, all),
         linked(share.signed_in, signed_in),
         linked(share.active - share.signed_in, never),
-        Cell::share(share.signed_in, share.active),
+        FigureCell::share(share.signed_in, share.active),
     ]
 }
 
 fn by_grade(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-grades");
-    let mut table = Table::new(share_heads(l, "reports-head-group"));
+    let mut table = FigureTable::new(share_heads(l, "reports-head-group"));
     let mut bars = Vec::new();
     let mut add = |label: String, share: InShare, ways: Ways| {
-        table.push(share_row(Cell::text(label.clone()), share, ways));
+        table.push(share_row(FigureCell::text(label.clone()), share, ways));
         bars.push((label, share.signed_in, share.active));
     };
     for (grade, share) in &usage.grades {
-        // The list knows classes and no grades: the table of classes leads on.
-        let to_classes = || Some("#use-classes".to_owned());
-        add(grade_label(l, grade), *share, [to_classes(), to_classes()]);
+        let to = |has_signed_in: Option<bool>| {
+            let number = UsageNumber::Grade { grade: grade.clone(), has_signed_in };
+            usage_people::address(scope, &number).to_string()
+        };
+        add(grade_label(l, grade), *share, [None, Some(true), Some(false)].map(to));
     }
     let groups = [
         (l.t("reports-all-pupils"), usage.pupils, Role::Student),
@@ -113,71 +133,85 @@ fn by_grade(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
         (l.t("reports-all-managers"), usage.managers, Role::Manager),
     ];
     for (label, share, role) in groups {
-        add(label, share, ["in", "never"].map(|status| Some(those(scope, role, status))));
+        add(label, share, ["active", "in", "never"].map(|status| those(scope, role, status)));
     }
     let picture = section::shares(l, "by-grade", &title, &bars);
     Section::new("use-grades", title, table).with(picture, &[4])
 }
 
-fn first_sign_ins(l: &Translator, usage: &Usage) -> Section {
+fn first_sign_ins(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-first");
-    let mut table = Table::new([l.t("reports-head-day"), l.t("reports-head-first")]);
+    let mut table = FigureTable::new([l.t("reports-head-day"), l.t("reports-head-first")]);
     let mut columns = Vec::new();
-    for (day, count) in &usage.first {
-        table.push([Cell::day(*day), Cell::count(*count)]);
-        columns.push((day.format("%d/%m").to_string(), *count));
+    for (day, count) in every_day(&usage.first) {
+        table.push([FigureCell::day(day), counted(scope, count, &UsageNumber::First(day))]);
+        columns.push((day.format("%d/%m").to_string(), count));
     }
     let picture = section::columns(l, "first", &title, &columns);
     Section::new("use-first", title, table).saying(l.t("reports-use-first-text")).with(picture, &[1])
 }
 
-fn by_hour(l: &Translator, usage: &Usage) -> Section {
+/// From the first day to the last, the days on which nothing was counted too: a chart shows how far they are apart.
+fn every_day(counts: &BTreeMap<NaiveDate, i64>) -> Vec<(NaiveDate, i64)> {
+    let (Some((first, _)), Some((last, _))) = (counts.first_key_value(), counts.last_key_value()) else {
+        return Vec::new();
+    };
+    let days = first.iter_days().take_while(|day| day <= last);
+    days.map(|day| (day, counts.get(&day).copied().unwrap_or_default())).collect()
+}
+
+fn by_hour(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-hours");
-    let mut table = Table::new([l.t("reports-head-hour"), l.t("reports-head-sign-ins")]);
+    let mut table = FigureTable::new([l.t("reports-head-hour"), l.t("reports-head-sign-ins")]);
     let mut columns = Vec::new();
-    for (hour, count) in usage.days.hours.iter().enumerate() {
-        let label = l.t1("reports-hour", "hour", hour);
-        table.push([Cell::text(label.clone()), Cell::count(*count)]);
+    for (hour, count) in (0u32..).zip(&usage.days.hours) {
+        let label = l.t1("reports-hour", "hour", i64::from(hour));
+        table.push([FigureCell::text(label), counted(scope, *count, &UsageNumber::Hour(hour))]);
         columns.push((hour.to_string(), *count));
     }
     let picture = section::columns(l, "hours", &title, &columns);
     Section::new("use-hours", title, table).saying(recent(l)).with(picture, &[1])
 }
 
-fn by_weekday(l: &Translator, usage: &Usage) -> Section {
+fn by_weekday(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-weekdays");
-    let mut table = Table::new([l.t("reports-head-weekday"), l.t("reports-head-sign-ins")]);
+    let mut table = FigureTable::new([l.t("reports-head-weekday"), l.t("reports-head-sign-ins")]);
     let mut columns = Vec::new();
-    for (weekday, count) in WEEKDAYS.into_iter().zip(&usage.days.weekdays) {
-        table.push([Cell::text(l.tk("weekday", weekday)), Cell::count(*count)]);
-        columns.push((l.tk("weekday-short", weekday), *count));
+    for (weekday, count) in usage_people::WEEKDAYS.into_iter().zip(&usage.days.weekdays) {
+        let key = usage_people::weekday_key(weekday);
+        table.push([FigureCell::text(l.tk("weekday", key)), counted(scope, *count, &UsageNumber::Weekday(weekday))]);
+        columns.push((l.tk("weekday-short", key), *count));
     }
     let picture = section::columns(l, "weekdays", &title, &columns);
     Section::new("use-weekdays", title, table).saying(recent(l)).with(picture, &[1])
 }
 
-fn by_device(l: &Translator, usage: &Usage) -> Section {
+fn by_device(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-devices");
-    let mut table = Table::new([l.t("reports-head-device"), l.t("reports-head-sign-ins")]);
+    let mut table = FigureTable::new([l.t("reports-head-device"), l.t("reports-head-sign-ins")]);
     let mut bars = Vec::new();
     for kind in DeviceKind::ALL {
         let count = usage.days.devices.get(kind.key()).copied().unwrap_or_default();
         let label = l.tk("device-kind", kind.key());
-        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        table.push([FigureCell::text(label.clone()), counted(scope, count, &UsageNumber::Device(kind))]);
         bars.push((label, count));
     }
     let picture = section::amounts(l, "devices", &title, &bars);
     Section::new("use-devices", title, table).saying(recent(l)).with(picture, &[1])
 }
 
-fn resets(l: &Translator, usage: &Usage) -> Section {
+fn resets(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
     let title = l.t("reports-use-resets");
-    let mut table = Table::new([l.t("reports-head-cause"), l.t("reports-head-times")]);
+    let mut table = FigureTable::new([l.t("reports-head-cause"), l.t("reports-head-times")]);
     let mut bars = Vec::new();
     for cause in days::RESETS {
         let count = usage.days.resets.get(cause).copied().unwrap_or_default();
         let label = l.tk("reset-cause", cause);
-        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        let number = match usage_people::is_listed(cause) {
+            true => counted(scope, count, &UsageNumber::Reset(cause)),
+            false => FigureCell::count(count),
+        };
+        table.push([FigureCell::text(label.clone()), number]);
         bars.push((label, count));
     }
     let picture = section::amounts(l, "resets", &title, &bars);
@@ -186,12 +220,12 @@ fn resets(l: &Translator, usage: &Usage) -> Section {
 }
 
 fn by_class(l: &Translator, scope: &Scope, usage: &Usage) -> Section {
-    let mut table = Table::new(share_heads(l, "accounts-class"));
+    let mut table = FigureTable::new(share_heads(l, "accounts-class"));
     for (id, name, share) in &usage.classes {
         let id = id.to_string();
-        let ways = ["in", "never"]
-            .map(|status| Some(people(scope, &[("role", Role::Student.key()), ("class", &id), ("status", status)])));
-        table.push(share_row(Cell::text(name), *share, ways));
+        let ways = ["active", "in", "never"]
+            .map(|status| people(scope, &[("role", Role::Student.key()), ("class", &id), ("status", status)]));
+        table.push(share_row(FigureCell::text(name), *share, ways));
     }
     Section::new("use-classes", l.t("reports-use-classes"), table)
 }

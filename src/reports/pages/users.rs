@@ -15,19 +15,19 @@ use crate::{
     ids::MemberId,
     reports::{
         figures::{self, Figures, GENDERS, Genders},
-        section::{self, Cell, Picture, Section, Table},
+        section::{self, FigureCell, FigureTable, Picture, Section},
         users::{self, UserDetails},
     },
     roster::{
         list_query::{END, ListQuery},
-        model::{Filter, MemberListRow, MemberPage, PageCursor, Status, StatusFilter},
+        model::{MemberFilter, MemberListRow, MemberPage, PageCursor, Status, StatusFilter},
         store::{self, MemberCounts},
     },
     schools::{
         classes::{self, ClassName},
         years,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::{export::ExportFormat, pages::files::list_file},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
@@ -42,7 +42,7 @@ struct UsersPage {
     shell: Shell,
     head: ReportHead,
     query: ListQuery,
-    filter: Filter,
+    filter: MemberFilter,
     counts: MemberCounts,
     /// The classes to choose from, unless there are too many.
     classes: Option<Vec<ClassName>>,
@@ -74,17 +74,26 @@ impl UsersPage {
         let narrowing = |narrowing: Option<StatusFilter>| {
             let label = match narrowing {
                 None => self.l.t("accounts-all-statuses"),
+                // A number of the report leads to these; the list of choices does without.
+                Some(StatusFilter::Status(Status::Active)) => self.l.t("value-status-active"),
                 Some(narrowing) => self.l.tk("narrowing", narrowing.key()),
             };
             let count = self.l.number(self.counts.narrowed(self.role(), narrowing));
             let label = if is_counted { format!("{label} ({count})") } else { label };
             (narrowing.map_or("", StatusFilter::key), label, narrowing == self.filter.narrowing)
         };
-        std::iter::once(None).chain(StatusFilter::OFFERED.map(Some)).map(narrowing).collect()
+        let other = self.filter.narrowing.filter(|chosen| !StatusFilter::OFFERED.contains(chosen));
+        let offered = std::iter::once(None).chain(StatusFilter::OFFERED.map(Some));
+        offered.chain(other.map(Some)).map(narrowing).collect()
     }
 
     fn is_filtered(&self) -> bool {
         !self.query.q.is_empty() || !self.query.class.is_empty() || !self.query.status.is_empty()
+    }
+
+    /// The pictures come first, unless a person is looked for or the list is turned through.
+    fn begins_with_pictures(&self) -> bool {
+        !self.is_filtered() && self.query.page_cursor() == PageCursor::First
     }
 
     /// The class as typed or chosen.
@@ -139,7 +148,7 @@ pub async fn show(
     let MemberPage { rows, previous, next } = found;
     html(&UsersPage {
         l,
-        shell: shell::of_school(&visitor, &granted, Entry::Reports),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Reports),
         head: ReportHead::new(&l, &granted, Report::Users, &figures, is_kept, app.clock.today()),
         query,
         filter,
@@ -177,14 +186,22 @@ async fn sections(
         true => section.saying(l.t1("reports-counted", "at", l.moment(&figures.counted_at))),
         false => section,
     };
-    let mut sections = vec![by_status(l, granted, role, counts)];
-    match (class, role) {
-        (Some(of), Role::Student) => {
-            sections.push(by_gender(l, class, users::genders_of_class(granted, tx, of.id).await?));
-        }
-        _ => sections.push(counted(by_gender(l, None, figures.of_role(role).genders))),
+    if let (Some(class), Role::Student) = (class, role) {
+        let of_class = users::of_class(granted, tx, class.id).await?;
+        let of_status = |status: Status| of_class.statuses.get(status.key()).copied().unwrap_or_default();
+        let in_class = Status::ALL.into_iter().filter(|status| *status != Status::Left);
+        let statuses = in_class.map(|status| (status, of_status(status)));
+        return Ok(vec![
+            by_status(l, granted, role, Some(class), statuses.collect()),
+            by_gender(l, Some(class), of_class.genders),
+        ]);
     }
-    if role == Role::Student && class.is_none() && !figures.size.classes.is_empty() {
+    let statuses = Status::ALL.map(|status| (status, counts.of_status(role, status)));
+    let mut sections = vec![
+        by_status(l, granted, role, None, statuses.into()),
+        counted(by_gender(l, None, figures.of_role(role).genders)),
+    ];
+    if role == Role::Student && !figures.size.classes.is_empty() {
         let table = table_of_classes(l, granted, &figures.size);
         let title = l.t("reports-size-classes");
         let section = counted(Section::new("users-classes", title, table));
@@ -193,15 +210,25 @@ async fn sections(
     Ok(sections)
 }
 
-fn by_status(l: &Translator, granted: &Granted<may::SeeReports>, role: Role, counts: &MemberCounts) -> Section {
-    let title = l.t("reports-users-statuses");
-    let mut table = Table::new([l.t("accounts-status"), l.t("reports-head-count")]);
+fn by_status(
+    l: &Translator,
+    granted: &Granted<may::SeeReports>,
+    role: Role,
+    class: Option<&ClassName>,
+    statuses: Vec<(Status, i64)>,
+) -> Section {
+    let title = match class {
+        Some(class) => l.t1("reports-users-statuses-of", "class", class.name.as_str()),
+        None => l.t("reports-users-statuses"),
+    };
+    let of_class = class.map(|class| class.id.to_string()).unwrap_or_default();
+    let mut table = FigureTable::new([l.t("accounts-status"), l.t("reports-head-count")]);
     let mut bars = Vec::new();
-    for status in Status::ALL {
-        let count = counts.of_status(role, status);
+    for (status, count) in statuses {
         let label = l.tk("value-status", status.key());
-        let query = [("role", role.key()), ("status", status.key())];
-        table.push([Cell::text(label.clone()), Cell::count(count).to(people(granted, &query))]);
+        let query = [("role", role.key()), ("class", of_class.as_str()), ("status", status.key())];
+        let query: Vec<(&str, &str)> = query.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        table.push([FigureCell::text(label.clone()), FigureCell::count(count).to(people(granted, &query))]);
         bars.push((label, count));
     }
     let picture = section::amounts(l, "statuses", &title, &bars);
@@ -213,11 +240,11 @@ fn by_gender(l: &Translator, class: Option<&ClassName>, genders: Genders) -> Sec
         Some(class) => l.t1("reports-users-genders-of", "class", class.name.as_str()),
         None => l.t("reports-users-genders"),
     };
-    let mut table = Table::new([l.t("field-gender"), l.t("reports-head-count")]);
+    let mut table = FigureTable::new([l.t("field-gender"), l.t("reports-head-count")]);
     let mut bars = Vec::new();
     for (gender, count) in GENDERS.into_iter().zip(genders) {
         let label = l.tk("reports-gender", gender);
-        table.push([Cell::text(label.clone()), Cell::count(count)]);
+        table.push([FigureCell::text(label.clone()), FigureCell::count(count)]);
         bars.push((label, count));
     }
     let picture = section::amounts(l, "genders", &title, &bars);

@@ -1,6 +1,6 @@
 //! Fields with a fixed set of values: gender and status, in the words that schools write.
 
-use super::{FieldReading, Read};
+use super::{FieldReading, Parsed};
 use crate::vietnam::text;
 
 const MALE: &[&str] = &["nam", "m", "male", "boy", "man", "trai", "con trai", "nam gioi", "hoc sinh nam"];
@@ -69,7 +69,7 @@ const SUBJECTS: &[&str] =
     &["hoc sinh ", "hs ", "sinh vien ", "sv ", "giao vien ", "gv ", "em ", "student ", "pupil ", "teacher "];
 
 /// Reads a gender as `male`, `female` or `other`.
-pub(super) fn gender(typed: &str) -> Read {
+pub(super) fn gender(typed: &str) -> Parsed {
     let folded = text::fold(typed);
     let word = folded.trim_end_matches(['.', ',', ';']);
     match word.strip_suffix(".0").unwrap_or(word) {
@@ -85,7 +85,7 @@ pub(super) fn gender(typed: &str) -> Read {
 }
 
 /// Reads a status as `active` (is in the school), `suspended` (belongs to it and is away for a while) or `left`.
-pub(super) fn status(typed: &str) -> Read {
+pub(super) fn status(typed: &str) -> Parsed {
     let words = text::words(typed).join(" ");
     let words = SUBJECTS.iter().find_map(|subject| words.strip_prefix(subject)).unwrap_or(&words);
     if let Some(doing) = words.strip_prefix("dang ") {

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, Days, Month, NaiveDate};
 
-use super::{FieldReading, Read};
+use super::{FieldReading, Parsed};
 use crate::vietnam::text;
 
 /// The earliest accepted year of birth.
@@ -114,7 +114,7 @@ fn order_of(parts: &[DatePart<'_>]) -> Option<OrderShown> {
 }
 
 /// Reads a birth date as `YYYY-MM-DD`.
-pub(super) fn birth_date(typed: &str, today: NaiveDate, order: DateOrder) -> Read {
+pub(super) fn birth_date(typed: &str, today: NaiveDate, order: DateOrder) -> Parsed {
     let (date, guess) = read(&text::fold(typed), today, order)?;
     if date.year() < FIRST_YEAR || date > today {
         return Err("date-out-of-range");
@@ -123,7 +123,7 @@ pub(super) fn birth_date(typed: &str, today: NaiveDate, order: DateOrder) -> Rea
 }
 
 /// Reads a year of birth as four digits; from a whole date it takes the year.
-pub(super) fn birth_year(typed: &str, today: NaiveDate) -> Read {
+pub(super) fn birth_year(typed: &str, today: NaiveDate) -> Parsed {
     let folded = text::fold(typed);
     let number = folded.strip_suffix(".0").unwrap_or(&folded);
     if is_number(number) {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{FieldReading, Read};
+use super::{FieldReading, Parsed};
 
 /// The longest address that mail servers must accept (RFC 5321, section 4.5.3.1, less the brackets).
 const MAX_EMAIL_CHARS: usize = 254;
@@ -22,7 +22,7 @@ const EXACT_DIGITS: usize = 15;
 
 /// Reads an e-mail address, kept as typed; addresses are compared regardless of case. The syntax check is deliberately
 /// simple: only a delivered mail proves an address.
-pub(super) fn email(typed: &str) -> Read {
+pub(super) fn email(typed: &str) -> Parsed {
     let address = strip_scheme(typed);
     let Some((local_part, domain)) = address.rsplit_once('@') else {
         return Err("email-malformed");
@@ -32,7 +32,7 @@ pub(super) fn email(typed: &str) -> Read {
 }
 
 /// Reads a username in lower case; from a whole login ("khaintm@79000701") it takes the part before the @.
-pub(super) fn username(typed: &str) -> Read {
+pub(super) fn username(typed: &str) -> Parsed {
     let username = typed.split('@').next().unwrap_or_default().to_lowercase();
     let is_sign = |b: u8| matches!(b, b'.' | b'_' | b'-');
     let is_good = USERNAME_CHARS.contains(&username.len())
@@ -42,7 +42,7 @@ pub(super) fn username(typed: &str) -> Read {
 }
 
 /// Reads an identifier of the Ministry of Education and Training: letters and digits.
-pub(super) fn moet_id(typed: &str) -> Read {
+pub(super) fn moet_id(typed: &str) -> Parsed {
     let id = typed.strip_suffix(".0").unwrap_or(typed).replace(' ', "");
     if is_scientific(&id) || is_rounded(&id) {
         return Err("digits-lost");

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use chrono::NaiveDate;
 
 use super::{
-    Read,
+    Parsed,
     RosterKind::{self, Classes, HigherStudents, HigherTeachers, Students, Teachers},
     choices, class,
     dates::{self, DateOrder},
@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Reads a value as it was typed. The date is today's in Vietnam.
-type ValueReader = fn(&str, NaiveDate, DateOrder) -> Read;
+type ValueReader = fn(&str, NaiveDate, DateOrder) -> Parsed;
 
 /// Where the value of a field is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::{
     ids::{MemberId, YearId},
     roster::{
         fields::Values,
-        model::{Filter, MemberListRow, MemberPage, Order, PAGE, PageCursor},
+        model::{MemberFilter, MemberListRow, MemberPage, PAGE, PageCursor, SortOrder},
     },
 };
 
@@ -24,8 +24,8 @@ pub async fn list(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    filter: &Filter,
-    order: Order,
+    filter: &MemberFilter,
+    order: SortOrder,
     page_cursor: PageCursor,
 ) -> Result<MemberPage> {
     let mut listing = Listing::new(scope, year_id, filter, order);
@@ -59,12 +59,12 @@ pub async fn everybody(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    filter: &Filter,
+    filter: &MemberFilter,
 ) -> Result<Vec<MemberListRow>> {
     let mut people = Vec::new();
     let mut page_cursor = PageCursor::First;
     loop {
-        let page = list(scope, tx, year_id, filter, Order::default(), page_cursor).await?;
+        let page = list(scope, tx, year_id, filter, SortOrder::default(), page_cursor).await?;
         people.extend(page.rows);
         let Some(next) = page.next else { return Ok(people) };
         page_cursor = PageCursor::After(next);
@@ -76,8 +76,8 @@ pub async fn plans(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    filter: &Filter,
-    order: Order,
+    filter: &MemberFilter,
+    order: SortOrder,
     page_cursor: PageCursor,
 ) -> Result<Vec<String>> {
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;
@@ -105,10 +105,10 @@ pub async fn ids(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    filter: &Filter,
+    filter: &MemberFilter,
     most: i64,
 ) -> Result<Vec<MemberId>> {
-    let listing = Listing::of(scope, tx, year_id, filter, Order::default()).await?;
+    let listing = Listing::of(scope, tx, year_id, filter, SortOrder::default()).await?;
     let mut query = QueryBuilder::new("SELECT m.id");
     listing.push_tables(&mut query, Segment::Whole);
     listing.push_where(&mut query);
@@ -117,7 +117,12 @@ pub async fn ids(
 }
 
 /// How many people a filter matches, counted up to one more than a page holds.
-pub async fn count_to_a_page(scope: &Scope, tx: &mut PgConnection, year_id: YearId, filter: &Filter) -> Result<usize> {
+pub async fn count_to_a_page(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year_id: YearId,
+    filter: &MemberFilter,
+) -> Result<usize> {
     let most = i64::try_from(ROWS).unwrap_or(i64::MAX);
     Ok(ids(scope, tx, year_id, filter, most).await?.len())
 }
@@ -129,8 +134,8 @@ pub async fn send_records(
     scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-    filter: &Filter,
-    order: Order,
+    filter: &MemberFilter,
+    order: SortOrder,
     takes: &mpsc::Sender<Values>,
 ) -> Result<u64> {
     let listing = Listing::of(scope, tx, year_id, filter, order).await?;

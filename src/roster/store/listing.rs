@@ -23,7 +23,7 @@ use crate::{
     access::{Role, Scope},
     error::Result,
     ids::{ClassId, MemberId, YearId},
-    roster::model::{Filter, MemberListRow, Order, PAGE, PageCursor, SortColumn, Status, StatusFilter},
+    roster::model::{MemberFilter, MemberListRow, PAGE, PageCursor, SortColumn, SortOrder, Status, StatusFilter},
 };
 
 /// One in this many people of a role counts as few: gathering those costs no more than walking to the middle of all. A
@@ -98,14 +98,14 @@ pub struct SegmentPart {
 pub struct Listing<'a> {
     scope: &'a Scope,
     year_id: YearId,
-    filter: &'a Filter,
-    order: Order,
+    filter: &'a MemberFilter,
+    order: SortOrder,
     /// `None`: no condition matches few people, and the order is walked through.
     few: Option<SelectiveFilter<'a>>,
 }
 
 impl<'a> Listing<'a> {
-    pub fn new(scope: &'a Scope, year_id: YearId, filter: &'a Filter, order: Order) -> Self {
+    pub fn new(scope: &'a Scope, year_id: YearId, filter: &'a MemberFilter, order: SortOrder) -> Self {
         Self { scope, year_id, filter, order, few: None }
     }
 
@@ -114,8 +114,8 @@ impl<'a> Listing<'a> {
         scope: &'a Scope,
         tx: &mut PgConnection,
         year_id: YearId,
-        filter: &'a Filter,
-        order: Order,
+        filter: &'a MemberFilter,
+        order: SortOrder,
     ) -> Result<Self> {
         let mut listing = Self::new(scope, year_id, filter, order);
         listing.gather_by_rarest_word(tx).await?;

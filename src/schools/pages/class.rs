@@ -13,13 +13,13 @@ use crate::{
     paths,
     schools::{
         classes::{self, Details},
-        homeroom::{self, Candidate},
-        stays::{self, Change, Stay},
+        homeroom::{self, HomeroomCandidate},
+        stays::{self, Stay, StayChange},
         year_changes,
         years::Year,
     },
-    shell::{self, Entry},
-    vietnam::class_name,
+    shell::{self, MenuPage},
+    vietnam::{class_name, text},
     web::{
         PageResult, RequestContext, Shell, Translator,
         address_parts::Path,
@@ -35,7 +35,7 @@ struct ClassPage {
     shell: Shell,
     code: String,
     class: Details,
-    candidates: Vec<Candidate>,
+    candidates: Vec<HomeroomCandidate>,
     /// Its year is over.
     is_closed: bool,
     year: Year,
@@ -55,12 +55,12 @@ impl ClassPage {
     }
 
     /// Those who came or went during the year.
-    fn changes(&self) -> Vec<Change<'_>> {
+    fn changes(&self) -> Vec<StayChange<'_>> {
         stays::changes(&self.stays, self.year.starts_on)
     }
 
     /// What happened, as a sentence.
-    fn change(&self, change: &Change<'_>) -> String {
+    fn change(&self, change: &StayChange<'_>) -> String {
         match (change.is_arrival, &change.stay.from_class, &change.stay.to_class) {
             (true, Some(class), _) => self.l.t1("class-came-from", "class", class.as_str()),
             (true, None, _) => self.l.t("class-came"),
@@ -71,7 +71,7 @@ impl ClassPage {
 
     /// The name of the homeroom teacher, as far as they are here still.
     fn teacher(&self) -> Option<&str> {
-        let of_class = |candidate: &&Candidate| Some(candidate.id) == self.class.homeroom_member_id;
+        let of_class = |candidate: &&HomeroomCandidate| Some(candidate.id) == self.class.homeroom_member_id;
         self.candidates.iter().find(of_class).map(|candidate| candidate.full_name.as_str())
     }
 }
@@ -88,7 +88,7 @@ pub struct ClassEditForm {
 ///
 /// # Errors
 /// The fault, where the id is no candidate's.
-pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Option<MemberId>, FormErrors> {
+pub fn teacher(typed: &str, candidates: &[HomeroomCandidate]) -> std::result::Result<Option<MemberId>, FormErrors> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -99,7 +99,7 @@ pub fn teacher(typed: &str, candidates: &[Candidate]) -> std::result::Result<Opt
 /// A grade as a form sends one: any short label.
 #[must_use]
 pub fn grade(typed: &str) -> Option<String> {
-    Some(typed.trim()).filter(|grade| !grade.is_empty()).map(|grade| grade.chars().take(30).collect())
+    Some(text::clean(typed)).filter(|grade| !grade.is_empty()).map(|grade| grade.chars().take(30).collect())
 }
 
 impl ClassEditForm {
@@ -111,7 +111,7 @@ impl ClassEditForm {
         }
     }
 
-    fn checked(&self, candidates: &[Candidate]) -> std::result::Result<classes::ClassChange, FormErrors> {
+    fn checked(&self, candidates: &[HomeroomCandidate]) -> std::result::Result<classes::ClassChange, FormErrors> {
         let mut faults = FormErrors::new();
         let name = class_name::normalise(&self.name);
         if self.name.trim().is_empty() {
@@ -223,7 +223,7 @@ async fn class_page(
     let day = app.clock.today().min(year.ends_on).max(year.starts_on);
     Ok(ClassPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Classes),
+        shell: shell::of_school(visitor, granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         class,
         candidates,

@@ -13,11 +13,11 @@ use crate::{
     paths,
     schools::{
         classes::{self, Class},
-        homeroom::{self, Candidate},
+        homeroom::{self, HomeroomCandidate},
         year_changes,
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -44,7 +44,7 @@ struct NewClassPage {
     shell: Shell,
     code: String,
     years: Vec<Year>,
-    candidates: Vec<Candidate>,
+    candidates: Vec<HomeroomCandidate>,
     /// What the form would make, as far as it was asked for.
     preview: Option<ClassesPreview>,
     form: ClassForm,
@@ -71,7 +71,7 @@ struct PreviewPart {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct YearQuery {
+pub struct ClassesQuery {
     pub school_year: String,
 }
 
@@ -90,7 +90,7 @@ pub async fn list(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Query(query): Query<YearQuery>,
+    Query(query): Query<ClassesQuery>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all(&granted, &mut tx).await?;
@@ -98,7 +98,7 @@ pub async fn list(
     let classes = classes::of_year(&granted, &mut tx, year.id).await?;
     html(&ClassesPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Classes),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         year,
         years,
@@ -219,13 +219,13 @@ fn new_class_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
     years: Vec<Year>,
-    candidates: Vec<Candidate>,
+    candidates: Vec<HomeroomCandidate>,
     form: ClassForm,
     faults: FormErrors,
 ) -> NewClassPage {
     NewClassPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Classes),
+        shell: shell::of_school(visitor, granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         years,
         candidates,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{Query, State};
 
-use super::classes::{YearQuery, chosen};
+use super::classes::{ClassesQuery, chosen};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -13,11 +13,11 @@ use crate::{
     paths,
     schools::{
         classes::{self, Class},
-        homeroom::{self, Candidate, HomeroomAssignment, Meant, meant},
+        homeroom::{self, HomeroomAssignment, HomeroomCandidate, HomeroomEntry, meant},
         year_changes,
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -34,7 +34,7 @@ struct HomeroomPage {
     year: Year,
     /// The year is over.
     is_closed: bool,
-    candidates: Vec<Candidate>,
+    candidates: Vec<HomeroomCandidate>,
     /// The classes, each with what its field holds.
     classes: Vec<(Class, String)>,
     faults: FormErrors,
@@ -59,7 +59,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Query(query): Query<YearQuery>,
+    Query(query): Query<ClassesQuery>,
 ) -> PageResult {
     html(&homeroom_page(&app, &visitor, &granted, &query.school_year).await?)
 }
@@ -81,10 +81,12 @@ pub async fn submit(
     for (class, typed) in &mut page.classes {
         let Some(sent) = form.get(&field(class)) else { continue };
         match meant(sent, &page.candidates) {
-            Meant::Nobody => assignments.push((class.id, None)),
-            Meant::One(teacher) => assignments.push((class.id, Some(teacher))),
-            Meant::Unknown => page.faults.add_about(field(class), "fault-homeroom-unknown", about(class, sent)),
-            Meant::OneOfSeveral => page.faults.add_about(field(class), "fault-homeroom-several", about(class, sent)),
+            HomeroomEntry::Nobody => assignments.push((class.id, None)),
+            HomeroomEntry::One(teacher) => assignments.push((class.id, Some(teacher))),
+            HomeroomEntry::Unknown => page.faults.add_about(field(class), "fault-homeroom-unknown", about(class, sent)),
+            HomeroomEntry::OneOfSeveral => {
+                page.faults.add_about(field(class), "fault-homeroom-several", about(class, sent))
+            }
         }
         typed.clone_from(sent);
     }
@@ -110,12 +112,12 @@ async fn homeroom_page(
     let is_closed = year_changes::is_closed(granted, app, &mut tx, year.id).await?;
     tx.commit().await?;
     let label = |class: &Class| {
-        let of_class = |candidate: &&Candidate| Some(candidate.id) == class.homeroom_member_id;
-        candidates.iter().find(of_class).map(Candidate::label).unwrap_or_default()
+        let of_class = |candidate: &&HomeroomCandidate| Some(candidate.id) == class.homeroom_member_id;
+        candidates.iter().find(of_class).map(HomeroomCandidate::label).unwrap_or_default()
     };
     Ok(HomeroomPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Classes),
+        shell: shell::of_school(visitor, granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         year,
         is_closed,

@@ -1,11 +1,7 @@
 //! How the school looks: the form for its colour and logo, and the logo itself.
 
 use askama::Template;
-use axum::{
-    extract::{Multipart, State},
-    http::{HeaderName, HeaderValue, header},
-    response::IntoResponse,
-};
+use axum::extract::{Multipart, State};
 
 use crate::{
     access::{Granted, Tone, may},
@@ -16,7 +12,7 @@ use crate::{
         directory, logo,
         look::{self, LogoChange},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, forms::FormErrors, html, page, refused},
 };
 
@@ -107,7 +103,7 @@ fn look_page(
 ) -> LookPage {
     LookPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Settings),
+        shell: shell::of_school(visitor, granted, MenuPage::Settings),
         code: granted.school.code.clone(),
         school: granted.school.name.clone(),
         tone,
@@ -122,11 +118,5 @@ pub async fn logo(State(app): State<App>, Path((code, version)): Path<(String, S
     if school.look.logo.as_deref() != Some(version.as_str()) {
         return Err(Error::NotFound);
     }
-    let png = look::logo(&app, &school).await?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
-    ];
-    Ok((headers, png).into_response())
+    Ok(page::lasting_png(look::logo(&app, &school).await?))
 }

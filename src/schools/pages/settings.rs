@@ -12,7 +12,7 @@ use crate::{
     schools::settings::{
         self, FINISHED_DAYS, IDLE_MINUTES, NightlySync, RegistrySource, STAFF_IDLE_HOURS, SchoolSettings,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     web::{
         PageResult, RequestContext, Shell, Translator,
         forms::{Form, FormErrors},
@@ -198,7 +198,7 @@ fn settings_page(
 ) -> SettingsPage {
     SettingsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Settings),
+        shell: shell::of_school(visitor, granted, MenuPage::Settings),
         code: granted.school.code.clone(),
         providers: app.config.providers.iter().map(|provider| provider.kind.name()).collect(),
         form,

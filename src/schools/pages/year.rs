@@ -1,8 +1,8 @@
 //! One year: its name and days, deleting it where it is empty, and opening it where it is over.
 
 use askama::Template;
-use axum::extract::State;
-use chrono::{DateTime, Utc};
+use axum::extract::{Query, State};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     ids::YearId,
     paths,
     schools::{
-        classes,
+        stays::{self, ClassOnDay},
         year_changes::{self, YearChange, YearRefusal},
         years::Year,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     vietnam::school_year::SchoolYear,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -34,6 +34,11 @@ struct YearPage {
     code: String,
     year: Year,
     classes: usize,
+    /// The day of the list, as typed or chosen.
+    on: String,
+    /// The day as it is understood, with the classes as they were on it.
+    day: NaiveDate,
+    list: Vec<ClassOnDay>,
     is_over: bool,
     opened_until: Option<DateTime<Utc>>,
     form: YearEditForm,
@@ -43,6 +48,11 @@ struct YearPage {
 impl YearPage {
     fn is_closed(&self) -> bool {
         self.is_over && self.opened_until.is_none()
+    }
+
+    /// How many were in the school.
+    fn there(&self) -> i64 {
+        self.list.iter().map(|class| class.pupils).sum()
     }
 }
 
@@ -94,13 +104,28 @@ fn field(refusal: YearRefusal) -> &'static str {
     }
 }
 
+/// The day on which the classes are listed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct YearQuery {
+    on: String,
+}
+
 pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, YearId)>,
+    Query(query): Query<YearQuery>,
 ) -> PageResult {
-    html(&year_page(&app, &visitor, &granted, id).await?)
+    match (forms::date(&query.on), query.on.trim().is_empty()) {
+        (_, true) => html(&year_page(&app, &visitor, &granted, id).await?),
+        (Some(day), false) => html(&year_page_on(&app, &visitor, &granted, id, Some(day)).await?),
+        (None, false) => {
+            let page = year_page(&app, &visitor, &granted, id).await?;
+            refused(&YearPage { on: query.on, faults: FormErrors::one("on", "fault-class-day"), ..page })
+        }
+    }
 }
 
 pub async fn change(
@@ -166,17 +191,32 @@ async fn year_page(
     granted: &Granted<may::ManageClasses>,
     id: YearId,
 ) -> Result<YearPage> {
+    year_page_on(app, visitor, granted, id, None).await
+}
+
+/// The page with the classes as they were on a day; without one on today, or the nearest day of the year.
+async fn year_page_on(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageClasses>,
+    id: YearId,
+    day: Option<NaiveDate>,
+) -> Result<YearPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = year_changes::find(granted, &mut tx, id).await?;
     let is_over = year_changes::is_over(granted, &mut tx, app.clock.today(), id).await?;
     let opened_until = year_changes::opened_until(granted, &mut tx, app.clock.now(), id).await?;
-    let classes = classes::of_year(granted, &mut tx, id).await?.len();
+    let day = day.unwrap_or_else(|| app.clock.today().min(year.ends_on).max(year.starts_on));
+    let list = stays::on_day(granted, &mut tx, id, day).await?;
     tx.commit().await?;
     Ok(YearPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Classes),
+        shell: shell::of_school(visitor, granted, MenuPage::Classes),
         code: granted.school.code.clone(),
-        classes,
+        classes: list.len(),
+        on: day.to_string(),
+        day,
+        list,
         is_over,
         opened_until: opened_until.filter(|_| is_over),
         form: YearEditForm::of(&year),

@@ -7,10 +7,12 @@ use serde::Deserialize;
 use crate::{
     access::{Granted, may},
     app::App,
-    audit::{self, AuditAction},
     paths,
-    schools::years::{self, Year},
-    shell::{self, Entry},
+    schools::{
+        year_changes,
+        years::{self, Year},
+    },
+    shell::{self, MenuPage},
     vietnam::school_year::SchoolYear,
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -52,11 +54,13 @@ pub async fn submit(
         let page = years_page(&app, &visitor, &granted).await?;
         return refused(&YearsPage { next_year: typed, faults: FormErrors::one("name", "fault-school-year"), ..page });
     };
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
-    years::add(&granted, &app, &mut tx, year).await?;
-    audit::record(&granted, &app, &mut tx, audit::Event::new(AuditAction::SchoolYearAdded)).await?;
-    tx.commit().await?;
-    Ok(page::redirect(paths::Years::of(&granted.school.code).with("done", "year-added")))
+    match year_changes::add(&granted, &app, year).await? {
+        Ok(()) => Ok(page::redirect(paths::Years::of(&granted.school.code).with("done", "year-added"))),
+        Err(refusal) => {
+            let page = years_page(&app, &visitor, &granted).await?;
+            refused(&YearsPage { next_year: typed, faults: FormErrors::one("name", refusal.key()), ..page })
+        }
+    }
 }
 
 async fn years_page(
@@ -69,7 +73,7 @@ async fn years_page(
     let next = years.first().and_then(|year| year.name.parse::<SchoolYear>().ok()?.next());
     Ok(YearsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Classes),
+        shell: shell::of_school(visitor, granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         years,
         next_year: next.map(|year| year.to_string()).unwrap_or_default(),

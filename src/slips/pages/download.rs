@@ -51,7 +51,7 @@ pub async fn submit(
     }
     let l = visitor.l;
     let mut slips: HashMap<MemberId, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
-    let row = |name: members::Name| {
+    let row = |name: members::SlipName| {
         let slip = slips.remove(&name.id)?;
         Some(SlipRow {
             name: name.full_name,

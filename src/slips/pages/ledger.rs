@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
 
-use super::sheets::ClassQuery;
+use super::sheets::SlipSheetQuery;
 use crate::{
     access::{Granted, may},
     accounts::pages::list::{logins_of, whole_login},
@@ -12,15 +12,15 @@ use crate::{
     error::Error,
     ids::ClassId,
     roster::{
-        model::{Filter, MemberListRow, SignInCounts},
+        model::{MemberFilter, MemberListRow, SignInCounts},
         store as members,
     },
     schools::{
         classes::{self, ClassName},
         years::{self, Year},
     },
-    shell::{self, Entry},
-    slips::ledger::{self, ClassLine},
+    shell::{self, MenuPage},
+    slips::ledger::{self, LedgerClass},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -31,7 +31,7 @@ struct LedgerPage {
     shell: Shell,
     code: String,
     year: Year,
-    classes: Vec<ClassLine>,
+    classes: Vec<LedgerClass>,
 }
 
 impl LedgerPage {
@@ -56,11 +56,11 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
-    Query(query): Query<ClassQuery>,
+    Query(query): Query<SlipSheetQuery>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let shell = shell::of_school(&visitor, &granted, Entry::Ledger);
+    let shell = shell::of_school(&visitor, &granted, MenuPage::Ledger);
     let (l, code) = (visitor.l, granted.school.code.clone());
     if query.class.is_empty() {
         let classes = ledger::of_year(&granted, &mut tx, year.id).await?;
@@ -69,7 +69,7 @@ pub async fn show(
     }
     let id: ClassId = query.class.parse().map_err(|_| Error::NotFound)?;
     let class = classes::find(&granted, &mut tx, id).await?;
-    let people = members::everybody(&granted, &mut tx, year.id, &Filter::of_class(id)).await?;
+    let people = members::everybody(&granted, &mut tx, year.id, &MemberFilter::of_class(id)).await?;
     tx.commit().await?;
     let logins = logins_of(&app, &people).await?;
     let mut people = people;

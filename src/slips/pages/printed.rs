@@ -10,7 +10,7 @@ use crate::{
     homeroom::own_class::OwnClass,
     ids::{ClassId, MemberId},
     paths::Address,
-    roster::{model::Filter, store as members, subject::Subject},
+    roster::{model::MemberFilter, store as members, subject::LockedMember},
     schools::years,
     slips::actions::{self, Printing},
     web::{PageResult, address_parts::Path, forms::Form, page},
@@ -47,7 +47,7 @@ pub async fn of_member(
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
+    let subject = LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let count = actions::note_printed(&granted, &Printing::of_subject(&subject), &app, &mut tx, &[id]).await?;
     tx.commit().await?;
     Ok(noted(back::to_person(&granted, id), count))
@@ -61,7 +61,7 @@ pub async fn of_own_class(
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
-    let of_class = members::ids(&granted, &mut tx, class.year_id, &Filter::of_class(id), i64::MAX).await?;
+    let of_class = members::ids(&granted, &mut tx, class.year_id, &MemberFilter::of_class(id), i64::MAX).await?;
     let mut ids = form.ids();
     ids.retain(|id| of_class.contains(id));
     let count = actions::note_printed(&granted, &Printing::of_class(&class), &app, &mut tx, &ids).await?;

@@ -20,12 +20,12 @@ use crate::{
     plan::{rows as plan_rows, store as plans},
     roster::{
         list_query::ListQuery,
-        model::{Filter, StatusFilter},
-        store::{self as members, Name},
-        subject::Subject,
+        model::{MemberFilter, StatusFilter},
+        store::{self as members, SlipName},
+        subject::LockedMember,
     },
     schools::{classes, years},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     slips::{
         actions::{self, Printing, Slip},
         qr::{self, Qr},
@@ -86,7 +86,7 @@ impl SheetsPage {
 
 /// The page that slips are opened from.
 struct SlipsOrigin {
-    entry: Entry,
+    entry: MenuPage,
     /// The page to go back to, and what it is called.
     back: String,
     back_to: String,
@@ -101,7 +101,7 @@ impl SlipsOrigin {
         let slips = paths::Slips::of(&scope.school.code).to_string();
         let file = Some(paths::SlipsXlsx::of(&scope.school.code).to_string());
         Self {
-            entry: Entry::Ledger,
+            entry: MenuPage::Ledger,
             back: back::to_ledger(scope).into(),
             back_to: l.t("menu-ledger"),
             printed: slips,
@@ -113,8 +113,8 @@ impl SlipsOrigin {
         let back = back::to_person(scope, id).into();
         let printed = paths::AccountSlip::of(&scope.school.code, id).to_string();
         let (entry, back_to) = match scope.may::<may::ManageAccounts>() {
-            true => (Entry::Accounts, name.to_owned()),
-            false => (Entry::MyClasses, l.t("menu-my-classes")),
+            true => (MenuPage::Accounts, name.to_owned()),
+            false => (MenuPage::MyClasses, l.t("menu-my-classes")),
         };
         Self { entry, back, back_to, printed, file: None }
     }
@@ -122,13 +122,13 @@ impl SlipsOrigin {
     fn of_own_class(scope: &Scope, class: &OwnClass) -> Self {
         let back = back::to_own_class(scope, class.id).into();
         let printed = paths::OwnClassSlips::of(&scope.school.code, class.id).to_string();
-        Self { entry: Entry::MyClasses, back, back_to: class.name.clone(), printed, file: None }
+        Self { entry: MenuPage::MyClasses, back, back_to: class.name.clone(), printed, file: None }
     }
 }
 
 /// People class by class, in the natural order of classes; those in none come first.
-fn by_class(names: Vec<Name>) -> Vec<Vec<Name>> {
-    let mut of_class: BTreeMap<String, Vec<Name>> = BTreeMap::new();
+fn by_class(names: Vec<SlipName>) -> Vec<Vec<SlipName>> {
+    let mut of_class: BTreeMap<String, Vec<SlipName>> = BTreeMap::new();
     for name in names {
         let class = name.class_name.as_deref().map(class_name::natural_key).unwrap_or_default();
         of_class.entry(class).or_default().push(name);
@@ -154,22 +154,22 @@ struct ClassLink {
 /// The people whose slips are wanted: groups, each of which begins on a sheet of its own.
 #[derive(Default)]
 struct SheetsQuery {
-    groups: Vec<Vec<Name>>,
+    groups: Vec<Vec<SlipName>>,
     classes: Vec<ClassLink>,
     /// How many they would be, where those are too many for a page.
     too_many: Option<usize>,
 }
 
 impl SheetsQuery {
-    fn one(names: Vec<Name>) -> Self {
+    fn one(names: Vec<SlipName>) -> Self {
         Self { groups: vec![names], ..Self::default() }
     }
 
     /// Of a list that is too long for a page: the part that was asked for, and links to all of them. A part is made of
     /// whole classes.
-    fn in_parts(names: Vec<Name>, address: &str, part: usize) -> Self {
+    fn in_parts(names: Vec<SlipName>, address: &str, part: usize) -> Self {
         let total = names.len();
-        let mut parts: Vec<Vec<Vec<Name>>> = Vec::new();
+        let mut parts: Vec<Vec<Vec<SlipName>>> = Vec::new();
         let mut room = 0;
         for class in by_class(names) {
             if class.len() > room || parts.is_empty() {
@@ -181,8 +181,8 @@ impl SheetsQuery {
                 last.push(class);
             }
         }
-        let link = |(number, classes): (usize, &Vec<Vec<Name>>)| {
-            let name = |class: Option<&Vec<Name>>| {
+        let link = |(number, classes): (usize, &Vec<Vec<SlipName>>)| {
+            let name = |class: Option<&Vec<SlipName>>| {
                 class.and_then(|names| names.first()?.class_name.clone()).unwrap_or_default()
             };
             let (first, last) = (name(classes.first()), name(classes.last()));
@@ -200,14 +200,14 @@ impl SheetsQuery {
     }
 
     /// Class by class, to be handed to the homeroom teachers.
-    fn by_class(names: Vec<Name>) -> Self {
+    fn by_class(names: Vec<SlipName>) -> Self {
         Self { groups: by_class(names), ..Self::default() }
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassQuery {
+pub struct SlipSheetQuery {
     pub class: String,
 }
 
@@ -262,7 +262,7 @@ pub async fn of_plan(
     visitor: RequestContext,
     granted: Granted<may::PrintSlips>,
     Path((_, id)): Path<(String, PlanId)>,
-    Query(query): Query<ClassQuery>,
+    Query(query): Query<SlipSheetQuery>,
 ) -> PageResult {
     let plan_id = id;
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
@@ -297,7 +297,7 @@ pub async fn of_member(
 ) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(&granted, &mut tx, app.clock.today()).await?;
-    let subject = Subject::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
+    let subject = LockedMember::find(&granted, &mut tx, year.id, id, MemberAction::PrintSlip).await?;
     let names = members::names(&granted, &mut tx, year.id, &[id]).await?;
     let place = SlipsOrigin::of_member(&granted, visitor.l, id, subject.name());
     let printing = Printing::of_subject(&subject);
@@ -316,7 +316,7 @@ pub async fn of_own_class(
 ) -> PageResult {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let class = OwnClass::find(&granted, &app, &mut tx, id).await?;
-    let filter = Filter { narrowing: StatusFilter::from_key(&list.status), ..Filter::of_class(id) };
+    let filter = MemberFilter { narrowing: StatusFilter::from_key(&list.status), ..MemberFilter::of_class(id) };
     let ids = members::ids(&granted, &mut tx, class.year_id, &filter, i64::MAX).await?;
     let names = members::names(&granted, &mut tx, class.year_id, &ids).await?;
     let place = SlipsOrigin::of_own_class(&granted, &class);
@@ -366,7 +366,7 @@ async fn sheets(
     })
 }
 
-fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<Name>>, slips: Vec<Slip>) -> Vec<Vec<Printed>> {
+fn lay_out(app: &App, scope: &Scope, groups: Vec<Vec<SlipName>>, slips: Vec<Slip>) -> Vec<Vec<Printed>> {
     let mut slips: HashMap<MemberId, Slip> = slips.into_iter().map(|slip| (slip.member_id, slip)).collect();
     let mut sheets: Vec<Vec<Printed>> = Vec::new();
     for group in groups {
@@ -384,7 +384,7 @@ pub fn school_sign_in_address(app: &App, scope: &Scope) -> String {
     format!("{}{}", app.config.base_url.authority(), paths::SchoolSignIn::of(&scope.school.code))
 }
 
-fn printed(app: &App, scope: &Scope, slip: Slip, name: Name) -> Printed {
+fn printed(app: &App, scope: &Scope, slip: Slip, name: SlipName) -> Printed {
     // The school's sign-in page adds the part behind the @ of a pupil's login, and accepts an address as it is. A pupil
     // from another school keeps that school's code behind the @, and types it.
     let username = match slip.login.split_once('@') {

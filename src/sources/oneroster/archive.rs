@@ -1,14 +1,15 @@
 //! The zip: its files, its manifest, and the rows of each table, checked cell by cell.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Cursor, Read};
 
 use chrono::{DateTime, NaiveDate};
 use zip::ZipArchive;
 
 use super::{
-    broken::{Rule, Rules},
-    standard::{Cell, Column, Table, Version},
+    broken::{Rule, Violations},
+    standard::{CellFormat, StandardColumn, StandardFile, StandardVersion},
+    strict::Strict,
 };
 use crate::sources::spreadsheet::{FileRefusal, limits};
 
@@ -26,12 +27,12 @@ pub enum Mode {
 
 /// A row: its line and its cells, in the order of the standard's columns.
 #[derive(Debug)]
-pub struct Row {
+pub struct ZipRow {
     pub line: u32,
     cells: Box<[Box<str>]>,
 }
 
-impl Row {
+impl ZipRow {
     pub fn cell(&self, column: usize) -> &str {
         self.cells.get(column).map(AsRef::as_ref).unwrap_or_default()
     }
@@ -43,22 +44,22 @@ impl Row {
 
 /// A file that was read.
 #[derive(Debug)]
-pub struct Rows {
-    pub table: Table,
+pub struct ZipRows {
+    pub table: StandardFile,
     pub mode: Mode,
-    pub columns: &'static [Column],
-    pub rows: Vec<Row>,
+    pub columns: &'static [StandardColumn],
+    pub rows: Vec<ZipRow>,
     /// The place of each id among the rows.
     ids: HashMap<Box<str>, usize>,
 }
 
-impl Rows {
-    pub fn get(&self, id: &str) -> Option<&Row> {
+impl ZipRows {
+    pub fn get(&self, id: &str) -> Option<&ZipRow> {
         self.rows.get(*self.ids.get(id)?)
     }
 
     /// The cell of this row in the column of this name.
-    pub fn cell<'r>(&self, row: &'r Row, name: &str) -> &'r str {
+    pub fn cell<'r>(&self, row: &'r ZipRow, name: &str) -> &'r str {
         self.columns.iter().position(|column| column.name == name).map_or("", |column| row.cell(column))
     }
 }
@@ -66,8 +67,8 @@ impl Rows {
 /// What a zip holds.
 #[derive(Debug)]
 pub struct Contents {
-    pub version: Version,
-    pub tables: BTreeMap<Table, Rows>,
+    pub version: StandardVersion,
+    pub tables: BTreeMap<StandardFile, ZipRows>,
 }
 
 type Zip<'b> = ZipArchive<Cursor<&'b [u8]>>;
@@ -77,7 +78,7 @@ type Zip<'b> = ZipArchive<Cursor<&'b [u8]>>;
 /// # Errors
 /// Where it is none, is damaged, protected or inflates too far, or a file has too many rows. What breaks the standard goes
 /// to `rules`; then nothing may be read of it.
-pub fn open(bytes: &[u8], rules: &mut Rules) -> Result<Option<Contents>, FileRefusal> {
+pub fn open(bytes: &[u8], rules: &mut Violations) -> Result<Option<Contents>, FileRefusal> {
     if bytes.is_empty() {
         return Err(FileRefusal::Empty);
     }
@@ -91,7 +92,7 @@ pub fn open(bytes: &[u8], rules: &mut Rules) -> Result<Option<Contents>, FileRef
     let names = check_entries(&mut zip, rules)?;
     let Some((version, modes)) = manifest(&mut zip, &names, rules)? else { return Ok(None) };
     let mut tables = BTreeMap::new();
-    for table in Table::ALL {
+    for table in StandardFile::ALL {
         let Some(mode) = modes.get(table.name()) else { continue };
         tables.insert(table, read(&mut zip, table, version, *mode, rules)?);
         if rules.is_full() {
@@ -102,7 +103,7 @@ pub fn open(bytes: &[u8], rules: &mut Rules) -> Result<Option<Contents>, FileRef
 }
 
 /// Names, sizes and protection, before anything is unpacked.
-fn check_entries(zip: &mut Zip<'_>, rules: &mut Rules) -> Result<Vec<String>, FileRefusal> {
+fn check_entries(zip: &mut Zip<'_>, rules: &mut Violations) -> Result<Vec<String>, FileRefusal> {
     let (mut names, mut inflated) = (Vec::new(), 0_u64);
     for index in 0..zip.len() {
         let entry = zip.by_index_raw(index).map_err(|_| FileRefusal::Broken)?;
@@ -122,7 +123,7 @@ fn check_entries(zip: &mut Zip<'_>, rules: &mut Rules) -> Result<Vec<String>, Fi
             continue;
         }
         let known = |files: &[&str]| files.iter().any(|file| name == format!("{file}.csv"));
-        if name != "manifest.csv" && !known(Version::V1p2.files()) && !known(Version::V1p1.files()) {
+        if name != "manifest.csv" && !known(StandardVersion::V1p2.files()) && !known(StandardVersion::V1p1.files()) {
             rules.breaks(Rule::UnknownFile, &name, 0, "", "");
         }
         names.push(name);
@@ -132,7 +133,11 @@ fn check_entries(zip: &mut Zip<'_>, rules: &mut Rules) -> Result<Vec<String>, Fi
 
 type Modes = BTreeMap<&'static str, Mode>;
 
-fn manifest(zip: &mut Zip<'_>, names: &[String], rules: &mut Rules) -> Result<Option<(Version, Modes)>, FileRefusal> {
+fn manifest(
+    zip: &mut Zip<'_>,
+    names: &[String],
+    rules: &mut Violations,
+) -> Result<Option<(StandardVersion, Modes)>, FileRefusal> {
     const FILE: &str = "manifest.csv";
     if !names.iter().any(|name| name == FILE) {
         rules.breaks(Rule::ManifestMissing, FILE, 0, "", "");
@@ -159,7 +164,7 @@ fn manifest(zip: &mut Zip<'_>, names: &[String], rules: &mut Rules) -> Result<Op
         let is = value("manifest.version").unwrap_or_default();
         rules.breaks(Rule::ManifestVersion, FILE, line("manifest.version"), "manifest.version", is);
     }
-    let Some(version) = value("oneroster.version").and_then(Version::of) else {
+    let Some(version) = value("oneroster.version").and_then(StandardVersion::of) else {
         let is = value("oneroster.version").unwrap_or_default();
         rules.breaks(Rule::OneRosterVersion, FILE, line("oneroster.version"), "oneroster.version", is);
         return Ok(None);
@@ -200,10 +205,10 @@ fn manifest(zip: &mut Zip<'_>, names: &[String], rules: &mut Rules) -> Result<Op
 }
 
 /// Users are of a school, in bulk each has a role there, and where there are classes all files about them are there.
-fn require_files(version: Version, modes: &Modes, rules: &mut Rules) {
+fn require_files(version: StandardVersion, modes: &Modes, rules: &mut Violations) {
     let is_bulk = modes.values().any(|mode| *mode == Mode::Bulk);
     let mut required = if is_bulk { vec!["orgs", "users", "academicSessions"] } else { vec!["users"] };
-    if version == Version::V1p2 && modes.get("users") == Some(&Mode::Bulk) {
+    if version == StandardVersion::V1p2 && modes.get("users") == Some(&Mode::Bulk) {
         required.push("roles");
     }
     let of_classes = ["courses", "classes", "enrollments"];
@@ -215,17 +220,19 @@ fn require_files(version: Version, modes: &Modes, rules: &mut Rules) {
     }
 }
 
-/// Goes through the records of a file: each with its line. What is no UTF-8 is told and ends it.
+/// Goes through the records of a file: each with its line. What is no CSV of the standard, or no UTF-8, is told and
+/// ends it.
 fn records(
     zip: &mut Zip<'_>,
     name: &str,
-    rules: &mut Rules,
-    see: &mut dyn FnMut(u32, &[String], &mut Rules),
+    rules: &mut Violations,
+    see: &mut dyn FnMut(u32, &[String], &mut Violations),
 ) -> Result<(), FileRefusal> {
     let entry = zip.by_name(name).map_err(|_| FileRefusal::Broken)?;
     // No more than it declared, whatever comes out of it.
     let size = entry.size();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(entry.take(size));
+    let strict = Strict::new(entry.take(size));
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(strict);
     let (mut record, mut cells, mut count, mut line) = (csv::ByteRecord::new(), Vec::new(), 0_usize, 0_u32);
     while reader.read_byte_record(&mut record).map_err(|_| FileRefusal::Broken)? {
         count += 1;
@@ -247,17 +254,31 @@ fn records(
                 }
             }
         }
+        // The reader reads ahead: what is broken further on is told there.
+        if let Some((rule, at)) = reader.get_ref().broken().filter(|(_, at)| *at <= line) {
+            rules.breaks(rule, name, at, "", "");
+            return Ok(());
+        }
         see(line, &cells, rules);
         if rules.is_full() {
             return Ok(());
         }
     }
+    if let Some((rule, at)) = reader.get_ref().broken() {
+        rules.breaks(rule, name, at, "", "");
+    }
     Ok(())
 }
 
-fn read(zip: &mut Zip<'_>, table: Table, version: Version, mode: Mode, rules: &mut Rules) -> Result<Rows, FileRefusal> {
+fn read(
+    zip: &mut Zip<'_>,
+    table: StandardFile,
+    version: StandardVersion,
+    mode: Mode,
+    rules: &mut Violations,
+) -> Result<ZipRows, FileRefusal> {
     let (columns, file) = (table.columns(version), format!("{}.csv", table.name()));
-    let mut read = Rows { table, mode, columns, rows: Vec::new(), ids: HashMap::new() };
+    let mut read = ZipRows { table, mode, columns, rows: Vec::new(), ids: HashMap::new() };
     let (mut width, mut is_right) = (None, true);
     records(zip, &file, rules, &mut |line, cells, rules| {
         let Some(width) = width else {
@@ -276,7 +297,7 @@ fn read(zip: &mut Zip<'_>, table: Table, version: Version, mode: Mode, rules: &m
             check_cell(&file, line, column, cell.trim(), mode, rules);
         }
         let cells: Box<[Box<str>]> = cells.iter().take(columns.len()).map(|cell| cell.trim().into()).collect();
-        let row = Row { line, cells };
+        let row = ZipRow { line, cells };
         if !row.id().is_empty() && read.ids.insert(row.id().into(), read.rows.len()).is_some() {
             rules.breaks(Rule::IdTwice, &file, line, "sourcedId", row.id());
         }
@@ -291,7 +312,7 @@ fn read(zip: &mut Zip<'_>, table: Table, version: Version, mode: Mode, rules: &m
 }
 
 /// All columns of the standard, in its order and case; behind them only extensions.
-fn check_header(file: &str, columns: &[Column], header: &[String], rules: &mut Rules) -> bool {
+fn check_header(file: &str, columns: &[StandardColumn], header: &[String], rules: &mut Violations) -> bool {
     let before = rules.0.len();
     for (place, column) in columns.iter().enumerate() {
         match header.get(place) {
@@ -309,6 +330,9 @@ fn check_header(file: &str, columns: &[Column], header: &[String], rules: &mut R
     if rules.0.len() == before {
         let unknown = header.iter().skip(columns.len()).filter(|name| !is_extension(name, "metadata."));
         unknown.for_each(|name| rules.breaks(Rule::HeaderUnknown, file, 1, name, name));
+        let mut seen = HashSet::new();
+        let twice = header.iter().filter(|name| !seen.insert(*name));
+        twice.for_each(|name| rules.breaks(Rule::HeaderTwice, file, 1, name, name));
     }
     rules.0.len() == before
 }
@@ -321,41 +345,52 @@ fn is_id(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_/@".contains(&byte))
 }
 
-fn check_cell(file: &str, line: u32, column: &Column, cell: &str, mode: Mode, rules: &mut Rules) {
+/// `{type:id}`.
+fn is_typed_id(text: &str) -> bool {
+    let inner = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+    inner.and_then(|inner| inner.split_once(':')).is_some_and(|(kind, id)| !kind.is_empty() && !id.is_empty())
+}
+
+fn check_cell(file: &str, line: u32, column: &StandardColumn, cell: &str, mode: Mode, rules: &mut Violations) {
     let mut breaks = |rule: Rule, value: &str| rules.breaks(rule, file, line, column.name, value);
     if cell.is_empty() {
         match (column.cell, mode) {
-            (Cell::Status | Cell::Modified, Mode::Delta) => breaks(Rule::StatusInDelta, cell),
+            (CellFormat::Status | CellFormat::Modified, Mode::Delta) => breaks(Rule::StatusInDelta, cell),
             _ if column.required => breaks(Rule::Required, cell),
             _ => {}
         }
         return;
     }
     match column.cell {
-        Cell::Text => {}
-        Cell::Id | Cell::Reference(_) | Cell::OtherReference if !is_id(cell) => breaks(Rule::Id, cell),
-        Cell::Id | Cell::Reference(_) | Cell::OtherReference => {}
-        Cell::References(_) => {
+        CellFormat::Text => {}
+        CellFormat::UserIds => {
+            cell.split(',').filter(|id| !is_typed_id(id.trim())).for_each(|id| breaks(Rule::UserIds, id));
+        }
+        CellFormat::Id | CellFormat::Reference(_) if !is_id(cell) => breaks(Rule::Id, cell),
+        CellFormat::Id | CellFormat::Reference(_) => {}
+        CellFormat::References(_) => {
             cell.split(',').filter(|id| !is_id(id.trim())).for_each(|id| breaks(Rule::Id, id));
         }
-        Cell::OneOf(known) if !known.contains(&cell) && !is_extension(cell, "ext:") => {
+        CellFormat::OneOf(known) if !known.contains(&cell) && !is_extension(cell, "ext:") => {
             breaks(Rule::Vocabulary, &format!("{cell} ≠ {}", known.join(", ")));
         }
-        Cell::OneOf(_) => {}
-        Cell::Date if cell.len() != 10 || NaiveDate::parse_from_str(cell, "%Y-%m-%d").is_err() => {
+        CellFormat::OneOf(_) => {}
+        CellFormat::Date if cell.len() != 10 || NaiveDate::parse_from_str(cell, "%Y-%m-%d").is_err() => {
             breaks(Rule::Date, cell);
         }
-        Cell::Date => {}
-        Cell::Bool if !["true", "false"].contains(&cell) => breaks(Rule::Bool, cell),
-        Cell::Bool => {}
-        Cell::Year if cell.len() != 4 || !cell.bytes().all(|byte| byte.is_ascii_digit()) => breaks(Rule::Year, cell),
-        Cell::Year => {}
-        Cell::Status | Cell::Modified if mode == Mode::Bulk => breaks(Rule::StatusInBulk, cell),
-        Cell::Status if !["active", "tobedeleted"].contains(&cell) => breaks(Rule::StatusInDelta, cell),
-        Cell::Status => {}
-        Cell::Modified if DateTime::parse_from_rfc3339(cell).is_err() || !cell.ends_with('Z') => {
+        CellFormat::Date => {}
+        CellFormat::Bool if !["true", "false"].contains(&cell) => breaks(Rule::Bool, cell),
+        CellFormat::Bool => {}
+        CellFormat::Year if cell.len() != 4 || !cell.bytes().all(|byte| byte.is_ascii_digit()) => {
+            breaks(Rule::Year, cell)
+        }
+        CellFormat::Year => {}
+        CellFormat::Status | CellFormat::Modified if mode == Mode::Bulk => breaks(Rule::StatusInBulk, cell),
+        CellFormat::Status if !["active", "tobedeleted"].contains(&cell) => breaks(Rule::StatusInDelta, cell),
+        CellFormat::Status => {}
+        CellFormat::Modified if DateTime::parse_from_rfc3339(cell).is_err() || !cell.ends_with('Z') => {
             breaks(Rule::DateTime, cell);
         }
-        Cell::Modified => {}
+        CellFormat::Modified => {}
     }
 }

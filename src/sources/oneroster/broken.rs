@@ -27,9 +27,14 @@ pub enum Rule {
     FileUnexpected,
     FileRequired,
     Encoding,
+    /// A line break within a cell, or a carriage return without a line feed.
+    LineBreak,
+    /// A quote in a cell without quotes around it, or text behind the quote that closes one.
+    Quotes,
     Header,
     HeaderMissing,
     HeaderUnknown,
+    HeaderTwice,
     Width,
     NoRows,
     Required,
@@ -41,9 +46,12 @@ pub enum Rule {
     DateTime,
     Bool,
     Year,
+    UserIds,
     StatusInBulk,
     StatusInDelta,
     DatesReversed,
+    /// There are subjects and codes of subjects, and not as many.
+    SubjectCodes,
     NoSchool,
     UserWithoutRole,
     PrimaryTwice,
@@ -52,7 +60,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 39] = [
         Self::Folder,
         Self::UnknownFile,
         Self::ManifestMissing,
@@ -66,9 +74,12 @@ impl Rule {
         Self::FileUnexpected,
         Self::FileRequired,
         Self::Encoding,
+        Self::LineBreak,
+        Self::Quotes,
         Self::Header,
         Self::HeaderMissing,
         Self::HeaderUnknown,
+        Self::HeaderTwice,
         Self::Width,
         Self::NoRows,
         Self::Required,
@@ -80,9 +91,11 @@ impl Rule {
         Self::DateTime,
         Self::Bool,
         Self::Year,
+        Self::UserIds,
         Self::StatusInBulk,
         Self::StatusInDelta,
         Self::DatesReversed,
+        Self::SubjectCodes,
         Self::NoSchool,
         Self::UserWithoutRole,
         Self::PrimaryTwice,
@@ -97,7 +110,7 @@ impl Rule {
 
 /// A rule that is broken: in which file, line and column, and by what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Broken {
+pub struct Violation {
     pub rule: Rule,
     pub file: String,
     /// From 1; 0 where it is about the file as a whole.
@@ -110,14 +123,14 @@ pub struct Broken {
 
 /// All that are broken, up to [`MOST`].
 #[derive(Debug, Default)]
-pub struct Rules(pub Vec<Broken>);
+pub struct Violations(pub Vec<Violation>);
 
-impl Rules {
+impl Violations {
     pub fn breaks(&mut self, rule: Rule, file: &str, line: u32, field: &str, value: &str) {
         if self.0.len() < MOST {
             let shown = value.chars().filter(|c| !c.is_control()).take(100).collect();
             let (file, field) = (file.chars().take(100).collect(), field.chars().take(100).collect());
-            self.0.push(Broken { rule, file, line, field, value: shown });
+            self.0.push(Violation { rule, file, line, field, value: shown });
         }
     }
 

@@ -12,7 +12,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{
     archive::ROWS,
-    standard::{FILES_1P2, Table, Version},
+    standard::{FILES_1P2, StandardFile, StandardVersion},
 };
 
 /// Why an answer cannot be taken.
@@ -45,28 +45,28 @@ impl From<csv::Error> for Unfit {
 /// A collection of the service: the name in its address, the key in its answers, and the file that it becomes. In this
 /// order they are asked for, so that what comes later is held to what came before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Collection {
+pub struct RemoteCollection {
     pub name: &'static str,
-    table: Table,
+    table: StandardFile,
 }
 
-impl Collection {
-    const fn of(name: &'static str, table: Table) -> Self {
+impl RemoteCollection {
+    const fn of(name: &'static str, table: StandardFile) -> Self {
         Self { name, table }
     }
 
     pub const ALL: [Self; 7] = [
-        Self::of("orgs", Table::Orgs),
-        Self::of("academicSessions", Table::AcademicSessions),
-        Self::of("courses", Table::Courses),
-        Self::of("classes", Table::Classes),
-        Self::of("users", Table::Users),
-        Self::of("enrollments", Table::Enrollments),
+        Self::of("orgs", StandardFile::Orgs),
+        Self::of("academicSessions", StandardFile::AcademicSessions),
+        Self::of("courses", StandardFile::Courses),
+        Self::of("classes", StandardFile::Classes),
+        Self::of("users", StandardFile::Users),
+        Self::of("enrollments", StandardFile::Enrollments),
         Self::DEMOGRAPHICS,
     ];
 
     /// Has a scope of its own, and is left out where that is not given.
-    pub const DEMOGRAPHICS: Self = Self::of("demographics", Table::Demographics);
+    pub const DEMOGRAPHICS: Self = Self::of("demographics", StandardFile::Demographics);
 }
 
 /// The zip as it is written, with what is remembered of the rows before.
@@ -79,7 +79,7 @@ pub struct Bundle {
     seen: HashSet<Box<str>>,
     /// Things that wait until their collection is complete: they may name each other.
     waiting: Vec<Value>,
-    sessions: Vec<Session>,
+    sessions: Vec<ZipSession>,
     /// Of classes and users those that are in the zip.
     classes: HashSet<Box<str>>,
     users: HashSet<Box<str>>,
@@ -90,7 +90,7 @@ pub struct Bundle {
 
 /// When a session is; the standard's end is the first day that is not in it.
 #[derive(Debug)]
-struct Session {
+struct ZipSession {
     id: String,
     from: String,
     to: String,
@@ -120,7 +120,7 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Unfit`].
-    pub fn take(&mut self, of: Collection, answer: &[u8]) -> Result<(usize, usize), Unfit> {
+    pub fn take(&mut self, of: RemoteCollection, answer: &[u8]) -> Result<(usize, usize), Unfit> {
         let answer: Value = serde_json::from_slice(answer).map_err(|_| Unfit::Shape)?;
         let Value::Object(mut answer) = answer else { return Err(Unfit::Shape) };
         let Some(Value::Array(things)) = answer.remove(of.name) else { return Err(Unfit::Shape) };
@@ -140,17 +140,17 @@ impl Bundle {
         Ok((count, self.seen.len()))
     }
 
-    fn keep(&mut self, of: Collection, thing: Value) -> Result<(), Unfit> {
+    fn keep(&mut self, of: RemoteCollection, thing: Value) -> Result<(), Unfit> {
         match of.table {
-            Table::Orgs | Table::AcademicSessions | Table::Classes => self.waiting.push(thing),
-            Table::Users => {
+            StandardFile::Orgs | StandardFile::AcademicSessions | StandardFile::Classes => self.waiting.push(thing),
+            StandardFile::Users => {
                 self.users.insert(text(&thing, "sourcedId").into());
                 self.write_roles(&thing)?;
-                self.write(Table::Users, &thing)?;
+                self.write(StandardFile::Users, &thing)?;
             }
             // Of people who are not here nothing is needed.
-            Table::Demographics if !self.users.contains(text(&thing, "sourcedId").as_str()) => {}
-            Table::Enrollments if !self.classes.contains(named(&thing, "class").as_str()) => {}
+            StandardFile::Demographics if !self.users.contains(text(&thing, "sourcedId").as_str()) => {}
+            StandardFile::Enrollments if !self.classes.contains(named(&thing, "class").as_str()) => {}
             table => self.write(table, &thing)?,
         }
         Ok(())
@@ -160,20 +160,20 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Unfit::Write`].
-    pub fn end(&mut self, of: Collection) -> Result<(), Unfit> {
+    pub fn end(&mut self, of: RemoteCollection) -> Result<(), Unfit> {
         let mut things = std::mem::take(&mut self.waiting);
         self.seen.clear();
         match of.table {
-            Table::Orgs | Table::AcademicSessions => without_unknown_parents(&mut things),
-            Table::Classes => {
+            StandardFile::Orgs | StandardFile::AcademicSessions => without_unknown_parents(&mut things),
+            StandardFile::Classes => {
                 let held = self.held();
                 things.retain(|class| held.as_ref().is_none_or(|held| terms(class).any(|term| held.contains(term))));
                 self.classes = things.iter().map(|class| text(class, "sourcedId").into()).collect();
             }
             _ => {}
         }
-        if of.table == Table::AcademicSessions {
-            let session = |thing: &Value| Session {
+        if of.table == StandardFile::AcademicSessions {
+            let session = |thing: &Value| ZipSession {
                 id: text(thing, "sourcedId"),
                 from: text(thing, "startDate"),
                 to: text(thing, "endDate"),
@@ -187,7 +187,7 @@ impl Bundle {
     /// classes of other years as well, and a pupil is in one class at a time. None where no session says anything.
     fn held(&self) -> Option<HashSet<String>> {
         let today = self.today.to_string();
-        let ids = |of: &dyn Fn(&&Session) -> bool| -> HashSet<String> {
+        let ids = |of: &dyn Fn(&&ZipSession) -> bool| -> HashSet<String> {
             self.sessions.iter().filter(of).map(|session| session.id.clone()).collect()
         };
         let now = ids(&|session| session.from <= today && today < session.to);
@@ -204,7 +204,7 @@ impl Bundle {
     /// [`Unfit::Write`].
     pub fn finish(mut self) -> Result<File, Unfit> {
         if self.role_rows > 0 {
-            self.open(Table::Roles)?;
+            self.open(StandardFile::Roles)?;
             let mut roles = self.roles.into_inner().map_err(|error| Unfit::Write(error.into_error()))?;
             roles.rewind()?;
             std::io::copy(&mut roles, &mut self.zip)?;
@@ -225,19 +225,19 @@ impl Bundle {
         Ok(file)
     }
 
-    fn open(&mut self, table: Table) -> Result<(), Unfit> {
+    fn open(&mut self, table: StandardFile) -> Result<(), Unfit> {
         self.zip.start_file(format!("{}.csv", table.name()), SimpleFileOptions::default())?;
         self.written.push(table.name());
-        let header: Vec<&str> = table.columns(Version::V1p2).iter().map(|column| column.name).collect();
+        let header: Vec<&str> = table.columns(StandardVersion::V1p2).iter().map(|column| column.name).collect();
         write_record(&mut self.zip, &header)
     }
 
-    fn write(&mut self, table: Table, thing: &Value) -> Result<(), Unfit> {
+    fn write(&mut self, table: StandardFile, thing: &Value) -> Result<(), Unfit> {
         if self.written.last() != Some(&table.name()) {
             self.open(table)?;
         }
         let cells: Vec<String> =
-            table.columns(Version::V1p2).iter().map(|column| on_one_line(&cell(thing, column.name))).collect();
+            table.columns(StandardVersion::V1p2).iter().map(|column| on_one_line(&cell(thing, column.name))).collect();
         write_record(&mut self.zip, &cells)
     }
 
@@ -250,8 +250,8 @@ impl Bundle {
                 return Err(Unfit::TooMany);
             }
             let own = if at == 0 { format!("{id}.role") } else { format!("{id}.role{at}") };
-            let cells: Vec<String> = Table::Roles
-                .columns(Version::V1p2)
+            let cells: Vec<String> = StandardFile::Roles
+                .columns(StandardVersion::V1p2)
                 .iter()
                 .map(|column| match column.name {
                     "sourcedId" => own.clone(),
@@ -344,7 +344,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::sources::oneroster::{OfSchool, Outcome, read};
+    use crate::sources::oneroster::{OfSchool, ZipReading, read};
 
     fn today() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 9, 7).unwrap()
@@ -353,8 +353,8 @@ mod tests {
     fn zip(answers: &[(usize, Value)]) -> Vec<u8> {
         let mut bundle = Bundle::begin(today()).unwrap();
         for (at, answer) in answers {
-            bundle.take(Collection::ALL[*at], answer.to_string().as_bytes()).unwrap();
-            bundle.end(Collection::ALL[*at]).unwrap();
+            bundle.take(RemoteCollection::ALL[*at], answer.to_string().as_bytes()).unwrap();
+            bundle.end(RemoteCollection::ALL[*at]).unwrap();
         }
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut bundle.finish().unwrap(), &mut bytes).unwrap();
@@ -404,8 +404,8 @@ mod tests {
         ]);
         let school = OfSchool { id: "x".to_owned(), code: "79000001".to_owned(), is_higher: false };
         let people = match read(&zip, &school, today()).unwrap() {
-            Outcome::People(people) => people,
-            Outcome::Broken(broken) => panic!("{broken:?}"),
+            ZipReading::People(people) => people,
+            ZipReading::Broken(broken) => panic!("{broken:?}"),
         };
         let said = |at: usize, field: &str| {
             let field = crate::roster::fields::Field::ALL.into_iter().find(|known| known.key() == field).unwrap();
@@ -422,7 +422,7 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_of_the_standard_is_not_taken() {
-        let orgs = Collection::ALL[0];
+        let orgs = RemoteCollection::ALL[0];
         let mut bundle = Bundle::begin(today()).unwrap();
         for answer in ["", "[]", "{}", r#"{"orgs":{}}"#, r#"{"orgs":[1]}"#, r#"{"orgs":[{"sourcedId":""}]}"#] {
             assert!(matches!(bundle.take(orgs, answer.as_bytes()), Err(Unfit::Shape)), "{answer}");

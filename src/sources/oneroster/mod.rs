@@ -7,15 +7,16 @@ mod bundle;
 mod people;
 mod relations;
 mod standard;
+mod strict;
 
-pub use broken::{Broken, Rule};
-pub use bundle::{Bundle, Collection, Unfit};
+pub use broken::{Rule, Violation};
+pub use bundle::{Bundle, RemoteCollection, Unfit};
 pub use standard::FILES_1P2;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use self::broken::Rules;
+use self::broken::Violations;
 use super::spreadsheet::{FileRefusal, PersonRow};
 
 /// The school whose people are read; the zip may have several.
@@ -28,23 +29,23 @@ pub struct OfSchool {
 
 /// What a zip says of a school, or which rules it breaks.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum ZipReading {
     People(Vec<PersonRow>),
-    Broken(Vec<Broken>),
+    Broken(Vec<Violation>),
 }
 
 /// Reads a zip in this process: for the child process, and for tests.
 ///
 /// # Errors
 /// Why it is not read at all.
-pub fn read(bytes: &[u8], school: &OfSchool, today: NaiveDate) -> Result<Outcome, FileRefusal> {
-    let mut rules = Rules::default();
+pub fn read(bytes: &[u8], school: &OfSchool, today: NaiveDate) -> Result<ZipReading, FileRefusal> {
+    let mut rules = Violations::default();
     let contents = archive::open(bytes, &mut rules)?;
-    let Some(contents) = contents.filter(|_| rules.0.is_empty()) else { return Ok(Outcome::Broken(rules.0)) };
+    let Some(contents) = contents.filter(|_| rules.0.is_empty()) else { return Ok(ZipReading::Broken(rules.0)) };
     relations::check(&contents, &mut rules);
     if !rules.0.is_empty() {
-        return Ok(Outcome::Broken(rules.0));
+        return Ok(ZipReading::Broken(rules.0));
     }
     let people = people::of_school(&contents, school, today, &mut rules);
-    Ok(if rules.0.is_empty() { Outcome::People(people) } else { Outcome::Broken(rules.0) })
+    Ok(if rules.0.is_empty() { ZipReading::People(people) } else { ZipReading::Broken(rules.0) })
 }

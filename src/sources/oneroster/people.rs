@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use super::{
     OfSchool,
-    archive::{Contents, Mode, Row, Rows},
-    broken::{Rule, Rules},
-    standard::{Table, Version},
+    archive::{Contents, Mode, ZipRow, ZipRows},
+    broken::{Rule, Violations},
+    standard::{StandardFile, StandardVersion},
 };
 use crate::{
     plan::apply::HOMEROOM,
@@ -19,20 +19,20 @@ use crate::{
 
 /// What a user of the zip is in the school.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum ZipRole {
     Pupil,
     Teacher,
 }
 
 /// The rows of the people of the school, teachers and pupils, in the order of the file. Who only manages, and parents, are
 /// no rows: the first are made by hand, the others stand with their children.
-pub fn of_school(contents: &Contents, school: &OfSchool, today: NaiveDate, rules: &mut Rules) -> Vec<PersonRow> {
-    let Some(users) = contents.tables.get(&Table::Users) else { return Vec::new() };
+pub fn of_school(contents: &Contents, school: &OfSchool, today: NaiveDate, rules: &mut Violations) -> Vec<PersonRow> {
+    let Some(users) = contents.tables.get(&StandardFile::Users) else { return Vec::new() };
     let Some(org) = org(contents, school, rules) else { return Vec::new() };
     let parts = parts(contents, users, &org);
     let classes = classes(contents, &org);
     let enrolled = Enrolled::of(contents, &classes);
-    let reader = Reader { contents, users, school, today };
+    let reader = UserReader { contents, users, school, today };
     users
         .rows
         .iter()
@@ -43,13 +43,13 @@ pub fn of_school(contents: &Contents, school: &OfSchool, today: NaiveDate, rules
 
 /// The organization that is the school: the one with its id or code, or the only one that is a school. None where the zip
 /// names no organizations, as changes may.
-fn org(contents: &Contents, school: &OfSchool, rules: &mut Rules) -> Option<String> {
-    let Some(orgs) = contents.tables.get(&Table::Orgs) else { return Some(String::new()) };
-    let is_school = |row: &&Row| {
+fn org(contents: &Contents, school: &OfSchool, rules: &mut Violations) -> Option<String> {
+    let Some(orgs) = contents.tables.get(&StandardFile::Orgs) else { return Some(String::new()) };
+    let is_school = |row: &&ZipRow| {
         let kind = orgs.cell(row, "type");
         kind == "school" || kind.starts_with("ext:")
     };
-    let schools: Vec<&Row> = orgs.rows.iter().filter(is_school).collect();
+    let schools: Vec<&ZipRow> = orgs.rows.iter().filter(is_school).collect();
     let named = schools.iter().find(|row| {
         row.id().eq_ignore_ascii_case(&school.id) || orgs.cell(row, "identifier").eq_ignore_ascii_case(&school.code)
     });
@@ -64,9 +64,9 @@ fn org(contents: &Contents, school: &OfSchool, rules: &mut Rules) -> Option<Stri
 }
 
 /// What each user is in the school.
-fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c str, Part> {
+fn parts<'c>(contents: &'c Contents, users: &'c ZipRows, org: &str) -> HashMap<&'c str, ZipRole> {
     let mut parts = HashMap::new();
-    if contents.version == Version::V1p1 {
+    if contents.version == StandardVersion::V1p1 {
         for row in &users.rows {
             let orgs = users.cell(row, "orgSourcedIds");
             let is_here = org.is_empty() || orgs.split(',').any(|id| id.trim() == org);
@@ -76,11 +76,11 @@ fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c 
         }
         return parts;
     }
-    if let Some(roles) = contents.tables.get(&Table::Roles) {
+    if let Some(roles) = contents.tables.get(&StandardFile::Roles) {
         parts_by_roles(&mut parts, roles, users, org);
     }
     if users.mode == Mode::Delta
-        && let Some(enrollments) = contents.tables.get(&Table::Enrollments)
+        && let Some(enrollments) = contents.tables.get(&StandardFile::Enrollments)
     {
         for row in &enrollments.rows {
             let is_here = org.is_empty() || enrollments.cell(row, "schoolSourcedId") == org;
@@ -93,15 +93,15 @@ fn parts<'c>(contents: &'c Contents, users: &'c Rows, org: &str) -> HashMap<&'c 
 }
 
 /// What a role makes of a user; nothing where they neither learn nor teach.
-fn part(role: &str) -> Option<Part> {
+fn part(role: &str) -> Option<ZipRole> {
     match role {
-        "student" => Some(Part::Pupil),
-        "teacher" | "aide" | "proctor" | "counselor" => Some(Part::Teacher),
+        "student" => Some(ZipRole::Pupil),
+        "teacher" | "aide" | "proctor" | "counselor" => Some(ZipRole::Teacher),
         _ => None,
     }
 }
 
-fn parts_by_roles<'c>(parts: &mut HashMap<&'c str, Part>, roles: &'c Rows, users: &Rows, org: &str) {
+fn parts_by_roles<'c>(parts: &mut HashMap<&'c str, ZipRole>, roles: &'c ZipRows, users: &ZipRows, org: &str) {
     for row in &roles.rows {
         let is_here = org.is_empty() || roles.cell(row, "orgSourcedId") == org;
         let user = roles.cell(row, "userSourcedId");
@@ -118,19 +118,19 @@ fn parts_by_roles<'c>(parts: &mut HashMap<&'c str, Part>, roles: &'c Rows, users
 }
 
 /// A class of the school.
-struct Class<'c> {
+struct ZipClass<'c> {
     title: &'c str,
     is_homeroom: bool,
 }
 
-fn classes<'c>(contents: &'c Contents, org: &str) -> HashMap<&'c str, Class<'c>> {
-    let Some(classes) = contents.tables.get(&Table::Classes) else { return HashMap::new() };
-    let here = |row: &&Row| {
+fn classes<'c>(contents: &'c Contents, org: &str) -> HashMap<&'c str, ZipClass<'c>> {
+    let Some(classes) = contents.tables.get(&StandardFile::Classes) else { return HashMap::new() };
+    let here = |row: &&ZipRow| {
         (org.is_empty() || classes.cell(row, "schoolSourcedId") == org) && classes.cell(row, "status") != "tobedeleted"
     };
-    let class = |row: &'c Row| {
+    let class = |row: &'c ZipRow| {
         let is_homeroom = classes.cell(row, "classType") == "homeroom";
-        (row.id(), Class { title: classes.cell(row, "title"), is_homeroom })
+        (row.id(), ZipClass { title: classes.cell(row, "title"), is_homeroom })
     };
     classes.rows.iter().filter(here).map(class).collect()
 }
@@ -145,9 +145,9 @@ struct Enrolled<'c> {
 }
 
 impl<'c> Enrolled<'c> {
-    fn of(contents: &'c Contents, classes: &HashMap<&'c str, Class<'c>>) -> Self {
+    fn of(contents: &'c Contents, classes: &HashMap<&'c str, ZipClass<'c>>) -> Self {
         let mut enrolled = Self::default();
-        let Some(rows) = contents.tables.get(&Table::Enrollments) else { return enrolled };
+        let Some(rows) = contents.tables.get(&StandardFile::Enrollments) else { return enrolled };
         let mut scheduled: HashMap<&str, Option<&str>> = HashMap::new();
         for row in &rows.rows {
             let Some(class) = classes.get(rows.cell(row, "classSourcedId")) else { continue };
@@ -177,17 +177,17 @@ impl<'c> Enrolled<'c> {
 }
 
 /// Reads the users of a zip as people of the school.
-struct Reader<'c> {
+struct UserReader<'c> {
     contents: &'c Contents,
-    users: &'c Rows,
+    users: &'c ZipRows,
     school: &'c OfSchool,
     today: NaiveDate,
 }
 
-impl Reader<'_> {
-    fn person(&self, row: &Row, part: Part, enrolled: &Enrolled<'_>) -> PersonRow {
+impl UserReader<'_> {
+    fn person(&self, row: &ZipRow, part: ZipRole, enrolled: &Enrolled<'_>) -> PersonRow {
         let cell = |name: &str| self.users.cell(row, name);
-        let is_pupil = part == Part::Pupil;
+        let is_pupil = part == ZipRole::Pupil;
         let mut person = PersonRow { line: row.line, is_staff: Some(!is_pupil), ..PersonRow::default() };
         let mut take = |field: Field, typed: &str| self.take(&mut person, field, typed);
         take(Field::FullName, &full_name(self.users, row));
@@ -235,7 +235,7 @@ impl Reader<'_> {
 }
 
 /// The whole name. A single word is a given name; where the standard wants a family name, a dash stands for none.
-fn full_name(users: &Rows, row: &Row) -> String {
+fn full_name(users: &ZipRows, row: &ZipRow) -> String {
     let family = Some(users.cell(row, "familyName")).filter(|family| *family != "-").unwrap_or_default();
     text::clean(&[family, users.cell(row, "middleName"), users.cell(row, "givenName")].join(" "))
 }
@@ -246,14 +246,14 @@ fn is_username(text: &str) -> bool {
 }
 
 fn demographics<'c>(contents: &'c Contents, user: &str) -> Option<(&'c str, &'c str)> {
-    let rows = contents.tables.get(&Table::Demographics)?;
+    let rows = contents.tables.get(&StandardFile::Demographics)?;
     let row = rows.get(user)?;
     Some((rows.cell(row, "birthDate"), rows.cell(row, "sex")))
 }
 
 /// The mother and the guardian among those that a pupil is linked with. Who is a mother follows from the id, where it is
 /// one of ours, or from the sex.
-fn parents(contents: &Contents, users: &Rows, row: &Row) -> Vec<(Field, String)> {
+fn parents(contents: &Contents, users: &ZipRows, row: &ZipRow) -> Vec<(Field, String)> {
     let mut found = Vec::new();
     for id in users.cell(row, "agentSourcedIds").split(',').map(str::trim) {
         let Some(agent) = users.get(id).filter(|agent| users.cell(agent, "status") != "tobedeleted") else { continue };

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::{
-    archive::{Contents, Mode, Row, Rows},
-    broken::{Rule, Rules},
-    standard::{Cell, Table, Version},
+    archive::{Contents, Mode, ZipRow, ZipRows},
+    broken::{Rule, Violations},
+    standard::{CellFormat, StandardFile, StandardVersion},
 };
 
 /// Checks all tables against each other. A table of changes need not hold what it refers to.
-pub fn check(contents: &Contents, rules: &mut Rules) {
+pub fn check(contents: &Contents, rules: &mut Violations) {
     for rows in contents.tables.values() {
         let file = format!("{}.csv", rows.table.name());
         for row in &rows.rows {
@@ -17,6 +17,7 @@ pub fn check(contents: &Contents, rules: &mut Rules) {
                 references(contents, rows, &file, row, rules);
             }
             dates(rows, &file, row, rules);
+            subjects(rows, &file, row, rules);
             if rules.is_full() {
                 return;
             }
@@ -24,16 +25,16 @@ pub fn check(contents: &Contents, rules: &mut Rules) {
     }
     schools(contents, rules);
     classes_of_changes(contents, rules);
-    if contents.version == Version::V1p2 {
+    if contents.version == StandardVersion::V1p2 {
         roles(contents, rules);
     }
 }
 
-fn references(contents: &Contents, rows: &Rows, file: &str, row: &Row, rules: &mut Rules) {
+fn references(contents: &Contents, rows: &ZipRows, file: &str, row: &ZipRow, rules: &mut Violations) {
     for (place, column) in rows.columns.iter().enumerate() {
-        let (target, ids): (Table, Vec<&str>) = match column.cell {
-            Cell::Reference(target) => (target, vec![row.cell(place)]),
-            Cell::References(target) => (target, row.cell(place).split(',').map(str::trim).collect()),
+        let (target, ids): (StandardFile, Vec<&str>) = match column.cell {
+            CellFormat::Reference(target) => (target, vec![row.cell(place)]),
+            CellFormat::References(target) => (target, row.cell(place).split(',').map(str::trim).collect()),
             _ => continue,
         };
         for id in ids.into_iter().filter(|id| !id.is_empty()) {
@@ -49,7 +50,7 @@ fn references(contents: &Contents, rows: &Rows, file: &str, row: &Row, rules: &m
 }
 
 /// What begins ends later.
-fn dates(rows: &Rows, file: &str, row: &Row, rules: &mut Rules) {
+fn dates(rows: &ZipRows, file: &str, row: &ZipRow, rules: &mut Violations) {
     for (from, to) in [("startDate", "endDate"), ("beginDate", "endDate")] {
         let (begins, ends) = (rows.cell(row, from), rows.cell(row, to));
         if !begins.is_empty() && !ends.is_empty() && begins > ends {
@@ -58,10 +59,19 @@ fn dates(rows: &Rows, file: &str, row: &Row, rules: &mut Rules) {
     }
 }
 
+/// Codes of subjects are as many as subjects. Many programs write one of the two alone.
+fn subjects(rows: &ZipRows, file: &str, row: &ZipRow, rules: &mut Violations) {
+    let (subjects, codes) = (rows.cell(row, "subjects"), rows.cell(row, "subjectCodes"));
+    let are_both_there = !subjects.is_empty() && !codes.is_empty();
+    if are_both_there && subjects.split(',').count() != codes.split(',').count() {
+        rules.breaks(Rule::SubjectCodes, file, row.line, "subjectCodes", codes);
+    }
+}
+
 /// Classes and enrolments are of schools.
-fn schools(contents: &Contents, rules: &mut Rules) {
-    let Some(orgs) = contents.tables.get(&Table::Orgs) else { return };
-    for table in [Table::Classes, Table::Enrollments] {
+fn schools(contents: &Contents, rules: &mut Violations) {
+    let Some(orgs) = contents.tables.get(&StandardFile::Orgs) else { return };
+    for table in [StandardFile::Classes, StandardFile::Enrollments] {
         let Some(rows) = contents.tables.get(&table) else { continue };
         for row in &rows.rows {
             let id = rows.cell(row, "schoolSourcedId");
@@ -75,10 +85,10 @@ fn schools(contents: &Contents, rules: &mut Rules) {
 
 /// Everybody has a role, and in each organization one primary one. In changes an enrolment tells it, too: whose role has not
 /// changed need not stand in roles.csv.
-fn roles(contents: &Contents, rules: &mut Rules) {
-    let Some(users) = contents.tables.get(&Table::Users) else { return };
+fn roles(contents: &Contents, rules: &mut Violations) {
+    let Some(users) = contents.tables.get(&StandardFile::Users) else { return };
     let (mut with_role, mut primary) = (HashSet::new(), HashSet::new());
-    if let Some(roles) = contents.tables.get(&Table::Roles) {
+    if let Some(roles) = contents.tables.get(&StandardFile::Roles) {
         for row in &roles.rows {
             let (user, org) = (roles.cell(row, "userSourcedId"), roles.cell(row, "orgSourcedId"));
             with_role.insert(user);
@@ -90,7 +100,7 @@ fn roles(contents: &Contents, rules: &mut Rules) {
             return;
         }
     }
-    if let (Mode::Delta, Some(enrollments)) = (users.mode, contents.tables.get(&Table::Enrollments)) {
+    if let (Mode::Delta, Some(enrollments)) = (users.mode, contents.tables.get(&StandardFile::Enrollments)) {
         with_role.extend(enrollments.rows.iter().map(|row| enrollments.cell(row, "userSourcedId")));
     }
     for row in users.rows.iter().filter(|row| !with_role.contains(row.id())) {
@@ -99,11 +109,12 @@ fn roles(contents: &Contents, rules: &mut Rules) {
 }
 
 /// A pupil's new class is known by its title: where the class itself has not changed, its row is sent as well.
-fn classes_of_changes(contents: &Contents, rules: &mut Rules) {
-    let Some(enrollments) = contents.tables.get(&Table::Enrollments).filter(|rows| rows.mode == Mode::Delta) else {
+fn classes_of_changes(contents: &Contents, rules: &mut Violations) {
+    let Some(enrollments) = contents.tables.get(&StandardFile::Enrollments).filter(|rows| rows.mode == Mode::Delta)
+    else {
         return;
     };
-    let classes = contents.tables.get(&Table::Classes);
+    let classes = contents.tables.get(&StandardFile::Classes);
     for row in &enrollments.rows {
         let (class, role) = (enrollments.cell(row, "classSourcedId"), enrollments.cell(row, "role"));
         let counts = enrollments.cell(row, "status") != "tobedeleted" && role == "student";

@@ -3,12 +3,12 @@
 
 /// A version of the standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
+pub enum StandardVersion {
     V1p1,
     V1p2,
 }
 
-impl Version {
+impl StandardVersion {
     pub fn of(text: &str) -> Option<Self> {
         match text {
             "1.1" => Some(Self::V1p1),
@@ -69,24 +69,26 @@ pub const FILES_1P2: [&str; 21] = [
 
 /// A file that is read. The others are listed by the manifest and not looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
+pub enum StandardFile {
     Orgs,
     AcademicSessions,
     Courses,
     Classes,
     Users,
+    UserProfiles,
     Roles,
     Enrollments,
     Demographics,
 }
 
-impl Table {
-    pub const ALL: [Self; 8] = [
+impl StandardFile {
+    pub const ALL: [Self; 9] = [
         Self::Orgs,
         Self::AcademicSessions,
         Self::Courses,
         Self::Classes,
         Self::Users,
+        Self::UserProfiles,
         Self::Roles,
         Self::Enrollments,
         Self::Demographics,
@@ -100,20 +102,22 @@ impl Table {
             Self::Courses => "courses",
             Self::Classes => "classes",
             Self::Users => "users",
+            Self::UserProfiles => "userProfiles",
             Self::Roles => "roles",
             Self::Enrollments => "enrollments",
             Self::Demographics => "demographics",
         }
     }
 
-    pub fn columns(self, version: Version) -> &'static [Column] {
+    pub fn columns(self, version: StandardVersion) -> &'static [StandardColumn] {
         match (self, version) {
             (Self::Orgs, _) => ORGS,
             (Self::AcademicSessions, _) => ACADEMIC_SESSIONS,
             (Self::Courses, _) => COURSES,
             (Self::Classes, _) => CLASSES,
-            (Self::Users, Version::V1p1) => USERS_1P1,
-            (Self::Users, Version::V1p2) => USERS_1P2,
+            (Self::Users, StandardVersion::V1p1) => USERS_1P1,
+            (Self::Users, StandardVersion::V1p2) => USERS_1P2,
+            (Self::UserProfiles, _) => USER_PROFILES,
             (Self::Roles, _) => ROLES,
             (Self::Enrollments, _) => ENROLLMENTS,
             (Self::Demographics, _) => DEMOGRAPHICS,
@@ -123,15 +127,15 @@ impl Table {
 
 /// What stands in a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum CellFormat {
     Id,
     /// The id of a row of another file.
-    Reference(Table),
+    Reference(StandardFile),
     /// Several of them, separated by commas.
-    References(Table),
-    /// An id of a file that is not looked into.
-    OtherReference,
+    References(StandardFile),
     Text,
+    /// Ids of other systems, separated by commas, each as `{type:id}`.
+    UserIds,
     /// One of these, in this case, or an extension (`ext:…`).
     OneOf(&'static [&'static str]),
     Date,
@@ -142,23 +146,23 @@ pub enum Cell {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct StandardColumn {
     pub name: &'static str,
-    pub cell: Cell,
+    pub cell: CellFormat,
     pub required: bool,
 }
 
-const fn must(name: &'static str, cell: Cell) -> Column {
-    Column { name, cell, required: true }
+const fn must(name: &'static str, cell: CellFormat) -> StandardColumn {
+    StandardColumn { name, cell, required: true }
 }
 
-const fn may(name: &'static str, cell: Cell) -> Column {
-    Column { name, cell, required: false }
+const fn may(name: &'static str, cell: CellFormat) -> StandardColumn {
+    StandardColumn { name, cell, required: false }
 }
 
-const ID: Column = must("sourcedId", Cell::Id);
-const STATUS: Column = may("status", Cell::Status);
-const MODIFIED: Column = may("dateLastModified", Cell::Modified);
+const ID: StandardColumn = must("sourcedId", CellFormat::Id);
+const STATUS: StandardColumn = may("status", CellFormat::Status);
+const MODIFIED: StandardColumn = may("dateLastModified", CellFormat::Modified);
 
 const SESSION_TYPES: &[&str] = &["gradingPeriod", "semester", "schoolYear", "term"];
 const ORG_TYPES: &[&str] = &["department", "school", "district", "local", "state", "national"];
@@ -182,145 +186,159 @@ const USER_ROLES_1P2: &[&str] = &[
 ];
 const SEXES: &[&str] = &["male", "female", "unspecified", "other"];
 
-const ORGS: &[Column] = &[
+const ORGS: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("name", Cell::Text),
-    must("type", Cell::OneOf(ORG_TYPES)),
-    may("identifier", Cell::Text),
-    may("parentSourcedId", Cell::Reference(Table::Orgs)),
+    must("name", CellFormat::Text),
+    must("type", CellFormat::OneOf(ORG_TYPES)),
+    may("identifier", CellFormat::Text),
+    may("parentSourcedId", CellFormat::Reference(StandardFile::Orgs)),
 ];
 
-const ACADEMIC_SESSIONS: &[Column] = &[
+const ACADEMIC_SESSIONS: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("title", Cell::Text),
-    must("type", Cell::OneOf(SESSION_TYPES)),
-    must("startDate", Cell::Date),
-    must("endDate", Cell::Date),
-    may("parentSourcedId", Cell::Reference(Table::AcademicSessions)),
-    must("schoolYear", Cell::Year),
+    must("title", CellFormat::Text),
+    must("type", CellFormat::OneOf(SESSION_TYPES)),
+    must("startDate", CellFormat::Date),
+    must("endDate", CellFormat::Date),
+    may("parentSourcedId", CellFormat::Reference(StandardFile::AcademicSessions)),
+    must("schoolYear", CellFormat::Year),
 ];
 
-const COURSES: &[Column] = &[
+const COURSES: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    may("schoolYearSourcedId", Cell::Reference(Table::AcademicSessions)),
-    must("title", Cell::Text),
-    may("courseCode", Cell::Text),
-    may("grades", Cell::Text),
-    must("orgSourcedId", Cell::Reference(Table::Orgs)),
-    may("subjects", Cell::Text),
-    may("subjectCodes", Cell::Text),
+    may("schoolYearSourcedId", CellFormat::Reference(StandardFile::AcademicSessions)),
+    must("title", CellFormat::Text),
+    may("courseCode", CellFormat::Text),
+    may("grades", CellFormat::Text),
+    must("orgSourcedId", CellFormat::Reference(StandardFile::Orgs)),
+    may("subjects", CellFormat::Text),
+    may("subjectCodes", CellFormat::Text),
 ];
 
-const CLASSES: &[Column] = &[
+const CLASSES: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("title", Cell::Text),
-    may("grades", Cell::Text),
-    must("courseSourcedId", Cell::Reference(Table::Courses)),
-    may("classCode", Cell::Text),
-    must("classType", Cell::OneOf(CLASS_TYPES)),
-    may("location", Cell::Text),
-    must("schoolSourcedId", Cell::Reference(Table::Orgs)),
-    must("termSourcedIds", Cell::References(Table::AcademicSessions)),
-    may("subjects", Cell::Text),
-    may("subjectCodes", Cell::Text),
-    may("periods", Cell::Text),
+    must("title", CellFormat::Text),
+    may("grades", CellFormat::Text),
+    must("courseSourcedId", CellFormat::Reference(StandardFile::Courses)),
+    may("classCode", CellFormat::Text),
+    must("classType", CellFormat::OneOf(CLASS_TYPES)),
+    may("location", CellFormat::Text),
+    must("schoolSourcedId", CellFormat::Reference(StandardFile::Orgs)),
+    must("termSourcedIds", CellFormat::References(StandardFile::AcademicSessions)),
+    may("subjects", CellFormat::Text),
+    may("subjectCodes", CellFormat::Text),
+    may("periods", CellFormat::Text),
 ];
 
-const USERS_1P1: &[Column] = &[
+const USERS_1P1: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("enabledUser", Cell::Bool),
-    must("orgSourcedIds", Cell::References(Table::Orgs)),
-    must("role", Cell::OneOf(USER_ROLES_1P1)),
-    must("username", Cell::Text),
-    may("userIds", Cell::Text),
-    must("givenName", Cell::Text),
-    must("familyName", Cell::Text),
-    may("middleName", Cell::Text),
-    may("identifier", Cell::Text),
-    may("email", Cell::Text),
-    may("sms", Cell::Text),
-    may("phone", Cell::Text),
-    may("agentSourcedIds", Cell::References(Table::Users)),
-    may("grades", Cell::Text),
-    may("password", Cell::Text),
+    must("enabledUser", CellFormat::Bool),
+    must("orgSourcedIds", CellFormat::References(StandardFile::Orgs)),
+    must("role", CellFormat::OneOf(USER_ROLES_1P1)),
+    must("username", CellFormat::Text),
+    may("userIds", CellFormat::UserIds),
+    must("givenName", CellFormat::Text),
+    must("familyName", CellFormat::Text),
+    may("middleName", CellFormat::Text),
+    may("identifier", CellFormat::Text),
+    may("email", CellFormat::Text),
+    may("sms", CellFormat::Text),
+    may("phone", CellFormat::Text),
+    may("agentSourcedIds", CellFormat::References(StandardFile::Users)),
+    may("grades", CellFormat::Text),
+    may("password", CellFormat::Text),
 ];
 
-const USERS_1P2: &[Column] = &[
+const USERS_1P2: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("enabledUser", Cell::Bool),
-    must("username", Cell::Text),
-    may("userIds", Cell::Text),
-    must("givenName", Cell::Text),
-    must("familyName", Cell::Text),
-    may("middleName", Cell::Text),
-    may("identifier", Cell::Text),
-    may("email", Cell::Text),
-    may("sms", Cell::Text),
-    may("phone", Cell::Text),
-    may("agentSourcedIds", Cell::References(Table::Users)),
-    may("grades", Cell::Text),
-    may("password", Cell::Text),
-    may("userMasterIdentifier", Cell::Text),
-    may("preferredGivenName", Cell::Text),
-    may("preferredMiddleName", Cell::Text),
-    may("preferredFamilyName", Cell::Text),
-    may("primaryOrgSourcedId", Cell::Reference(Table::Orgs)),
-    may("pronouns", Cell::Text),
+    must("enabledUser", CellFormat::Bool),
+    must("username", CellFormat::Text),
+    may("userIds", CellFormat::UserIds),
+    must("givenName", CellFormat::Text),
+    must("familyName", CellFormat::Text),
+    may("middleName", CellFormat::Text),
+    may("identifier", CellFormat::Text),
+    may("email", CellFormat::Text),
+    may("sms", CellFormat::Text),
+    may("phone", CellFormat::Text),
+    may("agentSourcedIds", CellFormat::References(StandardFile::Users)),
+    may("grades", CellFormat::Text),
+    may("password", CellFormat::Text),
+    may("userMasterIdentifier", CellFormat::Text),
+    may("preferredGivenName", CellFormat::Text),
+    may("preferredMiddleName", CellFormat::Text),
+    may("preferredFamilyName", CellFormat::Text),
+    may("primaryOrgSourcedId", CellFormat::Reference(StandardFile::Orgs)),
+    may("pronouns", CellFormat::Text),
 ];
 
-const ROLES: &[Column] = &[
+const USER_PROFILES: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("userSourcedId", Cell::Reference(Table::Users)),
-    must("roleType", Cell::OneOf(&["primary", "secondary"])),
-    must("role", Cell::OneOf(USER_ROLES_1P2)),
-    may("beginDate", Cell::Date),
-    may("endDate", Cell::Date),
-    must("orgSourcedId", Cell::Reference(Table::Orgs)),
-    may("userProfileSourcedId", Cell::OtherReference),
+    must("userSourcedId", CellFormat::Reference(StandardFile::Users)),
+    must("profileType", CellFormat::Text),
+    must("vendorId", CellFormat::Text),
+    may("applicationId", CellFormat::Text),
+    may("description", CellFormat::Text),
+    must("credentialType", CellFormat::Text),
+    must("username", CellFormat::Text),
+    may("password", CellFormat::Text),
 ];
 
-const ENROLLMENTS: &[Column] = &[
+const ROLES: &[StandardColumn] = &[
     ID,
     STATUS,
     MODIFIED,
-    must("classSourcedId", Cell::Reference(Table::Classes)),
-    must("schoolSourcedId", Cell::Reference(Table::Orgs)),
-    must("userSourcedId", Cell::Reference(Table::Users)),
-    must("role", Cell::OneOf(ENROLLED_AS)),
-    may("primary", Cell::Bool),
-    may("beginDate", Cell::Date),
-    may("endDate", Cell::Date),
+    must("userSourcedId", CellFormat::Reference(StandardFile::Users)),
+    must("roleType", CellFormat::OneOf(&["primary", "secondary"])),
+    must("role", CellFormat::OneOf(USER_ROLES_1P2)),
+    may("beginDate", CellFormat::Date),
+    may("endDate", CellFormat::Date),
+    must("orgSourcedId", CellFormat::Reference(StandardFile::Orgs)),
+    may("userProfileSourcedId", CellFormat::Reference(StandardFile::UserProfiles)),
 ];
 
-const DEMOGRAPHICS: &[Column] = &[
-    must("sourcedId", Cell::Reference(Table::Users)),
+const ENROLLMENTS: &[StandardColumn] = &[
+    ID,
     STATUS,
     MODIFIED,
-    may("birthDate", Cell::Date),
-    may("sex", Cell::OneOf(SEXES)),
-    may("americanIndianOrAlaskaNative", Cell::Bool),
-    may("asian", Cell::Bool),
-    may("blackOrAfricanAmerican", Cell::Bool),
-    may("nativeHawaiianOrOtherPacificIslander", Cell::Bool),
-    may("white", Cell::Bool),
-    may("demographicRaceTwoOrMoreRaces", Cell::Bool),
-    may("hispanicOrLatinoEthnicity", Cell::Bool),
-    may("countryOfBirthCode", Cell::Text),
-    may("stateOfBirthAbbreviation", Cell::Text),
-    may("cityOfBirth", Cell::Text),
-    may("publicSchoolResidenceStatus", Cell::Text),
+    must("classSourcedId", CellFormat::Reference(StandardFile::Classes)),
+    must("schoolSourcedId", CellFormat::Reference(StandardFile::Orgs)),
+    must("userSourcedId", CellFormat::Reference(StandardFile::Users)),
+    must("role", CellFormat::OneOf(ENROLLED_AS)),
+    may("primary", CellFormat::Bool),
+    may("beginDate", CellFormat::Date),
+    may("endDate", CellFormat::Date),
+];
+
+const DEMOGRAPHICS: &[StandardColumn] = &[
+    must("sourcedId", CellFormat::Reference(StandardFile::Users)),
+    STATUS,
+    MODIFIED,
+    may("birthDate", CellFormat::Date),
+    may("sex", CellFormat::OneOf(SEXES)),
+    may("americanIndianOrAlaskaNative", CellFormat::Bool),
+    may("asian", CellFormat::Bool),
+    may("blackOrAfricanAmerican", CellFormat::Bool),
+    may("nativeHawaiianOrOtherPacificIslander", CellFormat::Bool),
+    may("white", CellFormat::Bool),
+    may("demographicRaceTwoOrMoreRaces", CellFormat::Bool),
+    may("hispanicOrLatinoEthnicity", CellFormat::Bool),
+    may("countryOfBirthCode", CellFormat::Text),
+    may("stateOfBirthAbbreviation", CellFormat::Text),
+    may("cityOfBirth", CellFormat::Text),
+    may("publicSchoolResidenceStatus", CellFormat::Text),
 ];

@@ -4,6 +4,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use serde::Deserialize;
 
 use crate::{
     access::{Granted, may},
@@ -21,6 +22,7 @@ use crate::{
     web::{
         PageResult, RequestContext,
         address_parts::Path,
+        forms,
         page::{XLSX, attached_file, attachment},
     },
 };
@@ -89,15 +91,28 @@ pub async fn export_csv(
     export(&app, &visitor, &granted, &query, ExportFormat::Csv).await
 }
 
+/// The day as of which a year is downloaded; without one all who were in its classes are.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct YearFileQuery {
+    on: String,
+}
+
 /// A year with its classes and pupils, whether or not it is over.
 pub async fn year(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
     Path((_, id)): Path<(String, YearId)>,
+    Query(query): Query<YearFileQuery>,
 ) -> PageResult {
-    let (file, year) = year_export::write(&granted, &app, id, visitor.l).await?;
-    list_file(file, ExportFormat::Xlsx, &format!("{}-{}", granted.school.code, year.name))
+    let on = match forms::date(&query.on) {
+        None if !query.on.trim().is_empty() => return Err(Error::Malformed),
+        on => on,
+    };
+    let (file, year) = year_export::write(&granted, &app, id, on, visitor.l).await?;
+    let day = on.map(|day| format!("-{day}")).unwrap_or_default();
+    list_file(file, ExportFormat::Xlsx, &format!("{}-{}{day}", granted.school.code, year.name))
 }
 
 /// The rows that a plan leaves out, in the sheet's own columns and one more with the reason.

@@ -11,10 +11,10 @@ use crate::{
     plan::model::Source,
     registry::store as of_registry,
     schools::years,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::registry::{
         self,
-        waiting::{self, MOST_COUNTED, Waiting},
+        waiting::{self, WaitingChanges},
     },
     web::{PageResult, RequestContext, Shell, Translator, html, page},
 };
@@ -28,7 +28,7 @@ struct SyncPage {
     now: DateTime<Utc>,
     /// Of the classes of a year, not of all accounts.
     is_classes: bool,
-    waiting: Waiting,
+    waiting: WaitingChanges,
     /// Nothing has been submitted or typed in yet.
     is_empty: bool,
 }
@@ -53,11 +53,7 @@ impl SyncPage {
 
     /// How many changes wait, as a sentence.
     fn changes(&self) -> String {
-        if self.waiting.changes >= MOST_COUNTED {
-            self.l.t1("sync-changes-many", "count", MOST_COUNTED)
-        } else {
-            self.l.t1("sync-changes", "count", self.waiting.changes)
-        }
+        self.l.t1("sync-changes", "count", self.waiting.changes)
     }
 }
 
@@ -71,7 +67,7 @@ pub async fn accounts(
     tx.commit().await?;
     html(&SyncPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Sync),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Sync),
         code: granted.school.code.clone(),
         now: visitor.now,
         is_classes: false,
@@ -97,7 +93,7 @@ pub async fn classes(
     tx.commit().await?;
     html(&SyncPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Classes),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Classes),
         code: granted.school.code.clone(),
         now: visitor.now,
         is_classes: true,

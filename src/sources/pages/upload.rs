@@ -1,10 +1,7 @@
 //! Uploading a spreadsheet.
 
 use askama::Template;
-use axum::extract::{
-    Multipart, Query, State,
-    multipart::{Field, MultipartError},
-};
+use axum::extract::{Multipart, Query, State};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -13,15 +10,19 @@ use crate::{
     app::App,
     error::{Error, Result},
     paths::{self, Address},
-    plan::{draft::SealedUpload, model::Source, upload::Sealing},
+    plan::{book::Book, draft::SealedUpload, model::Source, upload::Sealing},
     schools::years::{self, Year},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::{
-        import,
-        providers::{self, Provider},
-        registry, rollover,
+        import, registry,
+        remote::{self, RemoteSource},
+        rollover,
     },
-    web::{PageResult, RequestContext, Shell, Translator, forms::FormErrors, html, page, refused},
+    web::{
+        PageResult, RequestContext, Shell, Translator,
+        forms::{FormErrors, short_text},
+        html, page, refused,
+    },
 };
 
 #[derive(Template)]
@@ -35,8 +36,8 @@ struct UploadPage {
     /// Today's, and those to come.
     years: Vec<Year>,
     /// Of OneRoster: services that can be asked for the roster instead, and whether the visitor may add some.
-    providers: Vec<Provider>,
-    may_add_providers: bool,
+    remote_sources: Vec<RemoteSource>,
+    may_add_remote_sources: bool,
     now: DateTime<Utc>,
     faults: FormErrors,
 }
@@ -114,7 +115,7 @@ pub async fn submit(
         let plan_id = registry::begin(&granted, &app, Source::Registry).await?;
         return Ok(page::redirect(paths::Plan::of(&granted.school.code, plan_id)));
     }
-    let has_room = import::has_room(&granted, &app).await?;
+    let has_room = import::has_room(&granted, &app, Book::Roster).await?;
     let mut sealing = Sealing::begin(&app)?;
     // A browser shows the response once all is sent: a file that will be refused is discarded as it comes.
     let typed = read(multipart, has_room.then_some(&mut sealing)).await?;
@@ -174,9 +175,6 @@ impl UploadFields {
 /// The fields of the form, and others that a browser may send along.
 const MOST_FIELDS: usize = 10;
 
-/// The longest value of a field other than the file, in bytes.
-const FIELD_BYTES: usize = 200;
-
 /// Reads the form; the file is passed on as it comes.
 ///
 /// # Errors
@@ -196,29 +194,12 @@ pub async fn read(mut multipart: Multipart, mut sealing: Option<&mut Sealing>) -
                     }
                 }
             }
-            Some("school_year") => typed.school_year = text(field).await?,
-            Some("kind") => typed.kind = text(field).await?,
+            Some("school_year") => typed.school_year = short_text(field).await?,
+            Some("kind") => typed.kind = short_text(field).await?,
             _ => while field.chunk().await?.is_some() {},
         }
     }
     Err(Error::Malformed)
-}
-
-async fn text(mut field: Field<'_>) -> Result<String> {
-    let mut text = Vec::new();
-    while let Some(bytes) = field.chunk().await? {
-        text.extend_from_slice(&bytes);
-        if text.len() > FIELD_BYTES {
-            return Err(Error::Malformed);
-        }
-    }
-    String::from_utf8(text).map_err(|_| Error::Malformed)
-}
-
-impl From<MultipartError> for Error {
-    fn from(error: MultipartError) -> Self {
-        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Malformed }
-    }
 }
 
 async fn upload_page(
@@ -230,17 +211,17 @@ async fn upload_page(
 ) -> Result<UploadPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let years = years::all_open(granted, &mut tx, app.clock.today()).await?;
-    let providers = if source == Source::OneRoster { providers::all(granted, &mut tx).await? } else { Vec::new() };
+    let remote_sources = if source == Source::OneRoster { remote::all(granted, &mut tx).await? } else { Vec::new() };
     tx.commit().await?;
     Ok(UploadPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Import),
+        shell: shell::of_school(visitor, granted, MenuPage::Import),
         code: granted.school.code.clone(),
         source,
         noun: if source == Source::OneRoster { "oneroster" } else { source.noun() },
         years,
-        providers,
-        may_add_providers: granted.may::<may::ChangeSettings>(),
+        remote_sources,
+        may_add_remote_sources: granted.may::<may::ChangeSettings>(),
         now: visitor.now,
         faults,
     })

@@ -10,31 +10,28 @@ use crate::{
     plan::links,
 };
 
-/// Beyond so many the exact number does not matter.
-pub const MOST_COUNTED: i64 = 10_000;
-
 /// What waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct WaitingChanges {
     /// When the registry was last read for a sync that was applied.
     pub since: Option<DateTime<Utc>>,
-    /// How many people, or classes, wait; at most [`MOST_COUNTED`].
+    /// How many people, or classes, wait.
     pub changes: i64,
     /// A sync that is under way or waits for review.
     pub plan: Option<PlanId>,
 }
 
 /// What waits of the accounts.
-pub async fn accounts(scope: &Scope, tx: &mut PgConnection) -> Result<Waiting> {
+pub async fn accounts(scope: &Scope, tx: &mut PgConnection) -> Result<WaitingChanges> {
     let since = last(scope, tx, "accounts").await?;
-    let changes = links::count_due(scope, tx, MOST_COUNTED).await?;
+    let changes = links::count_due(scope, tx).await?;
     let plan = open_plan(scope, tx, "registry").await?;
-    Ok(Waiting { since, changes, plan })
+    Ok(WaitingChanges { since, changes, plan })
 }
 
 /// What waits of the classes of the current year: those that the school does not have, and those of which the registry
 /// says something else than when they were last compared.
-pub async fn classes(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Waiting> {
+pub async fn classes(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<WaitingChanges> {
     let since = last(scope, tx, "classes").await?;
     let changes = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM registry_classes r
@@ -51,7 +48,7 @@ pub async fn classes(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> R
     .fetch_one(&mut *tx)
     .await?;
     let plan = open_plan(scope, tx, "registry_classes").await?;
-    Ok(Waiting { since, changes, plan })
+    Ok(WaitingChanges { since, changes, plan })
 }
 
 async fn last(scope: &Scope, tx: &mut PgConnection, what: &str) -> Result<Option<DateTime<Utc>>> {

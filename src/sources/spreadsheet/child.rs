@@ -19,7 +19,7 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::{
     FileRefusal, Findings, PersonRow, ReadOptions, ReadResult, Table, TableHead, limits, read_streaming,
-    wire::{self, Answer},
+    wire::{self, ChildMessage},
 };
 use crate::sources::oneroster;
 
@@ -71,18 +71,18 @@ fn answer() -> std::io::Result<()> {
     let out = RefCell::new(Answers::new());
     let last = match serde_json::from_slice::<ReadOptions>(&options) {
         Ok(options) => {
-            let mut on_head = |head| out.borrow_mut().say(&Answer::Head(Cow::Owned(head)));
-            let mut on_row = |row: &PersonRow| out.borrow_mut().say(&Answer::Row(Cow::Borrowed(row)));
+            let mut on_head = |head| out.borrow_mut().say(&ChildMessage::Head(Cow::Owned(head)));
+            let mut on_row = |row: &PersonRow| out.borrow_mut().say(&ChildMessage::Row(Cow::Borrowed(row)));
             match read_any(&file, &options, &mut on_head, &mut on_row) {
                 Ok(ReadResult::Again(dates)) => {
-                    out.borrow_mut().say(&Answer::Again);
+                    out.borrow_mut().say(&ChildMessage::Again);
                     let options = ReadOptions { dates: Some(dates), ..options };
                     last(read_streaming(&file, &options, &mut |_| {}, &mut on_row))
                 }
                 ended => last(ended),
             }
         }
-        Err(_) => Answer::Refused(FileRefusal::ReaderFailed),
+        Err(_) => ChildMessage::Refused(FileRefusal::ReaderFailed),
     };
     let mut out = out.into_inner();
     out.say(&last);
@@ -100,21 +100,21 @@ fn read_any(
     let outcome = oneroster::read(file, school, options.today)?;
     on_head(TableHead::of_zip());
     let broken = match outcome {
-        oneroster::Outcome::People(people) => {
+        oneroster::ZipReading::People(people) => {
             people.iter().for_each(on_row);
             Vec::new()
         }
-        oneroster::Outcome::Broken(broken) => broken,
+        oneroster::ZipReading::Broken(broken) => broken,
     };
     Ok(ReadResult::Whole(Findings { broken, ..Findings::default() }))
 }
 
 /// The last answer of a reading that need not be repeated.
-fn last(ended: Result<ReadResult, FileRefusal>) -> Answer<'static> {
+fn last(ended: Result<ReadResult, FileRefusal>) -> ChildMessage<'static> {
     match ended {
-        Ok(ReadResult::Whole(findings)) => Answer::End(findings),
-        Ok(ReadResult::Again(_)) => Answer::Refused(FileRefusal::ReaderFailed),
-        Err(refusal) => Answer::Refused(refusal),
+        Ok(ReadResult::Whole(findings)) => ChildMessage::End(findings),
+        Ok(ReadResult::Again(_)) => ChildMessage::Refused(FileRefusal::ReaderFailed),
+        Err(refusal) => ChildMessage::Refused(refusal),
     }
 }
 
@@ -132,7 +132,7 @@ impl Answers {
     }
 
     /// After a failed write, nothing more is written.
-    fn say(&mut self, answer: &Answer<'_>) {
+    fn say(&mut self, answer: &ChildMessage<'_>) {
         if self.written.is_ok() {
             self.written = wire::write(&mut self.out, answer, &mut self.buffer);
         }
@@ -185,9 +185,9 @@ pub async fn read_guarded(
 ) -> Result<(TableHead, GuardedRows), FileRefusal> {
     let mut rows = GuardedRows::start(program, file, options)?;
     match rows.next_answer().await? {
-        Answer::Head(head) => Ok((head.into_owned(), rows)),
-        Answer::Refused(refusal) => Err(refusal),
-        Answer::Row(_) | Answer::Again | Answer::End(_) => Err(FileRefusal::ReaderFailed),
+        ChildMessage::Head(head) => Ok((head.into_owned(), rows)),
+        ChildMessage::Refused(refusal) => Err(refusal),
+        ChildMessage::Row(_) | ChildMessage::Again | ChildMessage::End(_) => Err(FileRefusal::ReaderFailed),
     }
 }
 
@@ -261,16 +261,16 @@ impl GuardedRows {
     pub async fn next(&mut self) -> Result<Option<PersonRow>, FileRefusal> {
         loop {
             match self.next_answer().await? {
-                Answer::Row(row) => return Ok(Some(row.into_owned())),
-                Answer::Again => self.begins_anew = true,
-                Answer::End(findings) => {
+                ChildMessage::Row(row) => return Ok(Some(row.into_owned())),
+                ChildMessage::Again => self.begins_anew = true,
+                ChildMessage::End(findings) => {
                     self.findings = findings;
                     // It is about to end: wait, so that it is gone when the caller continues.
                     let _ = tokio::time::timeout(Duration::from_secs(1), self.child.wait()).await;
                     return Ok(None);
                 }
-                Answer::Refused(refusal) => return Err(refusal),
-                Answer::Head(_) => return Err(FileRefusal::ReaderFailed),
+                ChildMessage::Refused(refusal) => return Err(refusal),
+                ChildMessage::Head(_) => return Err(FileRefusal::ReaderFailed),
             }
         }
     }
@@ -280,7 +280,7 @@ impl GuardedRows {
         std::mem::take(&mut self.begins_anew)
     }
 
-    async fn next_answer(&mut self) -> Result<Answer<'static>, FileRefusal> {
+    async fn next_answer(&mut self) -> Result<ChildMessage<'static>, FileRefusal> {
         if let Some((answer, bytes)) = wire::first(self.out.buffer()).map_err(refusal_of_answer)? {
             self.out.consume(bytes);
             return Ok(answer);

@@ -56,9 +56,10 @@ impl Header {
             column.sense.is_none() && (column.text.ends_with('.') || column.text.split(' ').count() > MAX_UNKNOWN_WORDS)
         };
         // A list of classes has their names in place of people's.
+        // A middle name alone is nobody's.
         let is_name = |meaning: Meaning| match kind {
             RosterKind::Classes => meaning == Meaning::Whole(Field::Class),
-            _ => meaning.is_name(),
+            _ => meaning.is_name() && meaning != Meaning::Middle,
         };
         self.has(is_name) && (known >= 2 || !self.columns.iter().any(is_sentence))
     }
@@ -85,6 +86,9 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
     let below = rows.get(header.end()..).unwrap_or_default();
     compose(&mut header.columns, below);
     complete(&mut header.columns, below);
+    if kind != RosterKind::Classes {
+        adopt(&mut header.columns, below);
+    }
     Some(header)
 }
 
@@ -119,6 +123,77 @@ fn compose(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
     whole.sense = sense;
 }
 
+/// Words by which an unknown header says that its column holds a part of a name.
+const SPEAKS_OF_NAMES: &[&str] =
+    &["ten", "ho", "dem", "lot", "name", "names", "surname", "surnames", "forename", "forenames", "first", "last"];
+
+/// And by which it says that it is another name, or the name of something else: "Tên ở nhà", "Tên thánh", "English
+/// name".
+const OTHER_NAMES: &[&str] =
+    &["nha", "goi", "thuong", "khac", "thanh", "danh", "nick", "english", "anh", "truong", "school", "company"];
+
+/// Part of a name whose other part stands under a header that nobody knows, though it speaks of names: that column is
+/// the other part, as far as it holds names. Where there is none, the part that is known is the whole name, or else the
+/// columns wait to be mapped by hand: nobody is called by a part of the name in silence.
+fn adopt(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
+    let whole = Meaning::Whole(Field::FullName);
+    let is_family = |meaning: Meaning| matches!(meaning, Meaning::Family | Meaning::FamilyMiddle);
+    let at = |columns: &[HeaderColumn], wanted: &dyn Fn(Meaning) -> bool| {
+        columns.iter().position(|column| column.sense.is_some_and(|(meaning, _)| wanted(meaning)))
+    };
+    let is_one_word =
+        |column: &HeaderColumn| most(rows, column.index, |row| text::words(&row.cell(column.index).shown()).len() == 1);
+    let [named, has_family, has_given] = [
+        at(columns, &|meaning| meaning == whole),
+        at(columns, &is_family),
+        at(columns, &|meaning| meaning == Meaning::Given),
+    ];
+    // "Tên" alone may hold the whole name.
+    let bare = named.filter(|at| columns.get(*at).is_some_and(is_one_word));
+    let lacks = match (named.is_some(), has_family.is_some(), has_given.is_some()) {
+        (true, false, false) if bare.is_some() => Meaning::FamilyMiddle,
+        (false, true, false) => Meaning::Given,
+        (false, false, true) => Meaning::FamilyMiddle,
+        (false, false, false) => return forget(columns, Meaning::Middle),
+        _ => return,
+    };
+    let is_other_part = |column: &HeaderColumn| {
+        let words = text::words(&column.text);
+        let says = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        column.sense.is_none()
+            && says(SPEAKS_OF_NAMES)
+            && !says(OTHER_NAMES)
+            && most(rows, column.index, |row| is_given_name(row.cell(column.index)))
+    };
+    let other = columns.iter().position(is_other_part);
+    if let Some(column) = other.and_then(|at| columns.get_mut(at)) {
+        column.sense = Some((lacks, 0));
+        if let Some(column) = bare.and_then(|at| columns.get_mut(at)) {
+            column.sense = Some((Meaning::Given, 0));
+        }
+        return;
+    }
+    // "Tên đệm | Tên", where the first has the family name too.
+    let has_family_too = |column: &HeaderColumn| {
+        column.sense.is_some_and(|(meaning, _)| meaning == Meaning::Middle) && !is_one_word(column)
+    };
+    if bare.is_some() || columns.iter().any(has_family_too) {
+        return;
+    }
+    forget(columns, Meaning::Middle);
+    for column in columns.iter_mut() {
+        if column.sense.is_some_and(|(meaning, _)| is_family(meaning) || meaning == Meaning::Given) {
+            column.sense = (!is_one_word(column)).then_some((whole, 0));
+        }
+    }
+}
+
+fn forget(columns: &mut [HeaderColumn], wanted: Meaning) {
+    for column in columns.iter_mut().filter(|column| column.sense.is_some_and(|(meaning, _)| meaning == wanted)) {
+        column.sense = None;
+    }
+}
+
 /// An unrecognised header: the first row that looks like one, with as many texts as the rows below have cells. Its
 /// columns wait to be mapped by hand.
 pub fn unknown_header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
@@ -131,6 +206,10 @@ pub fn unknown_header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header>
     })?;
     let mut header = single(rows, at, kind)?;
     resolve(&mut header.columns);
+    if kind != RosterKind::Classes {
+        let below = rows.get(header.end()..).unwrap_or_default();
+        adopt(&mut header.columns, below);
+    }
     Some(header)
 }
 

@@ -1,5 +1,7 @@
 //! A table without a header: its first row is a person. The columns are guessed from their contents, and shown.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -35,7 +37,7 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind, today: NaiveDate) -> Opti
     if kind == RosterKind::Classes {
         return None;
     }
-    let at = rows.iter().position(|row| is_person(row, today))?;
+    let at = rows.iter().position(|row| is_person(row, today)).or_else(|| list_of_names(rows, today))?;
     // Where something like a header is above it, a person must say what its words mean.
     if rows.iter().take(at).any(|row| row.filled().count() > 1) {
         return None;
@@ -61,6 +63,34 @@ fn is_person(row: &SheetRow<'_>, today: NaiveDate) -> bool {
     looks.len() > 1
         && has(&[ColumnLooks::Name, ColumnLooks::Word])
         && has(&[ColumnLooks::Date, ColumnLooks::Gender, ColumnLooks::Email, ColumnLooks::Class, ColumnLooks::Phone])
+}
+
+/// The family names of nine in ten people, without marks.
+const FAMILY_NAMES: [&str; 20] = [
+    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong",
+    "ly", "dinh", "doan", "truong", "trinh",
+];
+
+fn is_family_name(word: &str) -> bool {
+    FAMILY_NAMES.contains(&word)
+}
+
+/// Where a list begins of which only the names are known for what they are: a column nearly all of names, most of which
+/// begin with a family name that is frequent.
+fn list_of_names(rows: &[SheetRow<'_>], today: NaiveDate) -> Option<usize> {
+    let family = |row: &SheetRow<'_>, column: usize| -> Option<String> {
+        let cell = row.cell(column);
+        (looks(cell, today) == ColumnLooks::Name).then(|| text::words(&cell.shown()).into_iter().next())?
+    };
+    let width = rows.iter().map(|row| row.cells.len()).max()?;
+    (0..width).find_map(|column| {
+        let at = rows.iter().position(|row| family(row, column).is_some_and(|word| is_family_name(&word)))?;
+        let people = rows.get(at..)?;
+        let families: Vec<String> = people.iter().filter_map(|row| family(row, column)).collect();
+        let frequent = families.iter().filter(|word| is_family_name(word)).count();
+        // Below it there may be a total, and who has signed.
+        (families.len() > 1 && families.len() * 5 >= people.len() * 4 && frequent * 2 > families.len()).then_some(at)
+    })
 }
 
 fn looks(cell: &Cell<'_>, today: NaiveDate) -> ColumnLooks {
@@ -118,16 +148,12 @@ fn meanings(looks: &[ColumnLooks], rows: &[SheetRow<'_>], kind: RosterKind) -> V
             *place = Some(meaning);
         }
     };
-    let named = looks.iter().position(|looks| matches!(looks, ColumnLooks::Name | ColumnLooks::Word));
-    let next_is_word = |column: usize| looks.get(column + 1) == Some(&ColumnLooks::Word);
-    match named {
-        Some(column) if next_is_word(column) => {
-            set(Some(column), Meaning::FamilyMiddle);
-            set(Some(column + 1), Meaning::Given);
-        }
-        column => set(column, Meaning::Whole(Field::FullName)),
+    let names = names(looks, rows);
+    for (column, meaning) in &names {
+        set(Some(*column), *meaning);
     }
-    set(at(ColumnLooks::Ordinal).filter(|column| named.is_some_and(|named| *column < named)), Meaning::Ordinal);
+    let (first, last) = (names.first().map(|(column, _)| *column), names.last().map(|(column, _)| *column));
+    set(at(ColumnLooks::Ordinal).filter(|column| first.is_some_and(|first| *column < first)), Meaning::Ordinal);
     set(at(ColumnLooks::Gender), Meaning::Whole(Field::Gender));
     set(at(ColumnLooks::Date), Meaning::Whole(Field::BirthDate));
     set(at(ColumnLooks::Email), Meaning::Whole(Field::Email));
@@ -137,8 +163,14 @@ fn meanings(looks: &[ColumnLooks], rows: &[SheetRow<'_>], kind: RosterKind) -> V
         set(at(ColumnLooks::Class), Meaning::Whole(Field::Class));
     }
     if kind == RosterKind::Students {
+        // Addresses and places of birth look like names, too.
+        let is_parents = |column: &usize| {
+            looks.get(*column + 1) == Some(&ColumnLooks::Year) || womens_names(rows, *column) * 3 >= rows.len()
+        };
         let parents = (0..looks.len()).filter(|column| {
-            looks.get(*column) == Some(&ColumnLooks::Name) && named.is_some_and(|named| *column > named)
+            looks.get(*column) == Some(&ColumnLooks::Name)
+                && last.is_some_and(|last| *column > last)
+                && is_parents(column)
         });
         let mother = parents.max_by_key(|column| (womens_names(rows, *column), std::cmp::Reverse(*column)));
         set(mother, Meaning::Whole(Field::MotherName));
@@ -146,6 +178,39 @@ fn meanings(looks: &[ColumnLooks], rows: &[SheetRow<'_>], kind: RosterKind) -> V
         set(year, Meaning::Whole(Field::MotherBirthYear));
     }
     meanings
+}
+
+/// The column of the names, or the two in which their parts are.
+fn names(looks: &[ColumnLooks], rows: &[SheetRow<'_>]) -> Vec<(usize, Meaning)> {
+    let is = |column: usize, wanted: &[ColumnLooks]| looks.get(column).is_some_and(|looks| wanted.contains(looks));
+    let words = |column: usize| -> Vec<String> {
+        rows.iter().map(|row| text::fold(&row.cell(column).shown())).filter(|word| !word.is_empty()).collect()
+    };
+    let is_family = |column: &usize| {
+        let words = words(*column);
+        is(*column, &[ColumnLooks::Word]) && words.iter().filter(|word| is_family_name(word)).count() * 2 > words.len()
+    };
+    let family =
+        (0..looks.len()).find(|column| is_family(column) && is(*column + 1, &[ColumnLooks::Name, ColumnLooks::Word]));
+    if let Some(column) = family {
+        return vec![(column, Meaning::Family), (column + 1, Meaning::Given)];
+    }
+    let whole = (0..looks.len()).find(|column| is(*column, &[ColumnLooks::Name]));
+    let Some(column) = whole.or_else(|| (0..looks.len()).find(|column| is(*column, &[ColumnLooks::Word]))) else {
+        return Vec::new();
+    };
+    // Given names differ; what most people have, such as "Kinh", is none.
+    let is_given = |column: usize| {
+        let words = words(column);
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        words.iter().for_each(|word| *counts.entry(word).or_default() += 1);
+        let most = counts.into_values().max().unwrap_or(0);
+        is(column, &[ColumnLooks::Word]) && (words.len() < 4 || most * 2 <= words.len())
+    };
+    match is_given(column + 1) {
+        true => vec![(column, Meaning::FamilyMiddle), (column + 1, Meaning::Given)],
+        false => vec![(column, Meaning::Whole(Field::FullName))],
+    }
 }
 
 /// How many names of a column have the women's middle name.

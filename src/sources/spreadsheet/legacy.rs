@@ -3,8 +3,9 @@
 //!
 //! The tables are those of TCVN 5712:1993 (VN3) and of VNI Software's VNI-Windows fonts.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
+use encoding_rs::{MACINTOSH, WINDOWS_1252, WINDOWS_1258};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{
@@ -22,7 +23,7 @@ pub enum Alphabet {
     Unicode,
     Tcvn3,
     Vni,
-    /// Unicode whose bytes were taken for Windows-1252 and encoded once more.
+    /// Unicode whose bytes were taken for those of a code page and encoded once more.
     Utf8Twice,
 }
 
@@ -37,19 +38,23 @@ impl Alphabet {
     }
 
     /// The alphabet in which most of the texts are Vietnamese. Texts with letters beyond Western ones can only be
-    /// Unicode; the others are tried in each.
+    /// Unicode, or its bytes in another code page; the others are tried in each.
     pub fn guess<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let (mut unicode, mut tcvn3, mut vni) =
             (SyllableLikeness::default(), SyllableLikeness::default(), SyllableLikeness::default());
         let (mut twice, mut beyond) = (SyllableLikeness::default(), SyllableLikeness::default());
         for text in texts.filter(|text| !text.is_ascii()) {
+            let once = from_utf8_twice(text);
             if is_western(text) {
                 unicode.add(text);
                 tcvn3.add(&from_tcvn3(text));
                 vni.add(&from_vni(text));
-                twice.add(&from_utf8_twice(text));
-            } else {
+                twice.add(&once);
+            } else if once == text {
                 beyond.add(text);
+            } else {
+                unicode.add(text);
+                twice.add(&once);
             }
         }
         let (alphabet, best) = if tcvn3.score() >= vni.score() { (Self::Tcvn3, tcvn3) } else { (Self::Vni, vni) };
@@ -62,23 +67,25 @@ impl Alphabet {
 /// Converts a cell's text to Unicode, by its font or else by the alphabet of the table.
 pub fn modernise(cell: &mut Cell<'_>, alphabet: Alphabet) {
     let Cell::Text(text, font) = cell else { return };
-    if text.is_ascii() && *font != Font::Tcvn3Capitals || !is_western(text) {
+    if text.is_ascii() && *font != Font::Tcvn3Capitals {
         return;
     }
+    let is_western = is_western(text);
     let modern = match (*font, alphabet) {
-        (Font::Tcvn3, _) => from_tcvn3(text),
-        (Font::Tcvn3Capitals, _) => from_tcvn3(text).to_uppercase(),
-        (Font::Vni, _) => from_vni(text),
+        (Font::Plain, Alphabet::Utf8Twice) => from_utf8_twice(text),
         // A few cells may have been pasted from elsewhere, with their bytes encoded once more.
-        (Font::Plain, Alphabet::Unicode) => match from_utf8_twice(text) {
+        (Font::Plain, alphabet) if alphabet == Alphabet::Unicode || !is_western => match from_utf8_twice(text) {
             modern if modern != *text && SyllableLikeness::of(&modern).score() > SyllableLikeness::of(text).score() => {
                 modern
             }
             _ => return,
         },
-        (Font::Plain, Alphabet::Tcvn3) => better(text, from_tcvn3(text)),
+        _ if !is_western => return,
+        (Font::Tcvn3, _) => from_tcvn3(text),
+        (Font::Tcvn3Capitals, _) => from_tcvn3(text).to_uppercase(),
+        (Font::Vni, _) => from_vni(text),
         (Font::Plain, Alphabet::Vni) => better(text, from_vni(text)),
-        (Font::Plain, Alphabet::Utf8Twice) => from_utf8_twice(text),
+        (Font::Plain, _) => better(text, from_tcvn3(text)),
     };
     *text = Cow::Owned(modern);
     *font = Font::Plain;
@@ -103,21 +110,45 @@ fn byte_of(c: char) -> Option<u8> {
     u8::try_from(place).ok().map(|place| 0x80 + place)
 }
 
-/// Text in UTF-8 whose bytes were taken for Windows-1252, once or several times; unchanged where it is none.
+/// The code pages for which the bytes of a text may have been taken: of Western Windows, of Vietnamese Windows, and of
+/// the Macintosh. Each with its characters from 0x80 on.
+static CODE_PAGES: LazyLock<[[char; 128]; 3]> = LazyLock::new(|| {
+    [WINDOWS_1252, WINDOWS_1258, MACINTOSH].map(|page| {
+        let mut byte = 0x7f_u8;
+        [(); 128].map(|()| {
+            byte = byte.saturating_add(1);
+            page.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or_default()
+        })
+    })
+});
+
+/// The byte of a character in a code page.
+fn byte_in(page: &[char; 128], c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return u8::try_from(u32::from(c)).ok();
+    }
+    let place = page.iter().position(|other| *other == c)?;
+    u8::try_from(place).ok().map(|place| 0x80 + place)
+}
+
+/// Text in UTF-8 whose bytes were taken for those of a code page, once or several times; unchanged where it is none.
 pub fn from_utf8_twice(text: &str) -> String {
+    let once_less = |text: &str| {
+        CODE_PAGES.iter().find_map(|page| {
+            let bytes: Option<Vec<u8>> = text.chars().map(|c| byte_in(page, c)).collect();
+            String::from_utf8(bytes?).ok().filter(|once| once != text)
+        })
+    };
     let mut text = text.to_owned();
     for _ in 0..MOST_TIMES {
-        let bytes: Option<Vec<u8>> = text.chars().map(byte_of).collect();
-        match bytes.map(String::from_utf8) {
-            Some(Ok(once)) if once != text => text = once,
-            _ => break,
-        }
+        let Some(once) = once_less(&text) else { break };
+        text = once;
     }
     text
 }
 
 /// One of these is in every Vietnamese text whose bytes were encoded twice.
-pub const SIGNS_OF_TWICE: [char; 6] = ['Ã', 'Ä', 'Å', 'Æ', 'º', '»'];
+pub const SIGNS_OF_TWICE: [char; 12] = ['Ã', 'Ä', 'Å', 'Æ', 'º', '»', 'Ă', '√', 'ƒ', '∆', '∫', 'ª'];
 
 /// How often text may have been encoded again.
 const MOST_TIMES: usize = 3;
@@ -251,13 +282,26 @@ mod tests {
 
     #[test]
     fn what_was_encoded_twice_is_read() {
-        for text in ["Họ và tên", "Nguyễn Thị Hồng", "Đỗ Văn Vỡ", "Ngày sinh"] {
-            let twice: String =
-                text.bytes().map(|byte| encoding_rs::WINDOWS_1252.decode(&[byte]).0.into_owned()).collect();
-            assert_eq!(from_utf8_twice(&twice), text);
-            assert_eq!(from_utf8_twice(text), text);
+        for page in [WINDOWS_1252, WINDOWS_1258, MACINTOSH] {
+            let again = |text: &str| -> String {
+                text.bytes().map(|byte| page.decode_without_bom_handling(&[byte]).0.into_owned()).collect()
+            };
+            let texts = ["Họ và tên", "Nguyễn Thị Hồng", "Đỗ Văn Vỡ", "Ngày sinh", "Hà", "ĂN UỐNG", "Lê Ái Vân"];
+            for text in texts {
+                assert_eq!(from_utf8_twice(&again(text)), text, "{}", page.name());
+                assert_eq!(from_utf8_twice(&again(&again(text))), text, "{}", page.name());
+                assert_eq!(from_utf8_twice(text), text);
+                let mut cell = Cell::text(again(text), Font::Plain);
+                modernise(&mut cell, Alphabet::Utf8Twice);
+                assert_eq!(cell.shown(), text, "{}", page.name());
+            }
+            let table: Vec<String> = texts.iter().map(|text| again(text)).collect();
+            assert_eq!(Alphabet::guess(table.iter().map(String::as_str)), Alphabet::Utf8Twice, "{}", page.name());
+            // A few cells that were pasted into a table which is right.
+            let mut cell = Cell::text(again("Nguyễn Thị Hà"), Font::Plain);
+            modernise(&mut cell, Alphabet::Unicode);
+            assert_eq!(cell.shown(), "Nguyễn Thị Hà", "{}", page.name());
         }
-        assert_eq!(Alphabet::guess(["Há»\u{8d} vÃ\u{a0} tÃªn", "Tráº§n Thá»‹ Gá»‘c"].into_iter()), Alphabet::Utf8Twice);
     }
 
     #[test]

@@ -36,14 +36,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::oneroster::{Broken, OfSchool};
+use super::oneroster::{OfSchool, Violation};
 use crate::roster::fields::{DateOrder, Fault, Field, Guess, RosterKind, Values};
 
 pub use body::is_example_name;
 pub use encoding::NAMES as ENCODINGS;
 pub use reader::read_streaming;
 pub use refusal::FileRefusal;
-pub use sniff::{Format, sniff};
+pub use sniff::{FileFormat, sniff};
 
 /// What is known of a file before it is read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ pub struct Dates {
 /// What is known of a table before its rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableHead {
-    pub format: Format,
+    pub format: FileFormat,
     /// The sheet's name; `None` for formats that have but one.
     pub sheet: Option<String>,
     /// Other sheets that have a table of people too, and are not read.
@@ -129,7 +129,7 @@ impl TableHead {
     /// Of a zip of tables, whose columns are the standard's.
     pub fn of_zip() -> Self {
         Self {
-            format: Format::Text,
+            format: FileFormat::Text,
             sheet: None,
             other_sheets: Vec::new(),
             sheets: Vec::new(),
@@ -195,7 +195,7 @@ pub struct Findings {
     #[serde(default)]
     pub unsure_dates: u32,
     /// Of a OneRoster zip: the rules that it breaks. Then it has no rows.
-    pub broken: Vec<Broken>,
+    pub broken: Vec<Violation>,
 }
 
 /// How a reading ends.

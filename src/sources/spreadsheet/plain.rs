@@ -24,6 +24,13 @@ impl PlainRow {
     pub fn cell(&self, column: usize) -> String {
         self.cells.get(column).map(|cell| text::clean(cell)).unwrap_or_default()
     }
+
+    /// The column with one of these heads, which are given without marks and in lower case, the better ones first.
+    #[must_use]
+    pub fn column(&self, heads: &[&str]) -> Option<usize> {
+        let words: Vec<String> = self.cells.iter().map(|cell| text::words(cell).join(" ")).collect();
+        heads.iter().find_map(|head| words.iter().position(|word| word == head))
+    }
 }
 
 /// The rows of the first sheet that has any.
@@ -37,16 +44,14 @@ pub async fn read(program: &Path, file: Vec<u8>) -> Result<Vec<PlainRow>, FileRe
     Ok(table.rows.into_iter().map(|row| PlainRow { line: row.line, cells: row.cells }).collect())
 }
 
-/// Where the columns of a table are: the first row with a cell for each of these heads, which are given without marks and
-/// in lower case, the better ones first. Gives the place of that row and the columns in the order of the heads.
+/// Where the columns of a table are: the first row with a column for each of these heads, as [`PlainRow::column`] takes
+/// them. Gives the place of that row and the columns in the order of the heads.
 #[must_use]
 pub fn columns<const N: usize>(rows: &[PlainRow], heads: [&[&str]; N]) -> Option<(usize, [usize; N])> {
     /// How far down the heads of a table are looked for.
     const DOWN: usize = 30;
     rows.iter().take(DOWN).enumerate().find_map(|(at, row)| {
-        let words: Vec<String> = row.cells.iter().map(|cell| text::words(cell).join(" ")).collect();
-        let column = |heads: &[&str]| heads.iter().find_map(|head| words.iter().position(|word| word == head));
-        let found = heads.map(column);
+        let found = heads.map(|heads| row.column(heads));
         let columns: Vec<usize> = found.into_iter().flatten().collect();
         Some((at, columns.try_into().ok()?))
     })

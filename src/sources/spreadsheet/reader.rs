@@ -24,7 +24,7 @@ use super::{
     limits,
     meaning::{Meaning, words_of},
     person::PersonReader,
-    sniff::{Format, sniff},
+    sniff::{FileFormat, sniff},
     title,
 };
 use crate::roster::fields::{DATE_ORDER_UNSURE, Field, RosterKind, has_lost_letters};
@@ -79,7 +79,7 @@ impl Findings {
 
 /// An opened file.
 struct File<'b> {
-    format: Format,
+    format: FileFormat,
     book: Box<dyn Workbook + 'b>,
     /// The encoding of a text file, where it was guessed.
     encoding: Option<&'static str>,
@@ -113,13 +113,13 @@ impl<'b> File<'b> {
             Ok(decoded.text)
         };
         let book: Box<dyn Workbook + 'b> = match format {
-            Format::Xlsx => Box::new(XlsxBook::open(bytes)?),
-            Format::Xlsb => Box::new(XlsbBook::open(bytes)?),
-            Format::Xls => Box::new(XlsBook::open(bytes)?),
-            Format::Ods => Box::new(OdsBook::open(bytes)?),
-            Format::Html => Box::new(HtmlBook::new(text(html::declared_encoding(bytes))?)?),
-            Format::SheetMl => Box::new(SheetMlBook::new(text(None)?)?),
-            Format::Text => Box::new(TextBook::new(text(None)?)),
+            FileFormat::Xlsx => Box::new(XlsxBook::open(bytes)?),
+            FileFormat::Xlsb => Box::new(XlsbBook::open(bytes)?),
+            FileFormat::Xls => Box::new(XlsBook::open(bytes)?),
+            FileFormat::Ods => Box::new(OdsBook::open(bytes)?),
+            FileFormat::Html => Box::new(HtmlBook::new(text(html::declared_encoding(bytes))?)?),
+            FileFormat::SheetMl => Box::new(SheetMlBook::new(text(None)?)?),
+            FileFormat::Text => Box::new(TextBook::new(text(None)?)),
         };
         let alphabet = match name {
             "tcvn3" => Some(Alphabet::Tcvn3),
@@ -135,6 +135,9 @@ impl<'b> File<'b> {
     /// with it, where that is wanted, those with the same header. Gives the others beside them.
     fn find(&mut self, options: &ReadOptions) -> Result<(Vec<FoundTable>, Vec<FoundTable>), FileRefusal> {
         let sheets = self.book.sheets();
+        if options.sheet.as_ref().is_some_and(|asked| sheets.iter().all(|info| info.name != *asked)) {
+            return Err(FileRefusal::NoSuchSheet);
+        }
         let (mut candidates, mut bare): (Vec<FoundTable>, Vec<FoundTable>) = (Vec::new(), Vec::new());
         // Told, and read only when asked for.
         let mut hidden: Vec<FoundTable> = Vec::new();

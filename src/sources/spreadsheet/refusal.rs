@@ -36,6 +36,8 @@ pub enum FileRefusal {
     Unknown,
     #[error("no sheet of the file holds a table")]
     NoTable,
+    #[error("the file has no sheet of the name asked for")]
+    NoSuchSheet,
     #[error("letters of the text were lost")]
     BrokenText,
     #[error("the table has more than 100,000 rows")]
@@ -54,7 +56,7 @@ pub enum FileRefusal {
 
 impl FileRefusal {
     /// Every refusal, for tests that each has its sentence.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Empty,
         Self::TooLarge,
         Self::Inflates,
@@ -70,6 +72,7 @@ impl FileRefusal {
         Self::HtmlWithoutTable,
         Self::Unknown,
         Self::NoTable,
+        Self::NoSuchSheet,
         Self::BrokenText,
         Self::TooManyRows,
         Self::TooManyColumns,
@@ -97,6 +100,7 @@ impl FileRefusal {
             Self::HtmlWithoutTable => "html-without-table",
             Self::Unknown => "unknown",
             Self::NoTable => "no-table",
+            Self::NoSuchSheet => "no-such-sheet",
             Self::BrokenText => "broken-text",
             Self::TooManyRows => "too-many-rows",
             Self::TooManyColumns => "too-many-columns",

@@ -10,7 +10,7 @@ use super::{limits, refusal::FileRefusal};
 /// A format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Format {
+pub enum FileFormat {
     Xlsx,
     Xlsb,
     Xls,
@@ -47,7 +47,7 @@ const OTHERS: &[(&[u8], FileRefusal)] = &[
 ///
 /// # Errors
 /// What the file is instead.
-pub fn sniff(bytes: &[u8]) -> Result<Format, FileRefusal> {
+pub fn sniff(bytes: &[u8]) -> Result<FileFormat, FileRefusal> {
     if bytes.is_empty() {
         return Err(FileRefusal::Empty);
     }
@@ -72,16 +72,16 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, FileRefusal> {
     format_of_text(bytes)
 }
 
-fn format_of_zip(bytes: &[u8]) -> Result<Format, FileRefusal> {
+fn format_of_zip(bytes: &[u8]) -> Result<FileFormat, FileRefusal> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| FileRefusal::Broken)?;
     let names: Vec<String> =
         archive.file_names().filter_map(Result::ok).map(|name| name.replace('\\', "/").to_ascii_lowercase()).collect();
     let has = |name: &str| names.iter().any(|n| n == name);
     let has_in = |folder: &str| names.iter().any(|n| n.starts_with(folder));
     let format = if has("xl/workbook.bin") {
-        Format::Xlsb
+        FileFormat::Xlsb
     } else if has_in("xl/") {
-        Format::Xlsx
+        FileFormat::Xlsx
     } else if has_in("word/") {
         return Err(FileRefusal::WordDocument);
     } else if has_in("ppt/") {
@@ -92,7 +92,7 @@ fn format_of_zip(bytes: &[u8]) -> Result<Format, FileRefusal> {
         format_of_open_document(&mut archive)?
     } else if has("[content_types].xml") {
         // Strict or renamed parts: the reader follows the relationships.
-        Format::Xlsx
+        FileFormat::Xlsx
     } else {
         return Err(if names.is_empty() { FileRefusal::Empty } else { FileRefusal::Archive });
     };
@@ -100,7 +100,7 @@ fn format_of_zip(bytes: &[u8]) -> Result<Format, FileRefusal> {
     Ok(format)
 }
 
-fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Format, FileRefusal> {
+fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<FileFormat, FileRefusal> {
     let kind = read_small(archive, "mimetype").unwrap_or_default();
     let manifest = read_small(archive, "META-INF/manifest.xml").unwrap_or_default();
     if manifest.contains("encryption-data") {
@@ -110,7 +110,7 @@ fn format_of_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Fo
         Some(kind) if kind.starts_with("text") => Err(FileRefusal::WordDocument),
         Some(kind) if kind.starts_with("presentation") => Err(FileRefusal::Presentation),
         Some(kind) if kind.starts_with("graphics") || kind.starts_with("image") => Err(FileRefusal::Picture),
-        _ => Ok(Format::Ods),
+        _ => Ok(FileFormat::Ods),
     }
 }
 
@@ -123,7 +123,7 @@ fn read_small(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<Str
 }
 
 /// Checks the declared sizes of the parts; unpacking later stops at those, so that this is enough.
-fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> Result<(), FileRefusal> {
+fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: FileFormat) -> Result<(), FileRefusal> {
     let mut inflated = 0u64;
     for index in 0..archive.len() {
         let part = archive.by_index_raw(index).map_err(|_| FileRefusal::Broken)?;
@@ -143,16 +143,16 @@ fn check_inflation(archive: &mut ZipArchive<Cursor<&[u8]>>, format: Format) -> R
     Ok(())
 }
 
-fn is_streamed(name: &str, format: Format) -> bool {
+fn is_streamed(name: &str, format: FileFormat) -> bool {
     match format {
-        Format::Ods => name == "content.xml",
+        FileFormat::Ods => name == "content.xml",
         _ => name.contains("worksheets/"),
     }
 }
 
 /// Old Office files are small file systems. The names in them say which program wrote them; they are searched for as
 /// raw bytes, since the real reader comes later and under limits.
-fn format_of_compound_file(bytes: &[u8]) -> Result<Format, FileRefusal> {
+fn format_of_compound_file(bytes: &[u8]) -> Result<FileFormat, FileRefusal> {
     let has = |name: &str| {
         let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
         contains(bytes, &name)
@@ -160,7 +160,7 @@ fn format_of_compound_file(bytes: &[u8]) -> Result<Format, FileRefusal> {
     if has("EncryptedPackage") {
         Err(FileRefusal::Protected)
     } else if has("Workbook") {
-        Ok(Format::Xls)
+        Ok(FileFormat::Xls)
     } else if has("WordDocument") {
         Err(FileRefusal::WordDocument)
     } else if has("PowerPoint Document") {
@@ -197,16 +197,16 @@ fn is_bare_biff(bytes: &[u8]) -> bool {
     matches!(bytes, [0x09, 0x00 | 0x02 | 0x04 | 0x08, 0x04 | 0x06 | 0x08, 0x00, ..])
 }
 
-fn format_of_text(bytes: &[u8]) -> Result<Format, FileRefusal> {
+fn format_of_text(bytes: &[u8]) -> Result<FileFormat, FileRefusal> {
     let start = opening(bytes);
     if start.contains("schemas-microsoft-com:office:spreadsheet") {
-        return Ok(Format::SheetMl);
+        return Ok(FileFormat::SheetMl);
     }
     let is_markup = start.starts_with('<');
     if is_markup
         && ["<html", "<table", "<!doctype html", "<body", "<style", "<meta"].iter().any(|tag| start.contains(tag))
     {
-        return Ok(Format::Html);
+        return Ok(FileFormat::Html);
     }
     if start.starts_with("mime-version:") {
         return Err(FileRefusal::HtmlWithoutTable);
@@ -217,7 +217,7 @@ fn format_of_text(bytes: &[u8]) -> Result<Format, FileRefusal> {
     if start.starts_with("<?xml") || is_binary(bytes) {
         return Err(FileRefusal::Unknown);
     }
-    Ok(Format::Text)
+    Ok(FileFormat::Text)
 }
 
 /// The first few thousand characters, ASCII in lower case, of text in UTF-8, UTF-16 or any code page.
@@ -257,13 +257,13 @@ mod tests {
 
     #[test]
     fn text_is_told_apart() {
-        assert_eq!(sniff("Họ và tên,Lớp\n".as_bytes()), Ok(Format::Text));
+        assert_eq!(sniff("Họ và tên,Lớp\n".as_bytes()), Ok(FileFormat::Text));
         assert_eq!(
             sniff(b"\xEF\xBB\xBF \r\n<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">"),
-            Ok(Format::Html)
+            Ok(FileFormat::Html)
         );
-        assert_eq!(sniff(b"<TABLE border=1><tr>"), Ok(Format::Html));
+        assert_eq!(sniff(b"<TABLE border=1><tr>"), Ok(FileFormat::Html));
         let utf16: Vec<u8> = "\u{feff}Họ tên\tLớp".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(sniff(&utf16), Ok(Format::Text));
+        assert_eq!(sniff(&utf16), Ok(FileFormat::Text));
     }
 }

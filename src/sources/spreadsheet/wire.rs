@@ -10,7 +10,7 @@ use super::{FileRefusal, Findings, PersonRow, TableHead};
 
 /// What a child sends.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer<'a> {
+pub enum ChildMessage<'a> {
     Head(Cow<'a, TableHead>),
     Row(Cow<'a, PersonRow>),
     /// The rows so far are void: they come again, read differently.
@@ -29,7 +29,7 @@ pub const LENGTH_BYTES: usize = size_of::<u32>();
 ///
 /// # Errors
 /// Those of the output.
-pub fn write(out: &mut impl Write, answer: &Answer<'_>, buffer: &mut Vec<u8>) -> Result<()> {
+pub fn write(out: &mut impl Write, answer: &ChildMessage<'_>, buffer: &mut Vec<u8>) -> Result<()> {
     buffer.clear();
     *buffer = postcard::to_extend(answer, std::mem::take(buffer)).map_err(Error::other)?;
     let length = u32::try_from(buffer.len()).map_err(Error::other)?;
@@ -41,7 +41,7 @@ pub fn write(out: &mut impl Write, answer: &Answer<'_>, buffer: &mut Vec<u8>) ->
 ///
 /// # Errors
 /// The bytes are not an answer.
-pub fn first(bytes: &[u8]) -> Result<Option<(Answer<'static>, usize)>> {
+pub fn first(bytes: &[u8]) -> Result<Option<(ChildMessage<'static>, usize)>> {
     let Some((length, rest)) = bytes.split_first_chunk() else { return Ok(None) };
     let length = length_of(*length)?;
     let Some(answer) = rest.get(..length) else { return Ok(None) };
@@ -57,7 +57,7 @@ pub fn length_of(length: [u8; LENGTH_BYTES]) -> Result<usize> {
 
 /// # Errors
 /// The bytes are not an answer.
-pub fn decode(answer: &[u8]) -> Result<Answer<'static>> {
+pub fn decode(answer: &[u8]) -> Result<ChildMessage<'static>> {
     postcard::from_bytes(answer).map_err(Error::other)
 }
 
@@ -75,8 +75,11 @@ mod tests {
             faults: vec![Fault::new(Field::BirthDate, "date-impossible", "31/02/2011")],
             ..PersonRow::default()
         };
-        let answers =
-            [Answer::Row(Cow::Owned(row)), Answer::Refused(FileRefusal::TooManyRows), Answer::End(Findings::default())];
+        let answers = [
+            ChildMessage::Row(Cow::Owned(row)),
+            ChildMessage::Refused(FileRefusal::TooManyRows),
+            ChildMessage::End(Findings::default()),
+        ];
         let (mut pipe, mut buffer) = (Vec::new(), Vec::new());
         for answer in &answers {
             write(&mut pipe, answer, &mut buffer).unwrap();

@@ -15,7 +15,7 @@ use crate::{
     paths,
     plan::shown,
     registry::{
-        conflicts::{self, ClaimOrigin, Conflict, ConflictState, NamedSchool},
+        conflicts::{self, ClaimOrigin, ConflictState, IdentifierConflict, NamedSchool},
         model::RegistryPerson,
     },
     roster::fields::Field,
@@ -26,27 +26,31 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "submissions/identifiers.html")]
-struct ListPage {
+struct IdentifiersPage {
     l: Translator,
     shell: Shell,
     state: ConflictState,
-    conflicts: Vec<Conflict>,
+    conflicts: Vec<IdentifierConflict>,
     next: Option<ConflictId>,
     now: DateTime<Utc>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ListQuery {
+pub struct IdentifiersQuery {
     state: String,
     after: String,
 }
 
-pub async fn list(State(app): State<App>, visitor: RequestContext, Query(query): Query<ListQuery>) -> PageResult {
+pub async fn list(
+    State(app): State<App>,
+    visitor: RequestContext,
+    Query(query): Query<IdentifiersQuery>,
+) -> PageResult {
     let state = ConflictState::from_key(&query.state).unwrap_or(ConflictState::Open);
     let bounds = operator(&visitor)?.bounds();
     let (conflicts, has_more) = conflicts::page(app.db.pool(), bounds, state, query.after.parse().ok()).await?;
-    html(&ListPage {
+    html(&IdentifiersPage {
         l: visitor.l,
         shell: shell::of_operator(&visitor, OperatorEntry::Submissions),
         state,
@@ -67,7 +71,7 @@ struct Side {
 struct ConflictPage {
     l: Translator,
     shell: Shell,
-    conflict: Conflict,
+    conflict: IdentifierConflict,
     claimant: Side,
     holder: Side,
     faults: FormErrors,
@@ -113,7 +117,7 @@ pub async fn refuse(State(app): State<App>, visitor: RequestContext, Path(id): P
 }
 
 /// A conflict and the school that names the identifier, which the operator must administer.
-async fn to_decide(app: &App, visitor: &RequestContext, id: ConflictId) -> Result<(Conflict, Administered)> {
+async fn to_decide(app: &App, visitor: &RequestContext, id: ConflictId) -> Result<(IdentifierConflict, Administered)> {
     let conflict = conflicts::find(app.db.pool(), operator(visitor)?.bounds(), id).await?;
     let school = administered(app, visitor, &conflict.claimant).await?.ok_or(Error::NotFound)?;
     Ok((conflict, school))
@@ -152,7 +156,7 @@ async fn conflict_page(
 }
 
 /// The look at a person is on record in their school.
-async fn side(app: &App, visitor: &RequestContext, conflict: &Conflict, is_claimant: bool) -> Result<Side> {
+async fn side(app: &App, visitor: &RequestContext, conflict: &IdentifierConflict, is_claimant: bool) -> Result<Side> {
     let school = if is_claimant { &conflict.claimant } else { &conflict.holder };
     let Some(scope) = administered(app, visitor, school).await? else {
         return Ok(Side { school: school.clone(), person: Vec::new() });

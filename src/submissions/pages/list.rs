@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     ids::PlanId,
     paths,
-    plan::{model::PlanState, upload::Sealing},
+    plan::{book::Book, model::PlanState, upload::Sealing},
     registry::{
         model::PersonKind,
         store as registry,
@@ -21,7 +21,7 @@ use crate::{
         settings::{self, RegistrySource},
         years::{self, Year},
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     sources::{import, pages::upload},
     submissions::{
         actions::{self, NewSubmission},
@@ -68,6 +68,10 @@ impl SubmissionsPage {
     fn state(&self, submission: &SubmissionListRow) -> String {
         match (submission.state, submission.plan_state) {
             (SubmissionState::Draft, PlanState::Reading) => self.l.t("submission-state-checking"),
+            // A file that was read and then discarded, or let lie, keeps its counts.
+            (SubmissionState::Draft, PlanState::Refused) if !submission.outcomes().is_empty() => {
+                self.l.t("submission-discarded")
+            }
             (SubmissionState::Draft, PlanState::Refused) => self.l.t("plan-state-refused"),
             (state, _) => self.l.tk("submission-state", state.key()),
         }
@@ -76,12 +80,12 @@ impl SubmissionsPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ListQuery {
+pub struct SubmissionsQuery {
     kind: String,
     after: String,
 }
 
-impl ListQuery {
+impl SubmissionsQuery {
     fn of(kind: String) -> Self {
         Self { kind, after: String::new() }
     }
@@ -91,7 +95,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageRegistry>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<SubmissionsQuery>,
 ) -> PageResult {
     html(&list_page(&app, &visitor, &granted, query, FormErrors::new()).await?)
 }
@@ -102,7 +106,7 @@ pub async fn submit(
     granted: Granted<may::ManageRegistry>,
     multipart: Multipart,
 ) -> PageResult {
-    let has_room = import::has_room(&granted, &app).await?;
+    let has_room = import::has_room(&granted, &app, Book::Registry).await?;
     let mut sealing = Sealing::begin(&app)?;
     let typed = upload::read(multipart, has_room.then_some(&mut sealing)).await?;
     let kind = SubmissionKind::from_key(&typed.kind);
@@ -114,7 +118,7 @@ pub async fn submit(
         faults.add("file", key);
     }
     let (Some(kind), true) = (kind, faults.is_empty()) else {
-        return refused(&list_page(&app, &visitor, &granted, ListQuery::of(typed.kind), faults).await?);
+        return refused(&list_page(&app, &visitor, &granted, SubmissionsQuery::of(typed.kind), faults).await?);
     };
     let year_id = match typed.school_year.as_str() {
         "" => None,
@@ -126,7 +130,7 @@ pub async fn submit(
         Ok(id) => Ok(page::redirect(paths::Submission::of(&granted.school.code, id))),
         Err(Error::FilesWaiting) => {
             let faults = FormErrors::one("file", "fault-files-waiting");
-            refused(&list_page(&app, &visitor, &granted, ListQuery::of(typed.kind), faults).await?)
+            refused(&list_page(&app, &visitor, &granted, SubmissionsQuery::of(typed.kind), faults).await?)
         }
         Err(error) => Err(error),
     }
@@ -136,7 +140,7 @@ async fn list_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageRegistry>,
-    ListQuery { kind, after }: ListQuery,
+    SubmissionsQuery { kind, after }: SubmissionsQuery,
     faults: FormErrors,
 ) -> Result<SubmissionsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -154,7 +158,7 @@ async fn list_page(
     tx.commit().await?;
     let mut page = SubmissionsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Submissions),
+        shell: shell::of_school(visitor, granted, MenuPage::Submissions),
         code: granted.school.code.clone(),
         keeps_own,
         counts,

@@ -14,7 +14,7 @@ use crate::{
     ids::PlanId,
     operator::{model::ProvinceChoice, store as schools},
     paths::{self, Address},
-    plan::model::Outcome,
+    plan::model::RowOutcome,
     registry::submissions::{SubmissionKind, SubmissionState},
     shell::{self, OperatorEntry},
     submissions::{
@@ -60,8 +60,8 @@ impl QueuePage {
     }
 
     /// The row outcomes, as far as there are rows.
-    fn outcomes(&self, each: &Queued) -> Vec<(Outcome, i64)> {
-        let counted = Outcome::ALL.into_iter().map(|outcome| (outcome, each.counts.of(outcome)));
+    fn outcomes(&self, each: &Queued) -> Vec<(RowOutcome, i64)> {
+        let counted = RowOutcome::ALL.into_iter().map(|outcome| (outcome, each.counts.of(outcome)));
         counted.filter(|(_, count)| *count > 0).collect()
     }
 

@@ -2,62 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use super::{FoundLesson, FoundNeed, LONGEST, MOST_LESSONS, Read, places, xml::Element};
+use super::{FoundLesson, FoundNeed, LONGEST, MOST_LESSONS, MOST_STRANGE, ParsedFile, places, xml::Element};
 use crate::{
     timetable::model::{Session, Slot},
     vietnam::text,
 };
 
+/// How many classes, teachers or rooms a lesson may name: each of its cards goes through them all.
+const MOST_NAMED: usize = 500;
+
 /// Reads the tree of a file.
 #[must_use]
-pub fn read(root: &Element, morning: i16) -> Read {
-    let names = Names::of(root);
+pub fn read(root: &Element, morning: i16) -> ParsedFile {
+    let names = AscNames::of(root);
     let lessons = root.listed("lessons", "lesson");
     let by_id: BTreeMap<&str, &Element> = lessons.iter().map(|lesson| (lesson.attribute("id"), *lesson)).collect();
     let mut cards: BTreeMap<&str, i16> = BTreeMap::new();
     let all_cards = root.listed("cards", "card");
     for card in &all_cards {
-        *cards.entry(card.attribute("lessonid")).or_default() += 1;
+        let count = cards.entry(card.attribute("lessonid")).or_default();
+        *count = count.saturating_add(1);
     }
-    let mut read = Read::default();
+    let mut read = ParsedFile::default();
     for card in all_cards {
         let id = card.attribute("lessonid");
         let lesson = by_id.get(id).copied();
         // Values of the card override those of its lesson.
-        let of = |keys: [&str; 2]| {
-            let said = |element: &Element| {
-                keys.iter().map(|key| element.attribute(key).to_owned()).find(|value| !value.is_empty())
-            };
-            said(card).or_else(|| said(lesson?)).unwrap_or_default()
-        };
+        let of = |keys: [&str; 2]| said(card, keys).or_else(|| said(lesson?, keys)).unwrap_or_default();
         let (Some(number), days) = (number(card.attribute("period")), names.days(card)) else { continue };
         let length = number_of_periods(card, lesson, cards.get(id).copied().unwrap_or(1));
-        let teacher = names.first("teachers", &of(["teacherids", "teacherid"]));
-        let room = names.first("classrooms", &of(["classroomids", "classroomid"]));
-        let subject = names.first("subjects", &of(["subjectid", "subjectids"]));
-        for class in names.all("classes", &of(["classids", "classid"])) {
+        let teacher = names.first("teachers", of(["teacherids", "teacherid"]));
+        let room = names.first("classrooms", of(["classroomids", "classroomid"]));
+        let subject = names.first("subjects", of(["subjectid", "subjectids"]));
+        let classes = names.all("classes", of(["classids", "classid"]));
+        if classes.is_empty() {
+            continue;
+        }
+        let mut slots: Vec<Slot> = Vec::new();
+        for day in &days {
+            // Each by its own number: behind the last one of the morning comes the first of the afternoon.
+            for number in (number..).take(usize::try_from(length).unwrap_or(1)) {
+                match names.slot(*day, number, morning) {
+                    Some(slot) => slots.push(slot),
+                    None if read.strange.len() < MOST_STRANGE => {
+                        read.strange(0, &format!("{} {subject}: {day}, {number}", classes.join(", ")));
+                    }
+                    None => {}
+                }
+            }
+        }
+        for class in classes.into_iter().take_while(|_| !slots.is_empty()) {
             if read.is_full() {
                 return read;
             }
-            for day in &days {
-                let Some(slot) = names.slot(*day, number, morning) else {
-                    read.strange(0, &format!("{class} {subject}: {day}, {number}"));
-                    continue;
-                };
-                for step in 0..length {
-                    read.lessons.push(FoundLesson {
-                        class: class.clone(),
-                        at: Slot { period: slot.period + step, ..slot }.key(),
-                        subject: subject.clone(),
-                        teacher: Some(teacher.clone()),
-                        room: Some(room.clone()).filter(|room| !room.is_empty()),
-                    });
-                }
-            }
+            read.lessons.extend(slots.iter().map(|slot| FoundLesson {
+                class: class.clone(),
+                at: slot.key(),
+                subject: subject.clone(),
+                teacher: Some(teacher.clone()),
+                room: Some(room.clone()).filter(|room| !room.is_empty()),
+                is_locked: false,
+            }));
         }
     }
     read.needs = lessons.into_iter().flat_map(|lesson| needs(lesson, &names)).take(MOST_LESSONS + 1).collect();
     read
+}
+
+/// What an element says under one of these names.
+fn said<'a>(element: &'a Element, keys: [&str; 2]) -> Option<&'a str> {
+    keys.into_iter().map(|key| element.attribute(key)).find(|value| !value.is_empty())
 }
 
 fn number(text: &str) -> Option<i16> {
@@ -80,7 +94,7 @@ fn number_of_periods(card: &Element, lesson: Option<&Element>, cards: i16) -> i1
     }
 }
 
-fn needs(lesson: &Element, names: &Names<'_>) -> Vec<FoundNeed> {
+fn needs(lesson: &Element, names: &AscNames<'_>) -> Vec<FoundNeed> {
     let teacher = names.first("teachers", lesson.attribute("teacherids"));
     let subject = names.first("subjects", lesson.attribute("subjectid"));
     let periods = number(lesson.attribute("periodsperweek")).filter(|periods| (1..=30).contains(periods));
@@ -97,13 +111,13 @@ fn needs(lesson: &Element, names: &Names<'_>) -> Vec<FoundNeed> {
 }
 
 /// What the ids of a file stand for.
-struct Names<'a> {
+struct AscNames<'a> {
     by_list: BTreeMap<&'static str, BTreeMap<&'a str, String>>,
     days: BTreeMap<&'a str, i16>,
     periods: BTreeMap<i16, (Option<Session>, i16)>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> AscNames<'a> {
     fn of(root: &'a Element) -> Self {
         let list = |list: &'static str, element: &'static str, shown: &'static str| {
             let names = root.listed(list, element).into_iter().map(|each| {
@@ -137,7 +151,8 @@ impl<'a> Names<'a> {
 
     fn all(&self, list: &str, ids: &str) -> Vec<String> {
         let Some(names) = self.by_list.get(list) else { return Vec::new() };
-        ids.split(',').filter_map(|id| names.get(id.trim())).filter(|name| !name.is_empty()).cloned().collect()
+        let ids = ids.split(',').take(MOST_NAMED);
+        ids.filter_map(|id| names.get(id.trim())).filter(|name| !name.is_empty()).cloned().collect()
     }
 
     fn first(&self, list: &str, ids: &str) -> String {
@@ -151,7 +166,7 @@ impl<'a> Names<'a> {
             let day = self.days.get(day).copied().or_else(|| Some(number(day)? + 1));
             return day.into_iter().collect();
         }
-        let signs = (1..).zip(card.attribute("days").chars());
+        let signs = (1..=7_i16).zip(card.attribute("days").chars());
         signs.filter(|(_, sign)| *sign == '1').map(|(day, _)| day).take(6).collect()
     }
 
@@ -203,6 +218,21 @@ mod tests {
     }
 
     #[test]
+    fn a_double_period_goes_on_after_the_morning_and_is_named_where_it_goes_too_far() {
+        let file = |number: i16| {
+            format!(
+                "<timetable>{NAMES}<lessons><lesson id='L' subjectid='S1' classids='C1' teacherids='T1' periodspercard='2' \
+                 periodsperweek='2'/></lessons><cards><card lessonid='L' period='{number}' days='100000'/></cards></timetable>"
+            )
+        };
+        assert_eq!(told(&file(5)), ["10A1 1-morning-5 Toán Lê Hoa ", "10A1 1-afternoon-1 Toán Lê Hoa "]);
+        let last = file(11);
+        assert_eq!(told(&last), ["10A1 1-afternoon-6 Toán Lê Hoa "]);
+        let strange = read(&xml::parse(last.as_bytes()).unwrap(), 5).strange;
+        assert_eq!(strange.len(), 1, "{strange:?}");
+    }
+
+    #[test]
     fn cards_of_the_older_file_say_their_day() {
         let file = format!(
             "<timetable>{NAMES}<days><day day='0' name='Thứ 3'/></days><periods><period period='7' name='C2'/></periods>\
@@ -212,6 +242,29 @@ mod tests {
         );
         assert_eq!(told(&file), ["10A1 2-afternoon-2 Toán Lê Hoa ", "10A1 2-afternoon-4 Toán Lê Hoa "]);
         assert_eq!(read(&xml::parse(file.as_bytes()).unwrap(), 5).strange.len(), 1);
+    }
+
+    #[test]
+    fn more_cards_and_signs_than_numbers_go_are_read() {
+        let (cards, signs) = ("<card lessonid='L1'/>".repeat(33_000), "0".repeat(40_000));
+        let file = format!(
+            "<timetable>{NAMES}<lessons><lesson id='L1' subjectid='S1' classids='C1'/></lessons>\
+             <cards>{cards}<card lessonid='L1' period='1' days='{signs}'/>\
+             <card lessonid='L1' period='1' days='100000'/></cards></timetable>"
+        );
+        assert_eq!(told(&file), ["10A1 1-morning-1 Toán  "]);
+    }
+
+    #[test]
+    fn of_very_many_classes_some_are_read() {
+        let classes = "C1,".repeat(100_000);
+        let cards = "<card lessonid='L1' period='99' days='111111'/>".repeat(2_000);
+        let file = format!(
+            "<timetable>{NAMES}<lessons><lesson id='L1' subjectid='S1' classids='{classes}'/></lessons>\
+             <cards>{cards}</cards></timetable>"
+        );
+        let read = read(&xml::parse(file.as_bytes()).unwrap(), 5);
+        assert_eq!((read.lessons.len(), read.strange.len()), (0, MOST_STRANGE));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What stands in a cell of a sheet: a subject with its teacher, or a class with its subject, and sometimes a room.
 
-use super::{Known, LONGEST};
+use super::{LONGEST, SchoolNames};
 use crate::vietnam::{class_name, text};
 
 /// What schools write where there is no lesson.
@@ -24,7 +24,7 @@ pub(super) fn bounded(cell: &str) -> String {
 
 /// "Văn (Phòng Lý)": the text before a room, and the room; only where the school has such a room, or the brackets say that
 /// there is none.
-fn room_of<'a>(cell: &'a str, known: &Known<'_>) -> (&'a str, Option<String>) {
+fn room_of<'a>(cell: &'a str, known: &SchoolNames<'_>) -> (&'a str, Option<String>) {
     let Some(inner) = cell.trim_end().strip_suffix(')') else { return (cell, None) };
     // Names of rooms may have brackets themselves.
     let found = inner.match_indices('(').find_map(|(at, _)| {
@@ -47,7 +47,7 @@ fn teacher(name: &str) -> Option<String> {
 }
 
 /// A cell of a class: "Văn", "Văn - Hoa", "GDKT-PL\nHoa", "Toán (Lan)".
-pub(super) fn of_class(cell: &str, known: &Known<'_>) -> (String, Option<String>, Option<String>) {
+pub(super) fn of_class(cell: &str, known: &SchoolNames<'_>) -> (String, Option<String>, Option<String>) {
     let (cell, room) = room_of(cell, known);
     if (known.is_subject)(cell) {
         return (bounded(cell), None, room);
@@ -68,7 +68,7 @@ pub(super) fn of_class(cell: &str, known: &Known<'_>) -> (String, Option<String>
 }
 
 /// A cell of a teacher: "10A12-GDKT-PL", "10A1 Văn"; the class and the subject, none where it cannot be split.
-pub(super) fn of_teacher(cell: &str, known: &Known<'_>) -> Option<(String, String, Option<String>)> {
+pub(super) fn of_teacher(cell: &str, known: &SchoolNames<'_>) -> Option<(String, String, Option<String>)> {
     if is_too_long(cell) {
         return None;
     }
@@ -99,9 +99,9 @@ pub(super) fn class_text(cell: &str) -> String {
 mod tests {
     use super::*;
 
-    fn known<T>(ask: impl FnOnce(&Known<'_>) -> T) -> T {
+    fn known<T>(ask: impl FnOnce(&SchoolNames<'_>) -> T) -> T {
         const SUBJECTS: [&str; 4] = ["Văn", "Toán", "GDKT-PL", "SHDC"];
-        ask(&Known {
+        ask(&SchoolNames {
             is_class: &|name| ["10A1", "10A12", "6/1"].contains(&name),
             is_subject: &|name| SUBJECTS.contains(&text::clean(name).as_str()),
             is_room: &|name| ["Phòng Lý", "Nhà (mới)"].contains(&name),

@@ -3,18 +3,23 @@
 
 use std::collections::BTreeMap;
 
-use super::{FoundLesson, FoundNeed, LONGEST, Read, places, xml::Element};
+use super::{FoundLesson, FoundNeed, LONGEST, ParsedFile, places, xml::Element};
 use crate::{
     timetable::model::{Session, Slot},
     vietnam,
 };
 
+/// How many days and hours of a file count.
+const MOST_PLACES: i16 = 1_000;
+
 /// Reads the tree of a file.
 #[must_use]
-pub fn read(root: &Element, morning: i16) -> Read {
+pub fn read(root: &Element, morning: i16) -> ParsedFile {
     let times = Times::of(root, morning);
     let (at, rooms) = (times_of_activities(root), rooms_of_activities(root));
-    let mut read = Read::default();
+    // A file that says rooms says of all other lessons that they have none.
+    let no_room = (!rooms.is_empty()).then(String::new);
+    let mut read = ParsedFile::default();
     let mut needs: BTreeMap<(String, String, String), (i16, i16)> = BTreeMap::new();
     for activity in root.listed("Activities_List", "Activity") {
         if activity.text_of("Active") == "false" {
@@ -25,12 +30,10 @@ pub fn read(root: &Element, morning: i16) -> Read {
         let teacher = activity.one("Teacher").map(|teacher| plain(&teacher.text)).unwrap_or_default();
         let duration: i16 =
             activity.text_of("Duration").parse().ok().filter(|length| (1..=12).contains(length)).unwrap_or(1);
-        let begins = at.get(id).map(|(day, hour)| times.slot(day, hour));
-        if let Some(None) = begins {
-            read.strange(
-                0,
-                &format!("{id}: {}", at.get(id).map(|(day, hour)| format!("{day}, {hour}")).unwrap_or_default()),
-            );
+        let time = at.get(id);
+        let slots: Vec<Option<Slot>> = time.map(|time| times.slots(time, duration)).unwrap_or_default();
+        if let (Some(time), true) = (time, slots.contains(&None)) {
+            read.strange(0, &format!("{id}: {subject}, {}, {} ({duration})", time.day, time.hour));
         }
         for class in activity.all("Students").map(|class| plain(&class.text)).filter(|class| !class.is_empty()) {
             if !teacher.is_empty() {
@@ -38,18 +41,17 @@ pub fn read(root: &Element, morning: i16) -> Read {
                 need.0 = need.0.saturating_add(duration);
                 need.1 = need.1.saturating_add(i16::from(duration == 2));
             }
-            let Some(slot) = begins.flatten() else { continue };
             if read.is_full() {
                 return read;
             }
-            for step in 0..duration {
-                let slot = Slot { period: slot.period + step, ..slot };
+            for slot in slots.iter().flatten() {
                 read.lessons.push(FoundLesson {
                     class: class.clone(),
                     at: slot.key(),
                     subject: subject.clone(),
                     teacher: Some(teacher.clone()),
-                    room: rooms.get(id).cloned(),
+                    room: rooms.get(id).cloned().or_else(|| no_room.clone()),
+                    is_locked: time.is_some_and(|time| time.is_locked),
                 });
             }
         }
@@ -79,15 +81,24 @@ pub fn plain(name: &str) -> String {
     own.unwrap_or(&name).chars().take(LONGEST).collect()
 }
 
-/// When each activity begins, by its number: the day and the hour as the file calls them.
-fn times_of_activities(root: &Element) -> BTreeMap<&str, (&str, &str)> {
+/// When an activity begins: the day and the hour as the file calls them.
+#[derive(Clone, Copy, Debug)]
+struct Time<'a> {
+    day: &'a str,
+    hour: &'a str,
+    is_locked: bool,
+}
+
+/// When each activity begins, by its number.
+fn times_of_activities(root: &Element) -> BTreeMap<&str, Time<'_>> {
     root.listed("Time_Constraints_List", "ConstraintActivityPreferredStartingTime")
         .into_iter()
         .filter(|constraint| constraint.text_of("Active") != "false")
         .map(|constraint| {
             let day = constraint.one("Preferred_Day").or_else(|| constraint.one("Day"));
             let hour = constraint.one("Preferred_Hour").or_else(|| constraint.one("Hour"));
-            (constraint.text_of("Activity_Id"), (text(day), text(hour)))
+            let is_locked = constraint.text_of("Permanently_Locked") == "true";
+            (constraint.text_of("Activity_Id"), Time { day: text(day), hour: text(hour), is_locked })
         })
         .collect()
 }
@@ -96,18 +107,26 @@ fn text(of: Option<&Element>) -> &str {
     of.map_or("", |of| of.text.trim())
 }
 
+/// The room of each activity; where a file leaves the choice between several, they are one where they are called the
+/// same: the places of a room that holds several classes.
 fn rooms_of_activities(root: &Element) -> BTreeMap<&str, String> {
-    let constraints = root.listed("Space_Constraints_List", "ConstraintActivityPreferredRoom");
-    constraints
-        .into_iter()
-        .map(|constraint| (constraint.text_of("Activity_Id"), plain(constraint.text_of("Room"))))
-        .collect()
+    let chosen = root.listed("Space_Constraints_List", "ConstraintActivityPreferredRooms");
+    let chosen = chosen.into_iter().filter_map(|constraint| {
+        let mut rooms = constraint.all("Preferred_Room").map(|room| plain(&room.text));
+        let first = rooms.next()?;
+        rooms.all(|room| room == first).then(|| (constraint.text_of("Activity_Id"), first))
+    });
+    let fixed = root.listed("Space_Constraints_List", "ConstraintActivityPreferredRoom");
+    let fixed =
+        fixed.into_iter().map(|constraint| (constraint.text_of("Activity_Id"), plain(constraint.text_of("Room"))));
+    chosen.chain(fixed).collect()
 }
 
 /// The days and hours of a file, by their names.
 struct Times {
     days: BTreeMap<String, (i16, Option<Session>)>,
-    hours: BTreeMap<String, (Option<Session>, i16)>,
+    /// In their order.
+    hours: Vec<(String, (Option<Session>, i16))>,
     morning: i16,
 }
 
@@ -121,15 +140,21 @@ impl Times {
             |(place, name): (i16, &String)| (name.clone(), (places::day(name).unwrap_or(place), places::session(name)));
         let hour = |(place, name): (i16, &String)| (name.clone(), places::period(name).unwrap_or((None, place)));
         Self {
-            days: (1..).zip(&names("Days_List", "Day")).map(day).collect(),
-            hours: (1..).zip(&names("Hours_List", "Hour")).map(hour).collect(),
+            days: (1..=MOST_PLACES).zip(&names("Days_List", "Day")).map(day).collect(),
+            hours: (1..=MOST_PLACES).zip(&names("Hours_List", "Hour")).map(hour).collect(),
             morning,
         }
     }
 
-    fn slot(&self, day: &str, hour: &str) -> Option<Slot> {
-        let ((day, of_day), (of_hour, number)) = (*self.days.get(day)?, *self.hours.get(hour)?);
-        places::slot(day, of_hour.or(of_day), number, self.morning)
+    /// The slots of an activity, hour by hour; none for an hour that no school has.
+    fn slots(&self, time: &Time<'_>, duration: i16) -> Vec<Option<Slot>> {
+        let begins = self.hours.iter().position(|(name, _)| name == time.hour);
+        let slot = |step: usize| {
+            let (day, of_day) = *self.days.get(time.day)?;
+            let (_, (of_hour, number)) = self.hours.get(begins? + step)?;
+            places::slot(day, of_hour.or(of_day), *number, self.morning)
+        };
+        (0..usize::try_from(duration).unwrap_or(1)).map(slot).collect()
     }
 }
 
@@ -140,7 +165,7 @@ mod tests {
         imports::xml,
         solver::{
             fet,
-            problem::{Class, Need, Placed, Problem, Room, Subject, Teacher},
+            problem::{Need, Placed, Problem, ProblemClass, ProblemRoom, ProblemSubject, ProblemTeacher},
         },
     };
 
@@ -154,10 +179,10 @@ mod tests {
                 .into_iter()
                 .flat_map(|session| (1..=5).map(move |period| (session, period)))
                 .collect(),
-            teachers: vec![Teacher { name: "Lê Thị Hoa".to_owned(), ..Teacher::default() }],
-            classes: vec![Class { name: "10A1".to_owned(), ..Class::default() }],
-            subjects: vec![Subject { name: "GDKT-PL".to_owned(), is_heavy: false }],
-            rooms: vec![Room { name: "Nhà đa năng".to_owned(), capacity: 1 }],
+            teachers: vec![ProblemTeacher { name: "Lê Thị Hoa".to_owned(), ..ProblemTeacher::default() }],
+            classes: vec![ProblemClass { name: "10A1".to_owned(), ..ProblemClass::default() }],
+            subjects: vec![ProblemSubject { name: "GDKT-PL".to_owned(), is_heavy: false }],
+            rooms: vec![ProblemRoom { name: "Nhà đa năng".to_owned(), capacity: 1 }],
             needs: vec![Need { class: 0, subject: 0, teacher: Some(0), periods: 4, doubles: 1, room: Some(0) }],
             locked: vec![lesson(4), lesson(5)],
         };
@@ -175,6 +200,94 @@ mod tests {
             doubles: 1,
         };
         assert_eq!((read.needs, read.strange), (vec![need], vec![]));
+    }
+
+    #[test]
+    fn a_version_with_all_of_its_lessons_is_read_back() {
+        let slot = |day, period| Slot { day, session: Session::Morning, period };
+        let lesson = |class, day, period, room| Placed {
+            class,
+            slot: slot(day, period),
+            subject: 0,
+            teacher: Some(class),
+            room,
+        };
+        let need = |class| Need { class, subject: 0, teacher: Some(class), periods: 5, doubles: 1, room: Some(0) };
+        let placed = [
+            lesson(0, 1, 1, Some(0)),
+            lesson(0, 1, 2, Some(0)),
+            lesson(0, 2, 1, Some(0)),
+            lesson(0, 3, 5, None),
+            lesson(1, 1, 1, Some(0)),
+        ];
+        let named = |name: &str| ProblemTeacher { name: name.to_owned(), ..ProblemTeacher::default() };
+        let problem = Problem {
+            periods: (1..=5).map(|period| (Session::Morning, period)).collect(),
+            teachers: vec![named("Lê Hoa"), named("Đỗ An")],
+            classes: ["10A1", "10A2"]
+                .map(|name| ProblemClass { name: name.to_owned(), ..ProblemClass::default() })
+                .into(),
+            subjects: vec![ProblemSubject { name: "TD".to_owned(), is_heavy: false }],
+            // Of several places: the file leaves the choice between them.
+            rooms: vec![ProblemRoom { name: "Nhà đa năng".to_owned(), capacity: 2 }],
+            needs: vec![need(0), need(1)],
+            locked: vec![placed[2]],
+            ..Problem::default()
+        };
+        let read = read(&xml::parse(fet::write_timed(&problem, &placed).as_bytes()).unwrap(), 5);
+        let shown = |each: &FoundLesson| {
+            format!("{} {} {} {}", each.class, each.at, each.room.clone().unwrap_or_default(), each.is_locked)
+        };
+        let mut found: Vec<String> = read.lessons.iter().map(shown).collect();
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "10A1 1-morning-1 Nhà đa năng false",
+                "10A1 1-morning-2 Nhà đa năng false",
+                "10A1 2-morning-1 Nhà đa năng true",
+                "10A1 3-morning-5  false",
+                "10A2 1-morning-1 Nhà đa năng false",
+            ]
+        );
+        let needs: Vec<(&str, i16, i16)> =
+            read.needs.iter().map(|need| (need.class.as_str(), need.periods, need.doubles)).collect();
+        assert_eq!(needs, [("10A1", 5, 1), ("10A2", 5, 1)]);
+        assert_eq!(read.strange, []);
+    }
+
+    #[test]
+    fn a_double_period_behind_the_last_one_is_named() {
+        let file = |day: &str, hour: &str| {
+            format!(
+                "<fet><Days_List><Day><Name>Thứ 2</Name></Day></Days_List><Hours_List>{}</Hours_List><Activities_List>\
+                 <Activity><Teacher>Lê Hoa</Teacher><Subject>Văn</Subject><Students>10A1</Students><Duration>2</Duration>\
+                 <Id>1</Id></Activity></Activities_List><Time_Constraints_List><ConstraintActivityPreferredStartingTime>\
+                 <Activity_Id>1</Activity_Id><Preferred_Day>{day}</Preferred_Day><Preferred_Hour>{hour}</Preferred_Hour>\
+                 </ConstraintActivityPreferredStartingTime></Time_Constraints_List></fet>",
+                (1..=6).map(|number| format!("<Hour><Name>{number}</Name></Hour>")).collect::<String>()
+            )
+        };
+        let told = |file: String| {
+            let read = read(&xml::parse(file.as_bytes()).unwrap(), 5);
+            (read.lessons.into_iter().map(|each| each.at).collect::<Vec<_>>(), read.strange.len())
+        };
+        let at = |slots: &[&str]| slots.iter().map(|slot| (*slot).to_owned()).collect::<Vec<_>>();
+        assert_eq!(told(file("Thứ 2", "1")), (at(&["1-morning-1", "1-morning-2"]), 0));
+        // Hours that count on go over into the afternoon.
+        assert_eq!(told(file("Thứ 2", "5")), (at(&["1-morning-5", "1-afternoon-1"]), 0));
+        assert_eq!(told(file("Thứ 2", "6")), (at(&["1-afternoon-1"]), 1));
+        assert_eq!(told(file("Thứ 9", "1")), (at(&[]), 1));
+        let read = read(&xml::parse(file("Thứ\u{0}9", "1").as_bytes()).unwrap(), 5);
+        assert!(!read.strange[0].text.contains('\0'), "{:?}", read.strange);
+    }
+
+    #[test]
+    fn more_days_than_numbers_go_are_read() {
+        let (days, hours) = ("<Day><Name/></Day>".repeat(33_000), "<Hour/>".repeat(33_000));
+        let file = format!("<fet><Days_List>{days}</Days_List><Hours_List>{hours}</Hours_List></fet>");
+        let read = read(&xml::parse(file.as_bytes()).unwrap(), 5);
+        assert_eq!((read.lessons.len(), read.strange.len()), (0, 0));
     }
 
     #[test]

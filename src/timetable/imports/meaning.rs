@@ -9,19 +9,19 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    FoundLesson, Known, Read,
+    FoundLesson, ParsedFile, SchoolNames,
     spellings::{NameKind, Spellings, spelling},
 };
 use crate::{
     ids::{ClassId, MemberId, SubjectId, TimetableRoomId},
-    schools::{classes::Class, homeroom::Candidate},
+    schools::{classes::Class, homeroom::HomeroomCandidate},
     timetable::{
         assignments::{Assignment, NewAssignment},
         bells::{Bells, Shift},
-        lessons::{Conflict, Placing},
+        lessons::{LessonPlacing, PlacingConflict},
         model::{Session, Slot},
         rooms::{self, Room},
-        rows::Rows,
+        rows::LessonRows,
         subjects::{self, Subject},
     },
     vietnam::{class_name, text},
@@ -29,10 +29,10 @@ use crate::{
 
 /// What a file is read against.
 #[derive(Clone, Debug, Default)]
-pub struct Ground {
+pub struct ImportContext {
     pub classes: Vec<Class>,
     pub subjects: Vec<Subject>,
-    pub teachers: Vec<Candidate>,
+    pub teachers: Vec<HomeroomCandidate>,
     pub rooms: Vec<Room>,
     pub assignments: Vec<Assignment>,
     pub bells: Bells,
@@ -54,7 +54,7 @@ fn cached<T: Clone>(cache: &Cache<T>, name: &str, find: impl FnOnce() -> T) -> T
 
 /// What became of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found<T> {
+enum FoundName<T> {
     One(T),
     LeftOut,
     Unknown,
@@ -62,7 +62,7 @@ enum Found<T> {
 
 /// A name that is not the school's own: chosen before, or still to be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct UnknownName {
     pub kind: NameKind,
     pub spelling: String,
     /// In how many lessons it stands.
@@ -73,35 +73,35 @@ pub struct Name {
 
 /// A lesson that cannot stand where the file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InTheWay {
+pub struct MisplacedLesson {
     pub class: String,
     pub subject: String,
     pub slot: Slot,
-    pub conflict: Conflict,
+    pub conflict: PlacingConflict,
 }
 
 /// What a file comes to.
 #[derive(Default)]
-pub struct Understood {
-    pub rows: Rows,
+pub struct TimetableReading {
+    pub rows: LessonRows,
     pub assignments: Vec<NewAssignment>,
     /// Those that are still to be chosen first.
-    pub names: Vec<Name>,
-    pub in_the_way: Vec<InTheWay>,
+    pub names: Vec<UnknownName>,
+    pub in_the_way: Vec<MisplacedLesson>,
     /// Lessons that are left out because a name of theirs is.
     pub left_out: usize,
 }
 
-impl Understood {
+impl TimetableReading {
     #[must_use]
     pub fn unknown(&self) -> usize {
         self.names.iter().filter(|name| name.chosen.is_none()).count()
     }
 }
 
-impl Ground {
+impl ImportContext {
     /// Reads with what is known of the school.
-    pub fn with_known<T>(&self, read: impl FnOnce(&Known<'_>) -> T) -> T {
+    pub fn with_known<T>(&self, read: impl FnOnce(&SchoolNames<'_>) -> T) -> T {
         let is_chosen = |kind, name: &str| self.spellings.of(kind, name).is_some();
         let (classes, subjects, rooms): (Cache<bool>, Cache<bool>, Cache<bool>) = Default::default();
         let is_class = |name: &str| self.class(name).is_some() || is_chosen(NameKind::Class, name);
@@ -114,7 +114,7 @@ impl Ground {
             }
         };
         let is_room = |name: &str| rooms::meant(name, &self.rooms).is_some() || is_chosen(NameKind::Room, name);
-        read(&Known {
+        read(&SchoolNames {
             is_class: &|name| cached(&classes, name, || is_class(name)),
             is_subject: &|name| cached(&subjects, name, || is_subject(name)),
             is_room: &|name| cached(&rooms, name, || is_room(name)),
@@ -136,7 +136,7 @@ impl Ground {
     /// The names by which teachers are called in files: whole or as schools call them, but so that each means one.
     #[must_use]
     pub fn names(&self, whole: bool) -> HashMap<MemberId, String> {
-        let short = |teacher: &Candidate| {
+        let short = |teacher: &HomeroomCandidate| {
             let is_own = |name: &str| named(name, &self.teachers).len() == 1;
             let called = crate::timetable::export::called(&teacher.full_name);
             let name = if !whole && is_own(called) {
@@ -173,26 +173,31 @@ impl Ground {
         self.assignments.iter().filter(move |line| line.class_id == class)
     }
 
-    fn chosen<T: From<Uuid> + PartialEq>(&self, kind: NameKind, name: &str, all: impl Iterator<Item = T>) -> Found<T> {
+    fn chosen<T: From<Uuid> + PartialEq>(
+        &self,
+        kind: NameKind,
+        name: &str,
+        all: impl Iterator<Item = T>,
+    ) -> FoundName<T> {
         let mut all = all;
         match self.spellings.of(kind, name) {
-            Some(None) => Found::LeftOut,
+            Some(None) => FoundName::LeftOut,
             // What was chosen may have been removed since.
-            Some(Some(id)) => all.find(|each| *each == T::from(id)).map_or(Found::Unknown, Found::One),
-            None => Found::Unknown,
+            Some(Some(id)) => all.find(|each| *each == T::from(id)).map_or(FoundName::Unknown, FoundName::One),
+            None => FoundName::Unknown,
         }
     }
 
     /// The teacher of this name; of several the one that the lesson, or else one of the class, is assigned to.
-    fn find_teacher(&self, alike: &[MemberId], name: &str, class: ClassId, subject: SubjectId) -> Found<MemberId> {
+    fn find_teacher(&self, alike: &[MemberId], name: &str, class: ClassId, subject: SubjectId) -> FoundName<MemberId> {
         if let [one] = alike {
-            return Found::One(*one);
+            return FoundName::One(*one);
         }
         let lines = || self.of_class(class).filter(|line| alike.contains(&line.teacher_id));
         let only = |of: BTreeSet<MemberId>| of.first().copied().filter(|_| of.len() == 1);
         let assigned = only(lines().filter(|line| line.subject_id == subject).map(|line| line.teacher_id).collect());
         match assigned.or_else(|| only(lines().map(|line| line.teacher_id).collect())) {
-            Some(one) => Found::One(one),
+            Some(one) => FoundName::One(one),
             None => self.chosen(NameKind::Teacher, name, self.teachers.iter().map(|teacher| teacher.id)),
         }
     }
@@ -206,7 +211,7 @@ fn is_written(subject: &Subject, name: &str) -> bool {
 
 /// The teachers of a name: by label or full name, or else by the end of the full name, as schools write it. Where diacritics
 /// distinguish several, those of this spelling.
-fn named(name: &str, teachers: &[Candidate]) -> Vec<MemberId> {
+fn named(name: &str, teachers: &[HomeroomCandidate]) -> Vec<MemberId> {
     let cleaned = text::clean(name);
     let words = text::words(&cleaned);
     if words.is_empty() {
@@ -215,7 +220,7 @@ fn named(name: &str, teachers: &[Candidate]) -> Vec<MemberId> {
     if let Some(one) = teachers.iter().find(|teacher| teacher.label() == cleaned) {
         return vec![one.id];
     }
-    let fits = |of: &dyn Fn(&[String]) -> bool| -> Vec<&Candidate> {
+    let fits = |of: &dyn Fn(&[String]) -> bool| -> Vec<&HomeroomCandidate> {
         teachers.iter().filter(|teacher| of(&text::words(&teacher.full_name))).collect()
     };
     let whole = fits(&|own| own == words);
@@ -230,18 +235,18 @@ fn named(name: &str, teachers: &[Candidate]) -> Vec<MemberId> {
 }
 
 /// Looks names up, and notes which are not the school's own.
-struct Names<'a> {
-    ground: &'a Ground,
+struct NameLookup<'a> {
+    ground: &'a ImportContext,
     /// What each name means, and whether it is the school's own.
-    classes: Cache<(Found<ClassId>, bool)>,
-    subjects: Cache<(Found<SubjectId>, bool)>,
-    rooms: Cache<(Found<TimetableRoomId>, bool)>,
+    classes: Cache<(FoundName<ClassId>, bool)>,
+    subjects: Cache<(FoundName<SubjectId>, bool)>,
+    rooms: Cache<(FoundName<TimetableRoomId>, bool)>,
     teachers: Cache<Vec<MemberId>>,
-    noted: BTreeMap<(NameKind, String), Name>,
+    noted: BTreeMap<(NameKind, String), UnknownName>,
 }
 
-impl<'a> Names<'a> {
-    fn new(ground: &'a Ground) -> Self {
+impl<'a> NameLookup<'a> {
+    fn new(ground: &'a ImportContext) -> Self {
         Self {
             ground,
             classes: Cache::default(),
@@ -252,34 +257,34 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn class(&mut self, name: &str) -> Found<ClassId> {
+    fn class(&mut self, name: &str) -> FoundName<ClassId> {
         let ground = self.ground;
         let (found, is_own) = cached(&self.classes, name, || match ground.class(name) {
-            Some(class) => (Found::One(class.id), true),
+            Some(class) => (FoundName::One(class.id), true),
             None => (ground.chosen(NameKind::Class, name, ground.classes.iter().map(|class| class.id)), false),
         });
         self.note(NameKind::Class, name, found, is_own)
     }
 
-    fn subject(&mut self, name: &str) -> Found<SubjectId> {
+    fn subject(&mut self, name: &str) -> FoundName<SubjectId> {
         let ground = self.ground;
         let (found, is_own) = cached(&self.subjects, name, || match subjects::meant(name, &ground.subjects) {
-            Some(subject) => (Found::One(subject.id), true),
+            Some(subject) => (FoundName::One(subject.id), true),
             None => (ground.chosen(NameKind::Subject, name, ground.subjects.iter().map(|subject| subject.id)), false),
         });
         self.note(NameKind::Subject, name, found, is_own)
     }
 
-    fn room(&mut self, name: &str) -> Found<TimetableRoomId> {
+    fn room(&mut self, name: &str) -> FoundName<TimetableRoomId> {
         let ground = self.ground;
         let (found, is_own) = cached(&self.rooms, name, || match rooms::meant(name, &ground.rooms) {
-            Some(room) => (Found::One(room.id), true),
+            Some(room) => (FoundName::One(room.id), true),
             None => (ground.chosen(NameKind::Room, name, ground.rooms.iter().map(|room| room.id)), false),
         });
         self.note(NameKind::Room, name, found, is_own)
     }
 
-    fn teacher(&mut self, name: &str, class: ClassId, subject: SubjectId) -> Found<MemberId> {
+    fn teacher(&mut self, name: &str, class: ClassId, subject: SubjectId) -> FoundName<MemberId> {
         let ground = self.ground;
         let alike = cached(&self.teachers, name, || named(name, &ground.teachers));
         let found = ground.find_teacher(&alike, name, class, subject);
@@ -287,22 +292,22 @@ impl<'a> Names<'a> {
         self.note(NameKind::Teacher, name, found, is_own)
     }
 
-    fn note<T>(&mut self, kind: NameKind, name: &str, found: Found<T>, is_own: bool) -> Found<T> {
-        if is_own && matches!(found, Found::One(_)) {
+    fn note<T>(&mut self, kind: NameKind, name: &str, found: FoundName<T>, is_own: bool) -> FoundName<T> {
+        if is_own && matches!(found, FoundName::One(_)) {
             return found;
         }
         let chosen = match found {
-            Found::Unknown => None,
+            FoundName::Unknown => None,
             _ => self.ground.spellings.of(kind, name),
         };
-        let new = || Name { kind, spelling: text::clean(name), count: 0, chosen };
+        let new = || UnknownName { kind, spelling: text::clean(name), count: 0, chosen };
         self.noted.entry((kind, spelling(name))).or_insert_with(new).count += 1;
         found
     }
 
     /// Those that are still to be chosen first, the most frequent ones before others.
-    fn listed(self) -> Vec<Name> {
-        let mut names: Vec<Name> = self.noted.into_values().collect();
+    fn listed(self) -> Vec<UnknownName> {
+        let mut names: Vec<UnknownName> = self.noted.into_values().collect();
         names.sort_by_key(|name| (name.chosen.is_some(), name.kind, std::cmp::Reverse(name.count)));
         names
     }
@@ -310,24 +315,25 @@ impl<'a> Names<'a> {
 
 /// Understands a file.
 #[must_use]
-pub fn understand(read: &Read, ground: &Ground) -> Understood {
-    let (mut names, mut understood, mut taken) = (Names::new(ground), Understood::default(), Taken::default());
+pub fn understand(read: &ParsedFile, ground: &ImportContext) -> TimetableReading {
+    let (mut names, mut understood, mut taken) =
+        (NameLookup::new(ground), TimetableReading::default(), OccupiedSlots::default());
     for lesson in &read.lessons {
         let Some(slot) = lesson.slot() else { continue };
         match placing(lesson, ground, &mut names) {
-            Found::One((class_id, placing)) => match taken.take(ground, class_id, slot, placing) {
+            FoundName::One((class_id, placing)) => match taken.take(ground, class_id, slot, placing) {
                 Ok(true) => understood.rows.push(class_id, slot, placing),
                 // It stands in the file twice.
                 Ok(false) => {}
-                Err(conflict) => understood.in_the_way.push(InTheWay {
+                Err(conflict) => understood.in_the_way.push(MisplacedLesson {
                     class: lesson.class.clone(),
                     subject: lesson.subject.clone(),
                     slot,
                     conflict,
                 }),
             },
-            Found::LeftOut => understood.left_out += 1,
-            Found::Unknown => {}
+            FoundName::LeftOut => understood.left_out += 1,
+            FoundName::Unknown => {}
         }
     }
     understood.assignments = assignments(read, ground, &mut names);
@@ -336,36 +342,40 @@ pub fn understand(read: &Read, ground: &Ground) -> Understood {
 }
 
 /// What a lesson is here.
-fn placing(lesson: &FoundLesson, ground: &Ground, names: &mut Names<'_>) -> Found<(ClassId, Placing)> {
+fn placing(
+    lesson: &FoundLesson,
+    ground: &ImportContext,
+    names: &mut NameLookup<'_>,
+) -> FoundName<(ClassId, LessonPlacing)> {
     let (class_id, subject_id) = match (names.class(&lesson.class), names.subject(&lesson.subject)) {
-        (Found::One(class), Found::One(subject)) => (class, subject),
-        (Found::LeftOut, _) | (_, Found::LeftOut) => return Found::LeftOut,
-        _ => return Found::Unknown,
+        (FoundName::One(class), FoundName::One(subject)) => (class, subject),
+        (FoundName::LeftOut, _) | (_, FoundName::LeftOut) => return FoundName::LeftOut,
+        _ => return FoundName::Unknown,
     };
     let teacher_id = match lesson.teacher.as_deref() {
         None => ground.usual_teacher(class_id, subject_id),
         Some("") => None,
         Some(name) => match names.teacher(name, class_id, subject_id) {
-            Found::One(id) => Some(id),
-            Found::LeftOut => return Found::LeftOut,
-            Found::Unknown => return Found::Unknown,
+            FoundName::One(id) => Some(id),
+            FoundName::LeftOut => return FoundName::LeftOut,
+            FoundName::Unknown => return FoundName::Unknown,
         },
     };
     let room_id = match lesson.room.as_deref() {
         None => ground.usual_room(class_id, subject_id, teacher_id),
         Some("") => None,
         Some(name) => match names.room(name) {
-            Found::One(id) => Some(id),
+            FoundName::One(id) => Some(id),
             // Without its room the lesson is still one.
-            Found::LeftOut => None,
-            Found::Unknown => return Found::Unknown,
+            FoundName::LeftOut => None,
+            FoundName::Unknown => return FoundName::Unknown,
         },
     };
-    Found::One((class_id, Placing { subject_id, teacher_id, room_id, is_locked: false }))
+    FoundName::One((class_id, LessonPlacing { subject_id, teacher_id, room_id, is_locked: lesson.is_locked }))
 }
 
 /// What is assigned in a file, line by line.
-fn assignments(read: &Read, ground: &Ground, names: &mut Names<'_>) -> Vec<NewAssignment> {
+fn assignments(read: &ParsedFile, ground: &ImportContext, names: &mut NameLookup<'_>) -> Vec<NewAssignment> {
     let mut lines: Vec<NewAssignment> = Vec::new();
     for need in &read.needs {
         let lesson = FoundLesson {
@@ -374,8 +384,9 @@ fn assignments(read: &Read, ground: &Ground, names: &mut Names<'_>) -> Vec<NewAs
             subject: need.subject.clone(),
             teacher: Some(need.teacher.clone()),
             room: Some(String::new()),
+            is_locked: false,
         };
-        let Found::One((class_id, placing)) = placing(&lesson, ground, names) else { continue };
+        let FoundName::One((class_id, placing)) = placing(&lesson, ground, names) else { continue };
         let Some(teacher_id) = placing.teacher_id else { continue };
         let periods = need.periods.clamp(1, 30);
         lines.push(NewAssignment {
@@ -392,15 +403,21 @@ fn assignments(read: &Read, ground: &Ground, names: &mut Names<'_>) -> Vec<NewAs
 
 /// What stands already.
 #[derive(Default)]
-struct Taken {
-    classes: BTreeMap<(ClassId, Slot), Placing>,
+struct OccupiedSlots {
+    classes: BTreeMap<(ClassId, Slot), LessonPlacing>,
     teachers: BTreeMap<(MemberId, Slot), ClassId>,
     rooms: BTreeMap<(TimetableRoomId, Slot), Vec<ClassId>>,
 }
 
-impl Taken {
+impl OccupiedSlots {
     /// Takes a class, a teacher and a room; false where the same lesson stands there already.
-    fn take(&mut self, ground: &Ground, class: ClassId, slot: Slot, placing: Placing) -> Result<bool, Conflict> {
+    fn take(
+        &mut self,
+        ground: &ImportContext,
+        class: ClassId,
+        slot: Slot,
+        placing: LessonPlacing,
+    ) -> Result<bool, PlacingConflict> {
         let name_of = |id: ClassId| {
             ground.classes.iter().find(|class| class.id == id).map(|class| class.name.clone()).unwrap_or_default()
         };
@@ -410,26 +427,26 @@ impl Taken {
             }
             let subject = ground.subjects.iter().find(|subject| subject.id == there.subject_id);
             let subject = subject.map(|subject| subject.short_name.clone()).unwrap_or_default();
-            return Err(Conflict::Class { class_name: name_of(class), subject });
+            return Err(PlacingConflict::Class { class_name: name_of(class), subject });
         }
         if ground.bells.at(slot).is_none() {
-            return Err(Conflict::NoPeriod);
+            return Err(PlacingConflict::NoPeriod);
         }
         let grade = ground.classes.iter().find(|each| each.id == class).and_then(|class| class.grade.clone());
         let shift = ground.shifts.iter().find(|shift| Some(&shift.grade) == grade.as_ref());
         if let Some(shift) = shift.filter(|shift| shift.session != slot.session) {
-            return Err(Conflict::OtherSession(shift.session));
+            return Err(PlacingConflict::OtherSession(shift.session));
         }
         if let Some((teacher, other)) = placing.teacher_id.and_then(|id| Some((id, *self.teachers.get(&(id, slot))?))) {
             let teacher = ground.teachers.iter().find(|each| each.id == teacher);
             let teacher = teacher.map(|teacher| teacher.full_name.clone()).unwrap_or_default();
-            return Err(Conflict::Teacher { teacher, class_name: name_of(other) });
+            return Err(PlacingConflict::Teacher { teacher, class_name: name_of(other) });
         }
         if let Some(room) = placing.room_id.and_then(|id| ground.rooms.iter().find(|room| room.id == id)) {
             let in_it = self.rooms.entry((room.id, slot)).or_default();
             if in_it.len() >= usize::try_from(room.capacity).unwrap_or(1) {
                 let class_names = in_it.iter().map(|id| name_of(*id)).collect::<Vec<_>>().join(", ");
-                return Err(Conflict::Room { room: room.name.clone(), class_names });
+                return Err(PlacingConflict::Room { room: room.name.clone(), class_names });
             }
             in_it.push(class);
         }

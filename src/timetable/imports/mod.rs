@@ -39,6 +39,9 @@ pub struct FoundLesson {
     /// Empty where the file says that there is none; `None` where it does not say.
     pub teacher: Option<String>,
     pub room: Option<String>,
+    /// It stays where it is when the rest is made by the program.
+    #[serde(default)]
+    pub is_locked: bool,
 }
 
 impl FoundLesson {
@@ -68,7 +71,7 @@ pub struct Strange {
 
 /// What a file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Read {
+pub struct ParsedFile {
     pub lessons: Vec<FoundLesson>,
     #[serde(default)]
     pub needs: Vec<FoundNeed>,
@@ -79,7 +82,7 @@ pub struct Read {
     pub from: Option<NaiveDate>,
 }
 
-impl Read {
+impl ParsedFile {
     /// Whether the file has too many lessons already: one element may stand for many, so that readers have to stop here.
     fn is_full(&self) -> bool {
         self.lessons.len() > MOST_LESSONS
@@ -87,7 +90,9 @@ impl Read {
 
     fn strange(&mut self, line: u32, text: &str) {
         if self.strange.len() < MOST_STRANGE {
-            self.strange.push(Strange { line, text: text.chars().take(LONGEST).collect() });
+            // Without what cannot be stored, such as a NUL.
+            let text = text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect();
+            self.strange.push(Strange { line, text });
         }
     }
 }
@@ -118,7 +123,7 @@ impl NotRead {
 }
 
 /// The names that the school has: they decide where a name in a cell ends and the next begins.
-pub struct Known<'a> {
+pub struct SchoolNames<'a> {
     pub is_class: &'a dyn Fn(&str) -> bool,
     pub is_subject: &'a dyn Fn(&str) -> bool,
     pub is_room: &'a dyn Fn(&str) -> bool,
@@ -127,7 +132,7 @@ pub struct Known<'a> {
 }
 
 /// Reads a file of XML; its first element tells the format.
-pub(super) fn read_xml(bytes: &[u8], morning: i16) -> Result<Read, NotRead> {
+pub(super) fn read_xml(bytes: &[u8], morning: i16) -> Result<ParsedFile, NotRead> {
     let root = xml::parse(bytes).map_err(|_| NotRead::Xml)?;
     let read = match root.name.as_str() {
         "fet" => fet_file::read(&root, morning),
@@ -144,7 +149,7 @@ pub fn is_xml(bytes: &[u8]) -> bool {
     beginning.contains("<fet") || beginning.contains("<timetable")
 }
 
-pub(super) fn whole(read: Read) -> Result<Read, NotRead> {
+pub(super) fn whole(read: ParsedFile) -> Result<ParsedFile, NotRead> {
     if read.lessons.is_empty() && read.needs.is_empty() {
         return Err(NotRead::Empty);
     }

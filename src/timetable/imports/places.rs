@@ -72,12 +72,12 @@ pub fn period(typed: &str) -> Option<(Option<Session>, i16)> {
 #[must_use]
 pub fn slot(day: i16, session: Option<Session>, number: i16, morning: i16) -> Option<Slot> {
     let (session, period) = match session {
+        // Within a session that is named numbers may count on all the same.
+        Some(Session::Afternoon) if number > MOST_PERIODS => (Session::Afternoon, number - morning),
         Some(session) => (session, number),
         None if number <= morning => (Session::Morning, number),
         None => (Session::Afternoon, number - morning),
     };
-    // Within a session that is named numbers may count on all the same.
-    let period = if session == Session::Afternoon && period > MOST_PERIODS { period - morning } else { period };
     Slot::from_key(&Slot { day, session, period }.key())
 }
 
@@ -127,6 +127,7 @@ mod tests {
         assert_eq!(key(afternoon, 3).as_deref(), Some("2-afternoon-3"));
         assert_eq!(key(afternoon, 8).as_deref(), Some("2-afternoon-3"));
         assert_eq!(key(morning, 9), None);
+        assert_eq!(key(None, 12), None, "behind the last one of the afternoon there is none");
         assert_eq!(session("Buổi sáng"), morning);
         assert_eq!(session("C"), afternoon);
         assert_eq!(session("Lớp C"), None);

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    FoundLesson, Known, NotRead, Read,
+    FoundLesson, NotRead, ParsedFile, SchoolNames,
     cells::{NONE, bounded, class_text, is_empty, is_too_long, of_class, of_teacher},
     places, whole,
 };
@@ -21,7 +21,7 @@ const DOWN: usize = 40;
 ///
 /// # Errors
 /// Where it has none of them, or no lesson.
-pub fn read(rows: &[PlainRow], known: &Known<'_>) -> Result<Read, NotRead> {
+pub fn read(rows: &[PlainRow], known: &SchoolNames<'_>) -> Result<ParsedFile, NotRead> {
     let days = rows.iter().take(DOWN).position(|row| days_of(row).len() >= 3);
     let mut read = match days {
         Some(at) if is_of_teachers(rows, at) => teachers(rows, at, known),
@@ -51,19 +51,11 @@ fn days_of(row: &PlainRow) -> Vec<(usize, i16)> {
     row.cells.iter().enumerate().filter_map(|(column, cell)| Some((column, places::day(cell)?))).collect()
 }
 
-fn is_head(cell: &str, heads: &[&str]) -> bool {
-    heads.contains(&text::words(cell).join(" ").as_str())
-}
-
 const PERIOD_HEADS: [&str; 4] = ["tiet", "tiet hoc", "period", "tiet thu"];
 const SESSION_HEADS: [&str; 4] = ["buoi", "buoi hoc", "session", "ca"];
 const DAY_HEADS: [&str; 4] = ["thu", "ngay", "day", "thu ngay"];
 const TEACHER_HEADS: [&str; 7] =
     ["giao vien", "ho va ten", "ho ten", "ho va ten giao vien", "ten giao vien", "teacher", "gv"];
-
-fn column_of(row: &PlainRow, heads: &[&str]) -> Option<usize> {
-    row.cells.iter().position(|cell| is_head(cell, heads))
-}
 
 fn raw(row: &PlainRow, column: usize) -> &str {
     row.cells.get(column).map_or("", |cell| cell.trim())
@@ -105,24 +97,24 @@ impl Down {
 }
 
 /// Classes across, days and periods down; several such tables may stand below one another.
-fn grid(rows: &[PlainRow], known: &Known<'_>) -> Option<Read> {
-    struct Columns {
+fn grid(rows: &[PlainRow], known: &SchoolNames<'_>) -> Option<ParsedFile> {
+    struct BlockColumns {
         day: Option<usize>,
         session: Option<usize>,
         period: usize,
         classes: Vec<(usize, String)>,
     }
     let columns = |row: &PlainRow| {
-        let period = column_of(row, &PERIOD_HEADS)?;
+        let period = row.column(&PERIOD_HEADS)?;
         let class = |(column, cell): (usize, &String)| {
             (column > period && !cell.trim().is_empty()).then(|| (column, class_text(cell)))
         };
         let classes: Vec<(usize, String)> = row.cells.iter().enumerate().filter_map(class).collect();
         let has_known = classes.iter().any(|(_, name)| (known.is_class)(name));
-        let (day, session) = (column_of(row, &DAY_HEADS), column_of(row, &SESSION_HEADS));
-        (has_known || day.is_some() && !classes.is_empty()).then_some(Columns { day, session, period, classes })
+        let (day, session) = (row.column(&DAY_HEADS), row.column(&SESSION_HEADS));
+        (has_known || day.is_some() && !classes.is_empty()).then_some(BlockColumns { day, session, period, classes })
     };
-    let (mut read, mut current, mut down) = (Read::default(), None, Down::default());
+    let (mut read, mut current, mut down) = (ParsedFile::default(), None, Down::default());
     for row in rows {
         if let Some(found) = columns(row) {
             (current, down) = (Some(found), Down::default());
@@ -145,7 +137,14 @@ fn grid(rows: &[PlainRow], known: &Known<'_>) -> Option<Read> {
     current.map(|_| read)
 }
 
-fn put_of_class(read: &mut Read, row: &PlainRow, column: usize, class: &str, slot: Option<Slot>, known: &Known<'_>) {
+fn put_of_class(
+    read: &mut ParsedFile,
+    row: &PlainRow,
+    column: usize,
+    class: &str,
+    slot: Option<Slot>,
+    known: &SchoolNames<'_>,
+) {
     let cell = raw(row, column);
     if is_empty(cell) {
         return;
@@ -153,25 +152,26 @@ fn put_of_class(read: &mut Read, row: &PlainRow, column: usize, class: &str, slo
     // Below a table stand notes and signatures.
     let Some(slot) = slot.filter(|_| !is_too_long(cell)) else { return read.strange(row.line, cell) };
     let (subject, teacher, room) = of_class(cell, known);
-    read.lessons.push(FoundLesson { class: class.to_owned(), at: slot.key(), subject, teacher, room });
+    let class = class.to_owned();
+    read.lessons.push(FoundLesson { class, at: slot.key(), subject, teacher, room, is_locked: false });
 }
 
 /// A block for each class: its name, a row of heads with the days, the periods.
-fn blocks(rows: &[PlainRow], known: &Known<'_>) -> Read {
-    struct Block {
+fn blocks(rows: &[PlainRow], known: &SchoolNames<'_>) -> ParsedFile {
+    struct SheetBlock {
         class: String,
         days: Vec<(usize, i16)>,
         session: Option<usize>,
         period: Option<usize>,
     }
-    let mut read = Read::default();
-    let (mut current, mut down): (Option<Block>, Down) = (None, Down::default());
+    let mut read = ParsedFile::default();
+    let (mut current, mut down): (Option<SheetBlock>, Down) = (None, Down::default());
     for (at, row) in rows.iter().enumerate() {
         let days = days_of(row);
         if let Some((first, _)) = days.first().filter(|_| days.len() >= 3) {
-            let (session, period) = (column_of(row, &SESSION_HEADS), column_of(row, &PERIOD_HEADS));
+            let (session, period) = (row.column(&SESSION_HEADS), row.column(&PERIOD_HEADS));
             let class = class_above(&rows[..at], row, *first, known);
-            current = Some(Block { class, session, period, days });
+            current = Some(SheetBlock { class, session, period, days });
             down = Down::default();
             continue;
         }
@@ -192,7 +192,7 @@ fn blocks(rows: &[PlainRow], known: &Known<'_>) -> Read {
 }
 
 /// The class that a block is of: it stands above the row of days, or in front of them.
-fn class_above(above: &[PlainRow], heads: &PlainRow, first: usize, known: &Known<'_>) -> String {
+fn class_above(above: &[PlainRow], heads: &PlainRow, first: usize, known: &SchoolNames<'_>) -> String {
     const UP: usize = 3;
     let cells = |row: &PlainRow, until: usize| -> Vec<String> {
         row.cells.iter().take(until).filter(|cell| !cell.trim().is_empty()).map(|cell| class_text(cell)).collect()
@@ -208,7 +208,7 @@ fn class_above(above: &[PlainRow], heads: &PlainRow, first: usize, known: &Known
 /// Whether below the days stand periods or sessions, and not lessons.
 fn is_of_teachers(rows: &[PlainRow], at: usize) -> bool {
     let Some((first, _)) = days_of(&rows[at]).first().copied() else { return false };
-    if column_of(&rows[at], &PERIOD_HEADS).is_some_and(|column| column < first) {
+    if rows[at].column(&PERIOD_HEADS).is_some_and(|column| column < first) {
         return false;
     }
     let is_place = |cell: &&String| places::period(cell).is_some() || places::session(cell).is_some();
@@ -219,18 +219,18 @@ fn is_of_teachers(rows: &[PlainRow], at: usize) -> bool {
 }
 
 /// A line for each teacher.
-fn teachers(rows: &[PlainRow], at: usize, known: &Known<'_>) -> Read {
+fn teachers(rows: &[PlainRow], at: usize, known: &SchoolNames<'_>) -> ParsedFile {
     let days = days_of(&rows[at]);
     let first = days.first().map_or(0, |(column, _)| *column);
     let (slots, begins) = slots_across(rows, at, &days, known.morning);
     let body = &rows[begins..];
     let is_name = |cell: &str| cell.chars().any(char::is_alphabetic) || cell == NONE;
     let names = |column: usize| body.iter().filter(|row| is_name(raw(row, column))).count();
-    let heads = rows[at..begins].iter().find_map(|row| column_of(row, &TEACHER_HEADS).filter(|column| *column < first));
+    let heads = rows[at..begins].iter().find_map(|row| row.column(&TEACHER_HEADS).filter(|column| *column < first));
     let name_column = heads.or_else(|| (0..first).max_by_key(|column| names(*column))).unwrap_or(0);
     // Where empty periods are marked, a cell with nothing in it is the rest of the one before: two periods in a row.
     let marks_empty = body.iter().flat_map(|row| &row.cells).any(|cell| cell.trim() == "#");
-    let mut read = Read::default();
+    let mut read = ParsedFile::default();
     for row in body {
         let name = raw(row, name_column);
         if !is_name(name) {
@@ -256,7 +256,8 @@ fn teachers(rows: &[PlainRow], at: usize, known: &Known<'_>) -> Read {
                     read.strange(row.line, part.trim());
                     continue;
                 };
-                read.lessons.push(FoundLesson { class, at: slot.key(), subject, teacher: Some(name.clone()), room });
+                let (at, teacher) = (slot.key(), Some(name.clone()));
+                read.lessons.push(FoundLesson { class, at, subject, teacher, room, is_locked: false });
             }
         }
     }
@@ -314,8 +315,8 @@ mod tests {
         table.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(row).collect()
     }
 
-    fn known<T>(ask: impl FnOnce(&Known<'_>) -> T) -> T {
-        ask(&Known {
+    fn known<T>(ask: impl FnOnce(&SchoolNames<'_>) -> T) -> T {
+        ask(&SchoolNames {
             is_class: &|name| CLASSES.contains(&class_text(name).as_str()),
             is_subject: &|name| SUBJECTS.contains(&text::clean(name).as_str()),
             is_room: &|name| name == "Phòng Lý",

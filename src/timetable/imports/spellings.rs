@@ -38,20 +38,20 @@ pub fn spelling(name: &str) -> String {
 }
 
 /// What a name means: a thing of the school, or that its lessons are left out.
-pub type Target = Option<Uuid>;
+pub type NameTarget = Option<Uuid>;
 
 #[derive(Clone, Debug, Default)]
-pub struct Spellings(BTreeMap<(NameKind, String), Target>);
+pub struct Spellings(BTreeMap<(NameKind, String), NameTarget>);
 
 impl Spellings {
     /// None where nothing is remembered.
     #[must_use]
-    pub fn of(&self, kind: NameKind, name: &str) -> Option<Target> {
+    pub fn of(&self, kind: NameKind, name: &str) -> Option<NameTarget> {
         self.0.get(&(kind, spelling(name))).copied()
     }
 
     #[must_use]
-    pub fn with(mut self, kind: NameKind, name: &str, target: Target) -> Self {
+    pub fn with(mut self, kind: NameKind, name: &str, target: NameTarget) -> Self {
         self.0.insert((kind, spelling(name)), target);
         self
     }
@@ -69,7 +69,13 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Spellings> {
     Ok(Spellings(all))
 }
 
-async fn remember(scope: &Scope, tx: &mut PgConnection, kind: NameKind, spelled: &str, target: Target) -> Result<bool> {
+async fn remember(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    kind: NameKind,
+    spelled: &str,
+    target: NameTarget,
+) -> Result<bool> {
     let written = sqlx::query!(
         "INSERT INTO timetable_spellings AS s (school_id, kind, spelling, target_id) VALUES ($1, $2, $3, $4)
          ON CONFLICT (school_id, kind, spelling) DO UPDATE SET target_id = $4
@@ -77,7 +83,7 @@ async fn remember(scope: &Scope, tx: &mut PgConnection, kind: NameKind, spelled:
         scope.school_id(),
         kind.key(),
         spelled,
-        target as Target,
+        target as NameTarget,
     );
     Ok(written.execute(tx).await?.rows_affected() > 0)
 }
@@ -93,10 +99,10 @@ async fn forget(scope: &Scope, tx: &mut PgConnection, kind: NameKind, spelled: &
 }
 
 /// What is remembered of a name from now on; none where it is to be asked again.
-pub type Choice = (NameKind, String, Option<Target>);
+pub type SpellingChoice = (NameKind, String, Option<NameTarget>);
 
 /// Remembers choices, all or none.
-pub async fn choose(granted: &Granted<may::ManageTimetable>, app: &App, choices: &[Choice]) -> Result<()> {
+pub async fn choose(granted: &Granted<may::ManageTimetable>, app: &App, choices: &[SpellingChoice]) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let mut is_changed = false;
     for (kind, name, target) in choices {

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::{
-    meaning::{Ground, understand},
+    meaning::{ImportContext, understand},
     spellings, waiting,
 };
 use crate::{
@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// What a school's files are read against.
-pub async fn ground(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<Ground> {
-    Ok(Ground {
+pub async fn ground(scope: &Scope, tx: &mut PgConnection, year_id: YearId) -> Result<ImportContext> {
+    Ok(ImportContext {
         classes: classes::of_year(scope, tx, year_id).await?,
         subjects: subjects::all(scope, tx).await?,
         teachers: homeroom::candidates(scope, tx).await?,

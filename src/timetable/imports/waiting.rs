@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
-use super::Read;
+use super::ParsedFile;
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -17,16 +17,16 @@ const MOST: i64 = 10;
 const DAYS: i64 = 7;
 
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct WaitingImport {
     pub id: TimetableImportId,
     pub file_name: String,
     pub created_at: DateTime<Utc>,
 }
 
 /// Those of a school, the latest first.
-pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Waiting>> {
+pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<WaitingImport>> {
     Ok(sqlx::query_as!(
-        Waiting,
+        WaitingImport,
         "SELECT id, file_name, created_at FROM timetable_imports WHERE school_id = $1 ORDER BY created_at DESC, id DESC",
         scope.school_id(),
     )
@@ -38,14 +38,14 @@ pub async fn all(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<Waiting>> {
 ///
 /// # Errors
 /// [`Error::NotFound`] where it does not wait, or no longer.
-pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableImportId) -> Result<(Waiting, Read)> {
+pub async fn find(scope: &Scope, tx: &mut PgConnection, id: TimetableImportId) -> Result<(WaitingImport, ParsedFile)> {
     let row = sqlx::query!(
         "SELECT id, file_name, created_at, lessons FROM timetable_imports WHERE school_id = $1 AND id = $2",
         scope.school_id(),
         id,
     );
     let row = row.fetch_optional(tx).await?.ok_or(Error::NotFound)?;
-    let waiting = Waiting { id: row.id, file_name: row.file_name, created_at: row.created_at };
+    let waiting = WaitingImport { id: row.id, file_name: row.file_name, created_at: row.created_at };
     Ok((waiting, serde_json::from_value(row.lessons)?))
 }
 
@@ -54,7 +54,7 @@ pub async fn put(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     file_name: &str,
-    read: &Read,
+    read: &ParsedFile,
 ) -> Result<TimetableImportId> {
     let now = app.clock.now();
     let id: TimetableImportId = app.randomness.uuid_v7(now);

@@ -13,7 +13,7 @@ const MOST_DEPTH: usize = 32;
 /// Why a file is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no well-formed XML within the limits")]
-pub struct Unreadable;
+pub struct UnreadableXml;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
@@ -58,19 +58,19 @@ impl Element {
 ///
 /// # Errors
 /// Where the file is broken, cut off, too large, or defines entities of its own.
-pub fn parse(bytes: &[u8]) -> Result<Element, Unreadable> {
+pub fn parse(bytes: &[u8]) -> Result<Element, UnreadableXml> {
     if bytes.len() > MOST_BYTES {
-        return Err(Unreadable);
+        return Err(UnreadableXml);
     }
     let text = decoded(bytes);
     let mut reader = Reader::from_str(&text);
     let (mut open, mut count): (Vec<Element>, usize) = (Vec::new(), 0);
     loop {
-        match reader.read_event().map_err(|_| Unreadable)? {
+        match reader.read_event().map_err(|_| UnreadableXml)? {
             Event::Start(tag) => {
                 open.push(element(&tag, &mut count)?);
                 if open.len() > MOST_DEPTH {
-                    return Err(Unreadable);
+                    return Err(UnreadableXml);
                 }
             }
             Event::Empty(tag) => {
@@ -81,7 +81,7 @@ pub fn parse(bytes: &[u8]) -> Result<Element, Unreadable> {
                 }
             }
             Event::End(_) => {
-                let done = open.pop().ok_or(Unreadable)?;
+                let done = open.pop().ok_or(UnreadableXml)?;
                 match open.last_mut() {
                     Some(parent) => parent.children.push(done),
                     // What stands behind it is none of ours.
@@ -104,32 +104,32 @@ pub fn parse(bytes: &[u8]) -> Result<Element, Unreadable> {
                 }
             }
             // It could define entities, or refer to other files.
-            Event::DocType(_) | Event::Eof => return Err(Unreadable),
+            Event::DocType(_) | Event::Eof => return Err(UnreadableXml),
             _ => {}
         }
     }
 }
 
-fn element(tag: &BytesStart<'_>, count: &mut usize) -> Result<Element, Unreadable> {
+fn element(tag: &BytesStart<'_>, count: &mut usize) -> Result<Element, UnreadableXml> {
     *count += 1;
     if *count > MOST_ELEMENTS {
-        return Err(Unreadable);
+        return Err(UnreadableXml);
     }
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
-        let attribute = attribute.map_err(|_| Unreadable)?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| Unreadable)?;
+        let attribute = attribute.map_err(|_| UnreadableXml)?;
+        let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|_| UnreadableXml)?;
         attributes.push((attribute.key.local_name().as_ref().to_lowercase(), value.into_owned()));
     }
     Ok(Element { name: tag.name().as_ref().to_owned(), attributes, ..Element::default() })
 }
 
-fn resolved(reference: &BytesRef<'_>) -> Result<String, Unreadable> {
+fn resolved(reference: &BytesRef<'_>) -> Result<String, UnreadableXml> {
     if let Ok(Some(letter)) = reference.resolve_char_ref() {
         return Ok(letter.to_string());
     }
     let name = reference.xml10_content();
-    quick_xml::escape::resolve_predefined_entity(&name).map(str::to_owned).ok_or(Unreadable)
+    quick_xml::escape::resolve_predefined_entity(&name).map(str::to_owned).ok_or(UnreadableXml)
 }
 
 /// The text in the encoding that the file names; UTF-8 where it names none.
@@ -171,10 +171,10 @@ mod tests {
             "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a>&b;</a>",
             "<!DOCTYPE a SYSTEM \"http://localhost/a.dtd\"><a/>",
         ] {
-            assert_eq!(parse(file.as_bytes()), Err(Unreadable), "{file}");
+            assert_eq!(parse(file.as_bytes()), Err(UnreadableXml), "{file}");
         }
         let deep = format!("{}{}", "<a>".repeat(40), "</a>".repeat(40));
-        assert_eq!(parse(deep.as_bytes()), Err(Unreadable));
-        assert_eq!(parse(&vec![b' '; MOST_BYTES + 1]), Err(Unreadable));
+        assert_eq!(parse(deep.as_bytes()), Err(UnreadableXml));
+        assert_eq!(parse(&vec![b' '; MOST_BYTES + 1]), Err(UnreadableXml));
     }
 }

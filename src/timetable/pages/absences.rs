@@ -13,13 +13,14 @@ use crate::{
     error::Result,
     ids::{AbsenceId, MemberId},
     paths,
-    schools::homeroom::{self, Candidate, Meant},
-    shell::{self, Entry},
+    schools::homeroom::{self, HomeroomCandidate, HomeroomEntry},
+    shell::{self, MenuPage},
     timetable::{
-        absences::{self, Absence, Choice, Count, MOST_DAYS, Missed},
+        absences::{self, Absence, CoverChoice, CoverCount, MOST_DAYS, Missed},
         bells::{self, Bells},
-        covers::{self, Taken},
+        covers::{self, TakenLesson},
         days,
+        lessons::Lesson,
         model::{Slot, day_label},
         week,
     },
@@ -37,14 +38,16 @@ struct AbsencesPage {
     l: Translator,
     shell: Shell,
     code: String,
-    teachers: Vec<Candidate>,
+    teachers: Vec<HomeroomCandidate>,
     /// Of the month that is shown.
     absences: Vec<Absence>,
-    counts: Vec<Count>,
+    counts: Vec<CoverCount>,
     month: NaiveDate,
     /// The day of the list for the staff room, and what differs on it.
     day: NaiveDate,
-    taken: Vec<Taken>,
+    taken: Vec<TakenLesson>,
+    /// The lessons of the day that nobody takes.
+    open: Vec<Lesson>,
     bells: Bells,
     form: AbsenceForm,
     faults: FormErrors,
@@ -140,7 +143,7 @@ async fn absences_page(
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let page = AbsencesPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         teachers: homeroom::candidates(granted, &mut tx).await?,
         absences: absences::between(granted, &mut tx, first, last).await?,
@@ -148,6 +151,7 @@ async fn absences_page(
         month: first,
         day,
         taken: covers::taken(granted, &mut tx, day, day).await?,
+        open: absences::open(granted, &mut tx, day).await?,
         bells: days::between(granted, &mut tx, day, day).await?.bells(day, &bells::all(granted, &mut tx).await?),
         form,
         faults,
@@ -167,12 +171,13 @@ pub async fn note(
     tx.commit().await?;
     let mut faults = FormErrors::new();
     let teacher = match super::teacher_meant(&form.teacher, &teachers) {
-        Meant::One(id) => Some(id),
-        Meant::Nobody | Meant::Unknown => {
-            faults.add_about("teacher", "fault-timetable-teacher", form.teacher.trim());
+        HomeroomEntry::One(id) => Some(id),
+        HomeroomEntry::Nobody | HomeroomEntry::Unknown => {
+            let key = super::blank_or(&form.teacher, "fault-timetable-teacher-missing", "fault-timetable-teacher");
+            faults.add_about("teacher", key, form.teacher.trim());
             None
         }
-        Meant::OneOfSeveral => {
+        HomeroomEntry::OneOfSeveral => {
             faults.add_about("teacher", "fault-timetable-teacher-several", form.teacher.trim());
             None
         }
@@ -233,11 +238,12 @@ impl AbsencePage {
     }
 
     /// Why one is proposed.
-    fn why(&self, candidate: &absences::Candidate) -> String {
+    fn why(&self, candidate: &absences::FreeTeacher) -> String {
         self.l.t(match (candidate.knows_class, candidate.knows_subject) {
             (true, true) => "timetable-knows-both",
             (true, false) => "timetable-knows-class",
-            _ => "timetable-knows-subject",
+            (false, true) => "timetable-knows-subject",
+            (false, false) => "timetable-takes-it",
         })
     }
 }
@@ -264,13 +270,14 @@ async fn absence_page(
     chosen: HashMap<String, String>,
     faults: FormErrors,
 ) -> Result<AbsencePage> {
+    let elsewhere = absences::elsewhere(granted, app, id).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let absence = absences::find(granted, &mut tx, id).await?;
-    let missed = absences::missed(granted, &mut tx, &absence).await?;
+    let missed = absences::missed(granted, &mut tx, &absence, &elsewhere).await?;
     tx.commit().await?;
     Ok(AbsencePage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         absence,
         missed,
@@ -286,7 +293,7 @@ pub async fn substitute(
     Path((_, id)): Path<(String, AbsenceId)>,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
-    let choices: Option<Vec<Choice>> =
+    let choices: Option<Vec<CoverChoice>> =
         form.iter().filter(|(name, _)| name.starts_with("teacher_")).map(|(name, value)| choice(name, value)).collect();
     let is_done = match choices {
         Some(choices) => absences::substitute(&granted, &app, id, &choices).await?,
@@ -300,7 +307,7 @@ pub async fn substitute(
     refused(&absence_page(&app, &visitor, &granted, id, form, faults).await?)
 }
 
-fn choice(name: &str, value: &str) -> Option<Choice> {
+fn choice(name: &str, value: &str) -> Option<CoverChoice> {
     let (date, slot) = name.strip_prefix("teacher_")?.split_once('_')?;
     let teacher = if value.is_empty() { None } else { Some(value.parse().ok()?) };
     Some((date.parse().ok()?, Slot::from_key(slot)?, teacher))

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use axum::extract::Multipart;
 
-use super::assignments::{AssignmentForm, Basis};
+use super::assignments::{AssignmentChoices, AssignmentForm};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -56,7 +56,11 @@ pub async fn file(mut multipart: Multipart) -> Result<(String, Vec<u8>)> {
 }
 
 /// Reads a sheet in a process of its own.
-pub async fn read(app: &App, basis: &Basis, file: Vec<u8>) -> std::result::Result<Vec<NewAssignment>, SheetFault> {
+pub async fn read(
+    app: &App,
+    basis: &AssignmentChoices,
+    file: Vec<u8>,
+) -> std::result::Result<Vec<NewAssignment>, SheetFault> {
     // Of both shapes the classes are what each line is of.
     let options = ReadOptions::new(RosterKind::Classes, app.clock.today());
     let table =
@@ -64,7 +68,7 @@ pub async fn read(app: &App, basis: &Basis, file: Vec<u8>) -> std::result::Resul
     if table.rows.len() > MOST_ROWS {
         return Err(SheetFault::Unreadable(FileRefusal::TooManyRows));
     }
-    let columns = Columns::of(&table, basis)?;
+    let columns = AssignmentColumns::of(&table, basis)?;
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for row in &table.rows {
         if faults.len() >= MOST_FAULTS {
@@ -87,12 +91,12 @@ pub async fn read(app: &App, basis: &Basis, file: Vec<u8>) -> std::result::Resul
 }
 
 /// Where what stands, by places among the columns of the table.
-struct Columns {
+struct AssignmentColumns {
     class: usize,
-    shape: Shape,
+    shape: AssignmentShape,
 }
 
-enum Shape {
+enum AssignmentShape {
     Lines {
         teacher: usize,
         subject: usize,
@@ -104,8 +108,8 @@ enum Shape {
     Subjects(Vec<(usize, String)>),
 }
 
-impl Columns {
-    fn of(table: &Table, basis: &Basis) -> std::result::Result<Self, SheetFault> {
+impl AssignmentColumns {
+    fn of(table: &Table, basis: &AssignmentChoices) -> std::result::Result<Self, SheetFault> {
         let headers: Vec<String> =
             table.head.columns.iter().map(|column| text::words(&column.header).join(" ")).collect();
         let is_class = |column: &crate::sources::spreadsheet::HeaderColumnInfo| column.field == Some(Field::Class);
@@ -117,7 +121,7 @@ impl Columns {
             let periods = find(&["so tiet", "tiet", "so tiet tuan", "so tiet moi tuan", "periods", "periods a week"]);
             let doubles = find(&["tiet doi", "so cap tiet doi", "cap tiet doi", "double periods"]);
             let room = find(&["phong", "phong chung", "phong hoc", "room", "shared room"]);
-            return Ok(Self { class, shape: Shape::Lines { teacher, subject, periods, doubles, room } });
+            return Ok(Self { class, shape: AssignmentShape::Lines { teacher, subject, periods, doubles, room } });
         }
         let columns = table.head.columns.iter().enumerate().filter(|(place, _)| *place != class);
         let of_subjects: Vec<(usize, String)> = columns
@@ -129,14 +133,14 @@ impl Columns {
         if of_subjects.is_empty() {
             return Err(SheetFault::NoColumns);
         }
-        Ok(Self { class, shape: Shape::Subjects(of_subjects) })
+        Ok(Self { class, shape: AssignmentShape::Subjects(of_subjects) })
     }
 
     /// The lines of the form that a row stands for.
     fn forms<'a>(&self, cell: impl Fn(usize) -> &'a str) -> Vec<AssignmentForm> {
         let class = cell(self.class).to_owned();
         match &self.shape {
-            Shape::Lines { teacher, subject, periods, doubles, room } => {
+            AssignmentShape::Lines { teacher, subject, periods, doubles, room } => {
                 let optional = |place: &Option<usize>| place.map(|place| cell(place).to_owned()).unwrap_or_default();
                 vec![AssignmentForm {
                     teacher: cell(*teacher).to_owned(),
@@ -148,7 +152,7 @@ impl Columns {
                     ..AssignmentForm::default()
                 }]
             }
-            Shape::Subjects(columns) => columns
+            AssignmentShape::Subjects(columns) => columns
                 .iter()
                 .filter(|(place, _)| !cell(*place).is_empty())
                 .map(|(place, subject)| AssignmentForm {

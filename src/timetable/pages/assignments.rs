@@ -16,15 +16,16 @@ use crate::{
     paths,
     schools::{
         classes::{self, Class},
-        homeroom::{self, Candidate, Meant},
+        homeroom::{self, HomeroomCandidate, HomeroomEntry},
         years::Year,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         assignments::{self, Assignment, NewAssignment},
         rooms::{self, Room},
         setup,
         subjects::{self, Subject},
+        wishes,
     },
     vietnam::{class_name, text},
     web::{
@@ -43,7 +44,7 @@ struct AssignmentsPage {
     year: Year,
     /// Each teacher with what they teach.
     teachers: Vec<Taught>,
-    basis: Basis,
+    basis: AssignmentChoices,
     q: String,
     form: AssignmentForm,
     faults: FormErrors,
@@ -55,18 +56,40 @@ struct Taught {
     id: MemberId,
     name: String,
     sum: i32,
+    /// The periods a week that they are to have, where that is known.
+    norm: Option<i32>,
     lines: Vec<Assignment>,
 }
 
+impl AssignmentsPage {
+    /// The periods of a teacher beside what they are to have.
+    fn load(&self, taught: &Taught) -> String {
+        match taught.norm {
+            Some(norm) => self.l.t2("timetable-sum-of-norm", "count", taught.sum, "norm", norm),
+            None => self.l.t1("timetable-sum", "count", taught.sum),
+        }
+    }
+
+    /// How many periods a teacher has too many.
+    fn over(&self, taught: &Taught) -> i32 {
+        taught.norm.map_or(0, |norm| (taught.sum - norm).max(0))
+    }
+
+    /// How many periods a teacher has too few.
+    fn under(&self, taught: &Taught) -> i32 {
+        taught.norm.map_or(0, |norm| (norm - taught.sum).max(0))
+    }
+}
+
 /// What can be chosen.
-pub(super) struct Basis {
+pub(super) struct AssignmentChoices {
     pub subjects: Vec<Subject>,
     pub classes: Vec<Class>,
-    pub teachers: Vec<Candidate>,
+    pub teachers: Vec<HomeroomCandidate>,
     pub rooms: Vec<Room>,
 }
 
-impl Basis {
+impl AssignmentChoices {
     pub(super) async fn load(
         granted: &Granted<may::ManageTimetable>,
         app: &App,
@@ -136,7 +159,7 @@ pub async fn save(
     }
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = super::year(&granted, &mut tx, app.clock.today()).await?;
-    let basis = Basis::load(&granted, &app, &mut tx, year.id).await?;
+    let basis = AssignmentChoices::load(&granted, &app, &mut tx, year.id).await?;
     tx.commit().await?;
     match read(&form, &basis) {
         Ok(line) => {
@@ -169,7 +192,7 @@ async fn save_sheet(
     } else {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
         let year = super::year(&granted, &mut tx, app.clock.today()).await?;
-        let basis = Basis::load(&granted, &app, &mut tx, year.id).await?;
+        let basis = AssignmentChoices::load(&granted, &app, &mut tx, year.id).await?;
         tx.commit().await?;
         match assignment_sheet::read(&app, &basis, file).await {
             Ok(lines) if assignments::assign(&granted, &app, &lines).await?.is_ok() => {
@@ -197,26 +220,29 @@ async fn save_sheet(
 }
 
 /// A line as typed.
-pub(super) fn read(form: &AssignmentForm, basis: &Basis) -> std::result::Result<NewAssignment, FormErrors> {
+pub(super) fn read(form: &AssignmentForm, basis: &AssignmentChoices) -> std::result::Result<NewAssignment, FormErrors> {
     let mut faults = FormErrors::new();
     let teacher_id = match super::teacher_meant(&form.teacher, &basis.teachers) {
-        Meant::One(id) => Some(id),
-        Meant::Nobody | Meant::Unknown => {
-            faults.add_about("teacher", "fault-timetable-teacher", form.teacher.trim());
+        HomeroomEntry::One(id) => Some(id),
+        HomeroomEntry::Nobody | HomeroomEntry::Unknown => {
+            let key = super::blank_or(&form.teacher, "fault-timetable-teacher-missing", "fault-timetable-teacher");
+            faults.add_about("teacher", key, form.teacher.trim());
             None
         }
-        Meant::OneOfSeveral => {
+        HomeroomEntry::OneOfSeveral => {
             faults.add_about("teacher", "fault-timetable-teacher-several", form.teacher.trim());
             None
         }
     };
     let subject = subjects::meant(&form.subject, &basis.subjects);
     if subject.is_none() {
-        faults.add_about("subject", "fault-timetable-subject", form.subject.trim());
+        let key = super::blank_or(&form.subject, "fault-timetable-subject-missing", "fault-timetable-subject");
+        faults.add_about("subject", key, form.subject.trim());
     }
     let classes = classes_meant(&form.class, &basis.classes);
     if let Err(unknown) = &classes {
-        faults.add_about("class", "fault-timetable-class", unknown.as_str());
+        let key = super::blank_or(unknown, "fault-timetable-class-missing", "fault-timetable-class");
+        faults.add_about("class", key, unknown.as_str());
     }
     let number = |typed: &str, most: i16| typed.trim().parse::<i16>().ok().filter(|number| (0..=most).contains(number));
     let usual = |class: &Class| subject.and_then(|subject| subject.periods.get(class.grade.as_ref()?)).copied();
@@ -277,8 +303,9 @@ async fn assignments_page(
 ) -> Result<AssignmentsPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = super::year(granted, &mut tx, app.clock.today()).await?;
-    let basis = Basis::load(granted, app, &mut tx, year.id).await?;
+    let basis = AssignmentChoices::load(granted, app, &mut tx, year.id).await?;
     let all = assignments::of_year(granted, &mut tx, year.id).await?;
+    let wishes = wishes::all(granted, &mut tx).await?;
     tx.commit().await?;
     let words = text::words(&q);
     let fits = |line: &Assignment| {
@@ -286,6 +313,7 @@ async fn assignments_page(
         words.iter().all(|word| own.iter().any(|each| each.starts_with(word.as_str())))
     };
     let sums = assignments::sums(&all);
+    let norms = assignments::norms(&all, &basis.classes, &wishes);
     let mut teachers: Vec<Taught> = Vec::new();
     for line in all.into_iter().filter(fits) {
         match teachers.last_mut() {
@@ -294,13 +322,14 @@ async fn assignments_page(
                 id: line.teacher_id,
                 name: line.teacher.clone(),
                 sum: sums.get(&line.teacher_id).copied().unwrap_or_default(),
+                norm: norms.get(&line.teacher_id).copied().map(i32::from),
                 lines: vec![line],
             }),
         }
     }
     Ok(AssignmentsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         year,
         teachers,

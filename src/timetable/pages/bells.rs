@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     paths,
     schools::classes,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         bells::{self, BellFault, Shift},
         model::{MOST_PERIODS, Session},
@@ -153,7 +153,7 @@ fn bells_page(
 ) -> BellsPage {
     BellsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         form,
         grades,

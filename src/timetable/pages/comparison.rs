@@ -8,10 +8,10 @@ use crate::{
     access::{Granted, may},
     app::App,
     ids::TimetableId,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
-        comparison::{self, Change, Changed, Comparison},
-        lessons::{self, Of},
+        comparison::{self, ChangedTimetable, LessonChange, VersionComparison},
+        lessons::{self, LessonsOf},
         versions::{self, Version},
     },
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html},
@@ -28,16 +28,16 @@ struct ComparisonPage {
     other: Option<Version>,
     /// Those that it may be compared with.
     others: Vec<Version>,
-    comparison: Comparison,
+    comparison: VersionComparison,
 }
 
 impl ComparisonPage {
-    fn at(&self, change: &Change) -> String {
+    fn at(&self, change: &LessonChange) -> String {
         super::slot_label(&self.l, change.slot)
     }
 
     /// The classes and the teachers: an id, a title, and whose what changes.
-    fn parts(&self) -> [(&'static str, String, &[Changed]); 2] {
+    fn parts(&self) -> [(&'static str, String, &[ChangedTimetable]); 2] {
         [
             ("of-classes", self.l.t("word-classes-cap"), &self.comparison.classes),
             ("of-teachers", self.l.t("timetable-teacher"), &self.comparison.teachers),
@@ -70,16 +70,16 @@ pub async fn show(
         "" => usual(&version, &others).cloned(),
         with => Some(versions::find(&granted, &mut tx, super::id(with)?).await?),
     };
-    let mut comparison = Comparison::default();
+    let mut comparison = VersionComparison::default();
     if let Some(other) = &other {
-        let before = lessons::of(&granted, &mut tx, other.id, Of::All).await?;
-        let after = lessons::of(&granted, &mut tx, id, Of::All).await?;
+        let before = lessons::of(&granted, &mut tx, other.id, LessonsOf::All).await?;
+        let after = lessons::of(&granted, &mut tx, id, LessonsOf::All).await?;
         comparison = comparison::compare(&before, &after);
     }
     tx.commit().await?;
     html(&ComparisonPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Timetable),
+        shell: shell::of_school(&visitor, &granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         version,
         other,

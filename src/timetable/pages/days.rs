@@ -13,10 +13,10 @@ use crate::{
     error::Result,
     paths,
     schools::years::Year,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         bells,
-        days::{self, DayRefusal, LONGEST_NAME, MOST_DAYS, NewDay, SpecialDay},
+        days::{self, LONGEST_NAME, MOST_DAYS, NewDay, SpecialDay, SpecialDayRefusal},
         model::{MOST_PERIODS, Session},
         setup,
     },
@@ -28,7 +28,7 @@ use crate::{
     },
 };
 
-type Typed = BTreeMap<String, String>;
+type TypedDay = BTreeMap<String, String>;
 
 #[derive(Template)]
 #[template(path = "timetable/days.html")]
@@ -39,7 +39,7 @@ struct DaysPage {
     year: Year,
     /// Those of the year.
     days: Vec<SpecialDay>,
-    form: Typed,
+    form: TypedDay,
     faults: FormErrors,
 }
 
@@ -87,7 +87,7 @@ pub async fn save(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
-    Form(form): Form<Typed>,
+    Form(form): Form<TypedDay>,
 ) -> PageResult {
     let here = paths::TimetableDays::of(&granted.school.code);
     if let Some(id) = form.get("remove").filter(|id| !id.is_empty()) {
@@ -97,12 +97,12 @@ pub async fn save(
     let faults = match read(&visitor.l, &form) {
         Ok(new) => match days::note(&granted, &app, &new).await? {
             Ok(()) => return Ok(page::redirect(here.with("done", "timetable-day-noted"))),
-            Err(DayRefusal::Taken(name)) => {
+            Err(SpecialDayRefusal::Taken(name)) => {
                 let mut faults = FormErrors::new();
                 faults.add_about("from", "fault-timetable-day-taken", name);
                 faults
             }
-            Err(DayRefusal::TooMany) => FormErrors::one("name", "fault-timetable-days-many"),
+            Err(SpecialDayRefusal::TooMany) => FormErrors::one("name", "fault-timetable-days-many"),
         },
         Err(faults) => faults,
     };
@@ -110,7 +110,7 @@ pub async fn save(
 }
 
 /// A day as typed.
-fn read(l: &Translator, form: &Typed) -> std::result::Result<NewDay, FormErrors> {
+fn read(l: &Translator, form: &TypedDay) -> std::result::Result<NewDay, FormErrors> {
     let value = |name: &str| form.get(name).cloned().unwrap_or_default();
     let mut faults = FormErrors::new();
     let name = text::clean(&value("name"));
@@ -140,8 +140,8 @@ fn read(l: &Translator, form: &Typed) -> std::result::Result<NewDay, FormErrors>
 }
 
 /// The form begins with the usual times.
-async fn usual(granted: &Granted<may::ManageTimetable>, tx: &mut PgConnection) -> Result<Typed> {
-    let mut form = Typed::new();
+async fn usual(granted: &Granted<may::ManageTimetable>, tx: &mut PgConnection) -> Result<TypedDay> {
+    let mut form = TypedDay::new();
     for bell in bells::all(granted, tx).await?.0 {
         let shown = |time: chrono::NaiveTime| time.format("%H:%M").to_string();
         form.insert(field("begins", bell.session, bell.period), shown(bell.begins));
@@ -154,7 +154,7 @@ async fn days_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageTimetable>,
-    form: Option<Typed>,
+    form: Option<TypedDay>,
     faults: FormErrors,
 ) -> Result<DaysPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -168,7 +168,7 @@ async fn days_page(
     tx.commit().await?;
     Ok(DaysPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         year,
         days,

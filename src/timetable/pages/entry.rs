@@ -2,10 +2,10 @@
 
 use crate::{
     ids::{MemberId, TimetableRoomId},
-    schools::homeroom::{Candidate, Meant},
+    schools::homeroom::{HomeroomCandidate, HomeroomEntry},
     timetable::{
         assignments::Assignment,
-        lessons::{Lesson, Placing},
+        lessons::{Lesson, LessonPlacing},
         rooms::{self, Room},
         subjects::{self, Subject},
     },
@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// What an entry is read against.
-pub struct Known<'a> {
+pub struct EntryContext<'a> {
     pub subjects: &'a [Subject],
-    pub teachers: &'a [Candidate],
+    pub teachers: &'a [HomeroomCandidate],
     pub rooms: &'a [Room],
     /// Of the class.
     pub assignments: &'a [Assignment],
@@ -26,7 +26,7 @@ pub struct Known<'a> {
 }
 
 /// What was typed. A field that is not there is filled in by what is assigned.
-pub struct Typed<'a> {
+pub struct TypedLesson<'a> {
     pub subject: &'a str,
     pub teacher: &'a str,
     pub room: Option<&'a str>,
@@ -37,7 +37,7 @@ pub struct Typed<'a> {
 ///
 /// # Errors
 /// What is wrong with what was typed.
-pub fn read(typed: &Typed<'_>, known: &Known<'_>) -> Result<Option<Placing>, FormErrors> {
+pub fn read(typed: &TypedLesson<'_>, known: &EntryContext<'_>) -> Result<Option<LessonPlacing>, FormErrors> {
     if typed.subject.trim().is_empty() {
         return Ok(None);
     }
@@ -47,13 +47,13 @@ pub fn read(typed: &Typed<'_>, known: &Known<'_>) -> Result<Option<Placing>, For
         faults.add_about("subject", "fault-timetable-subject", typed.subject.trim());
     }
     let teacher_id = match super::teacher_meant(typed.teacher, known.teachers) {
-        Meant::One(id) => Some(Some(id)),
-        Meant::Nobody => None,
-        Meant::Unknown => {
+        HomeroomEntry::One(id) => Some(Some(id)),
+        HomeroomEntry::Nobody => None,
+        HomeroomEntry::Unknown => {
             faults.add_about("teacher", "fault-timetable-teacher", typed.teacher.trim());
             None
         }
-        Meant::OneOfSeveral => {
+        HomeroomEntry::OneOfSeveral => {
             faults.add_about("teacher", "fault-timetable-teacher-several", typed.teacher.trim());
             None
         }
@@ -77,24 +77,13 @@ pub fn read(typed: &Typed<'_>, known: &Known<'_>) -> Result<Option<Placing>, For
         .unwrap_or_else(|| assigned.map(|line| line.teacher_id));
     let room_id =
         room_id.or_else(|| same.map(|lesson| lesson.room_id)).unwrap_or_else(|| assigned.and_then(|line| line.room_id));
-    Ok(Some(Placing { subject_id: subject.id, teacher_id, room_id, is_locked: typed.is_locked }))
+    Ok(Some(LessonPlacing { subject_id: subject.id, teacher_id, room_id, is_locked: typed.is_locked }))
 }
 
 /// The assignment that a lesson of this subject counts for: of several the one that has most left to place.
-fn assigned<'a>(known: &Known<'a>, subject: &Subject, teacher_id: Option<MemberId>) -> Option<&'a Assignment> {
+fn assigned<'a>(known: &EntryContext<'a>, subject: &Subject, teacher_id: Option<MemberId>) -> Option<&'a Assignment> {
     let of_subject = known.assignments.iter().filter(|line| {
         line.subject_id == subject.id && teacher_id.is_none_or(|teacher_id| line.teacher_id == teacher_id)
     });
-    of_subject.max_by_key(|line| left(line, known.lessons))
-}
-
-/// How many periods of an assignment are still to be placed.
-#[must_use]
-pub fn left(line: &Assignment, lessons: &[Lesson]) -> i64 {
-    let is_its = |lesson: &&Lesson| {
-        lesson.class_id == line.class_id
-            && lesson.subject_id == line.subject_id
-            && lesson.teacher_id == Some(line.teacher_id)
-    };
-    i64::from(line.periods) - i64::try_from(lessons.iter().filter(is_its).count()).unwrap_or_default()
+    of_subject.max_by_key(|line| line.left(known.lessons))
 }

@@ -9,9 +9,10 @@ use crate::{
     error::{Error, Result},
     ids::TimetableId,
     timetable::{
-        export::{self, Shape},
+        elsewhere::LessonsElsewhere,
+        export::{self, ExportShape},
         imports::taking,
-        lessons::{self, Of},
+        lessons::{self, LessonsOf},
         solver::{basis, fet},
         versions,
     },
@@ -44,19 +45,33 @@ pub async fn file(
 ) -> Result<Response> {
     match kind {
         "fet" => {
+            let is_timed = match shape {
+                "" => false,
+                "lessons" => true,
+                _ => return Err(Error::NotFound),
+            };
+            let elsewhere = LessonsElsewhere::of_school(app, granted, app.clock.today()).await?;
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let version = versions::find(granted, &mut tx, id).await?;
-            let basis = basis::read(granted, &mut tx, &version).await?;
+            let basis = basis::read(granted, &mut tx, &version, &elsewhere).await?;
             tx.commit().await?;
-            let written = tokio::task::spawn_blocking(move || fet::write(&basis.problem)).await;
+            let write = move || match is_timed {
+                true => fet::write_timed(&basis.problem, &basis.placed),
+                false => fet::write(&basis.problem),
+            };
+            let written = tokio::task::spawn_blocking(write).await;
             Ok(page::attachment(written.map_err(anyhow::Error::new)?, "application/xml", "timetable.fet"))
         }
         "xlsx" => {
-            let shape = if shape.is_empty() { Shape::Grid } else { Shape::from_key(shape).ok_or(Error::NotFound)? };
+            let shape = if shape.is_empty() {
+                ExportShape::Grid
+            } else {
+                ExportShape::from_key(shape).ok_or(Error::NotFound)?
+            };
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let version = versions::find(granted, &mut tx, id).await?;
             let ground = taking::ground(granted, &mut tx, version.year_id).await?;
-            let lessons = lessons::of(granted, &mut tx, id, Of::All).await?;
+            let lessons = lessons::of(granted, &mut tx, id, LessonsOf::All).await?;
             tx.commit().await?;
             let name = format!("timetable-{}-{}.xlsx", shape.key(), version.holds_from);
             let written =

@@ -10,13 +10,17 @@ use crate::{
     error::Result,
     ids::TimetableId,
     paths,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
+        elsewhere::LessonsElsewhere,
         model::day_label,
         setup,
         solver::{
             basis, engine, feasible,
-            generation::{self, Asked, Failure, Generation, GenerationState, MOST_SECONDS, Refusal, USUAL_SECONDS},
+            generation::{
+                self, Failure, Generation, GenerationRefusal, GenerationRequest, GenerationState, MOST_SECONDS,
+                USUAL_SECONDS,
+            },
             review::{self, Reason, Review, Unmet},
         },
         versions::{self, Version},
@@ -44,6 +48,8 @@ struct GenerationPage {
     result: Option<(Version, Review)>,
     /// Why nothing can be made of what there is now.
     reasons: Vec<Reason>,
+    /// What the engine has named as hard to place, and whether as a double period.
+    difficult: Vec<(String, bool)>,
     has_engine: bool,
     install: &'static str,
     form: GenerationForm,
@@ -90,6 +96,10 @@ impl GenerationPage {
                 let both = l.t2("timetable-together", "teacher", teacher.as_str(), "class", class.as_str());
                 l.t2("timetable-impossible-together", "both", both, "load", load(has, can))
             }
+            Reason::Doubles { of, has, can } => {
+                let load = l.t2("timetable-has-can-doubles", "has", *has, "can", *can);
+                l.t2("timetable-impossible-doubles", "name", of.as_str(), "load", load)
+            }
             Reason::Locked { of, slot } => {
                 let at = super::slot_label(l, *slot);
                 l.t2("timetable-impossible-locked", "name", of.as_str(), "at", at)
@@ -105,6 +115,16 @@ impl GenerationPage {
             Reason::LockedNowhere { slot } => l.t1("timetable-impossible-nowhere", "at", super::slot_label(l, *slot)),
             Reason::Nothing => l.t("timetable-impossible-nothing"),
         }
+    }
+
+    /// Whether there is something to be said of what the engine could not place.
+    fn tells_difficult(&self) -> bool {
+        let has_left = self.result.as_ref().is_some_and(|(_, review)| !review.left.is_empty());
+        !self.difficult.is_empty() && (has_left || self.generation.as_ref().is_some_and(|last| last.failure.is_some()))
+    }
+
+    fn difficult_name(&self, (name, is_double): &(String, bool)) -> String {
+        if *is_double { format!("{name} ({})", self.l.t("timetable-double")) } else { name.clone() }
     }
 
     fn unmet(&self, unmet: &Unmet) -> String {
@@ -150,35 +170,39 @@ async fn generation_page(
     form: GenerationForm,
     faults: FormErrors,
 ) -> Result<GenerationPage> {
+    let elsewhere = LessonsElsewhere::of_school(app, granted, app.clock.today()).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     setup::ensure(granted, app, &mut tx).await?;
     let version = versions::find(granted, &mut tx, id).await?;
     let generation = generation::last(granted, &mut tx, id).await?;
     let is_under_way = generation.as_ref().is_some_and(|last| last.state.is_under_way());
-    let mut reasons = Vec::new();
+    let (mut reasons, mut difficult) = (Vec::new(), Vec::new());
     if !is_under_way {
-        let basis = basis::read(granted, &mut tx, &version).await?;
+        let basis = basis::read(granted, &mut tx, &version, &elsewhere).await?;
         let found = feasible::impossible(&basis.problem);
         reasons = found.iter().map(|each| review::reason(&basis.problem, each)).collect();
+        let blamed = generation.as_ref().map_or(&[][..], |last| last.blamed.as_slice());
+        difficult = review::difficult(&basis, blamed);
     }
     let waits = generation.as_ref().filter(|last| last.state == GenerationState::Done);
     let mut result = None;
     if let Some(result_id) = waits.and_then(|last| last.result_id) {
         // It may have been deleted like any other draft.
         if let Some(draft) = versions::of_id(granted, &mut tx, result_id).await? {
-            let review = review::of(&basis::read(granted, &mut tx, &draft).await?);
+            let review = review::of(&basis::read(granted, &mut tx, &draft, &elsewhere).await?);
             result = Some((draft, review));
         }
     }
     tx.commit().await?;
     Ok(GenerationPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         version,
         generation,
         result,
         reasons,
+        difficult,
         has_engine: engine::installed().is_some(),
         install: INSTALL,
         form,
@@ -214,13 +238,13 @@ pub async fn ask(
         return refused(&page);
     }
     let mark = visitor.l.t("timetable-made-by-program");
-    let asked = Asked { name: marked(&page.version.name, &mark), seconds, seed };
+    let asked = GenerationRequest { name: marked(&page.version.name, &mark), seconds, seed };
     match generation::ask(&granted, &app, id, &asked).await? {
         Ok(()) => Ok(page::redirect(paths::TimetableGeneration::of(&granted.school.code, id))),
         Err(refusal) => {
             let fault = match refusal {
-                Refusal::NoEngine => "fault-timetable-no-engine",
-                Refusal::UnderWay => "fault-timetable-under-way",
+                GenerationRefusal::NoEngine => "fault-timetable-no-engine",
+                GenerationRefusal::UnderWay => "fault-timetable-under-way",
             };
             page.faults.add("seconds", fault);
             refused(&page)

@@ -7,9 +7,9 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
-    assignments::Basis,
-    entry::{self, Known, Typed},
-    table::{Shown, Table},
+    assignments::AssignmentChoices,
+    entry::{self, EntryContext, TypedLesson},
+    table::{CellContent, GridTable},
 };
 use crate::{
     access::{Granted, may},
@@ -19,13 +19,14 @@ use crate::{
     paths,
     schools::{
         classes::{self, Class, ClassName},
-        homeroom::Candidate,
+        homeroom::HomeroomCandidate,
     },
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         assignments::{self, Assignment},
         bells::{self, Bells},
-        lessons::{self, Lesson, Of},
+        cautions::Caution,
+        lessons::{self, Lesson, LessonsOf},
         model::{DAYS, Slot, day_label},
         versions::{self, Version},
     },
@@ -49,14 +50,16 @@ struct GridPage {
     lessons: HashMap<Slot, Lesson>,
     /// What is assigned, and how much of it is left.
     left: Vec<(Assignment, i64)>,
-    basis: Basis,
+    basis: AssignmentChoices,
     /// The slot that the form beside the grid is about.
     at: Option<Slot>,
     form: CellForm,
     /// Why what was typed is not taken.
     conflict: Option<String>,
-    /// Why lessons do not change places, or a day is not copied.
+    /// Why lessons do not change places, or a day or a class is not copied.
     in_the_way: Vec<String>,
+    /// What stands against a wish.
+    cautions: Vec<(Slot, Caution)>,
     faults: FormErrors,
 }
 
@@ -82,25 +85,29 @@ impl GridPage {
         (self.conflict.is_some() || !self.faults.is_empty()) && self.at == Some(slot)
     }
 
-    fn table(&self) -> Table {
+    fn table(&self) -> GridTable {
         let shown = |slot: Slot| {
             let lesson = self.lessons.get(&slot);
             let is_refused = self.is_refused(slot);
             // What was typed, where that was refused.
             let typed = is_refused.then(|| self.form.subject.clone());
-            Shown {
+            CellContent {
                 value: typed.or_else(|| Some(lesson?.short_name.clone())).unwrap_or_default(),
                 was: Some(self.mark(&slot)),
                 is_refused,
                 details: Some(self.details(lesson)),
-                note: None,
+                note: super::caution_note(&self.l, &self.cautions, slot),
                 is_locked: lesson.is_some_and(|lesson| lesson.is_locked),
                 is_lesson: lesson.is_some(),
             }
         };
         let name = self.l.t1("slips-class", "class", self.class.name.as_str());
         let address = paths::TimetableGrid::of(&self.code, self.version.id, self.class.id).to_string();
-        Table::new(&self.l, &self.bells, (name, address), ("subject", "subjects"), self.at, shown)
+        GridTable::new(&self.l, &self.bells, (name, address), ("subject", "subjects"), self.at, shown)
+    }
+
+    fn caution_sentences(&self) -> Vec<String> {
+        self.cautions.iter().map(|(slot, caution)| super::caution_sentence(&self.l, *slot, caution)).collect()
     }
 
     /// The teacher and the room, leading to the details.
@@ -145,7 +152,7 @@ impl GridPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GridQuery {
+pub struct ClassGridQuery {
     at: String,
 }
 
@@ -166,9 +173,9 @@ pub struct CellForm {
 }
 
 impl CellForm {
-    fn of(lesson: &Lesson, teachers: &[Candidate]) -> Self {
+    fn of(lesson: &Lesson, teachers: &[HomeroomCandidate]) -> Self {
         // The name alone may be that of several, and the form would not be taken as it was shown.
-        let label = teachers.iter().find(|teacher| Some(teacher.id) == lesson.teacher_id).map(Candidate::label);
+        let label = teachers.iter().find(|teacher| Some(teacher.id) == lesson.teacher_id).map(HomeroomCandidate::label);
         Self {
             subject: lesson.short_name.clone(),
             teacher: label.or_else(|| lesson.teacher.clone()).unwrap_or_default(),
@@ -184,13 +191,15 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
     Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
-    Query(query): Query<GridQuery>,
+    Query(query): Query<ClassGridQuery>,
 ) -> PageResult {
     let at = Slot::from_key(&query.at);
     let mut page = grid_page(&app, &visitor, &granted, v, class, at).await?;
     if let Some(lesson) = at.and_then(|at| page.lesson(&at).cloned()) {
         page.form = CellForm::of(&lesson, &page.basis.teachers);
     }
+    let lessons: Vec<Lesson> = page.lessons.values().cloned().collect();
+    page.cautions = super::cautions_of(&app, &granted, (&page.version, &page.bells), &lessons).await?;
     html(&page)
 }
 
@@ -207,7 +216,7 @@ pub async fn place(
         let conflict = Some(visitor.l.t("timetable-slot-missing"));
         return refused(&GridPage { form, conflict, ..page });
     };
-    let typed = Typed {
+    let typed = TypedLesson {
         subject: &form.subject,
         teacher: &form.teacher,
         room: form.room.as_deref(),
@@ -216,7 +225,7 @@ pub async fn place(
     };
     let lines: Vec<Assignment> = page.left.iter().map(|(line, _)| line.clone()).collect();
     let there: Vec<Lesson> = page.lessons.values().cloned().collect();
-    let known = Known {
+    let known = EntryContext {
         subjects: &page.basis.subjects,
         teachers: &page.basis.teachers,
         rooms: &page.basis.rooms,
@@ -260,19 +269,19 @@ async fn grid_page(
 ) -> Result<GridPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let version = versions::find(granted, &mut tx, v).await?;
-    let basis = Basis::load(granted, app, &mut tx, version.year_id).await?;
+    let basis = AssignmentChoices::load(granted, app, &mut tx, version.year_id).await?;
     let class = classes::find(granted, &mut tx, class).await?;
     let bells = bells::all(granted, &mut tx).await?;
     let lines = assignments::of_class(granted, &mut tx, class.id).await?;
-    let lessons = lessons::of(granted, &mut tx, version.id, Of::Class(class.id)).await?;
+    let lessons = lessons::of(granted, &mut tx, version.id, LessonsOf::Class(class.id)).await?;
     tx.commit().await?;
     let left = lines.into_iter().map(|line| {
-        let left = entry::left(&line, &lessons);
+        let left = line.left(&lessons);
         (line, left)
     });
     Ok(GridPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         version,
         class,
@@ -284,6 +293,7 @@ async fn grid_page(
         form: CellForm::default(),
         conflict: None,
         in_the_way: Vec::new(),
+        cautions: Vec::new(),
         faults: FormErrors::new(),
     })
 }

@@ -14,17 +14,17 @@ use crate::{
     error::Result,
     ids::TimetableImportId,
     paths,
-    schools::{homeroom::Meant, years::Year},
-    shell::{self, Entry},
+    schools::{homeroom::HomeroomEntry, years::Year},
+    shell::{self, MenuPage},
     sources::spreadsheet::plain,
     timetable::{
         imports::{
-            self, Read,
-            meaning::{Ground, InTheWay, Name, Understood, understand},
+            self, ParsedFile,
+            meaning::{ImportContext, MisplacedLesson, TimetableReading, UnknownName, understand},
             sheet,
-            spellings::{self, Choice, NameKind},
+            spellings::{self, NameKind, SpellingChoice},
             taking::{self, TakeRefusal},
-            waiting::{self, Waiting},
+            waiting::{self, WaitingImport},
         },
         rooms, setup, subjects,
         versions::{self, NewVersion},
@@ -48,7 +48,7 @@ struct ImportsPage {
     l: Translator,
     shell: Shell,
     code: String,
-    waiting: Vec<Waiting>,
+    waiting: Vec<WaitingImport>,
     faults: FormErrors,
 }
 
@@ -71,7 +71,7 @@ async fn imports_page(
     tx.commit().await?;
     Ok(ImportsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         waiting,
         faults,
@@ -100,7 +100,7 @@ async fn understood_file(
     app: &App,
     granted: &Granted<may::ManageTimetable>,
     file: Vec<u8>,
-) -> Result<std::result::Result<Read, String>> {
+) -> Result<std::result::Result<ParsedFile, String>> {
     if file.is_empty() {
         return Ok(Err("fault-file-missing".to_owned()));
     }
@@ -130,10 +130,10 @@ struct ImportPage {
     l: Translator,
     shell: Shell,
     code: String,
-    waiting: Waiting,
-    read: Read,
-    ground: Ground,
-    understood: Understood,
+    waiting: WaitingImport,
+    read: ParsedFile,
+    ground: ImportContext,
+    understood: TimetableReading,
     /// What was typed for names, where that was refused.
     typed: HashMap<String, String>,
     form: TakeForm,
@@ -141,7 +141,7 @@ struct ImportPage {
 }
 
 impl ImportPage {
-    fn kind(&self, name: &Name) -> String {
+    fn kind(&self, name: &UnknownName) -> String {
         self.l.t(match name.kind {
             NameKind::Class => "word-class-cap",
             NameKind::Subject => "timetable-subject",
@@ -151,7 +151,7 @@ impl ImportPage {
     }
 
     /// The list from which a name's meaning is chosen.
-    fn list(&self, name: &Name) -> &'static str {
+    fn list(&self, name: &UnknownName) -> &'static str {
         match name.kind {
             NameKind::Class => "classes",
             NameKind::Subject => "subjects",
@@ -161,12 +161,12 @@ impl ImportPage {
     }
 
     /// What stands in the field of a name.
-    fn choice(&self, number: &usize, name: &Name) -> String {
+    fn choice(&self, number: &usize, name: &UnknownName) -> String {
         let typed = self.typed.get(&format!("choice_{number}")).cloned();
         typed.unwrap_or_else(|| name.chosen.flatten().and_then(|id| self.shown(name.kind, id)).unwrap_or_default())
     }
 
-    fn is_left_out(&self, name: &Name) -> bool {
+    fn is_left_out(&self, name: &UnknownName) -> bool {
         name.chosen == Some(None)
     }
 
@@ -184,7 +184,7 @@ impl ImportPage {
 
     fn in_the_way(&self) -> Vec<String> {
         let l = &self.l;
-        let sentence = |each: &InTheWay| {
+        let sentence = |each: &MisplacedLesson| {
             let conflict = super::conflict_sentence(l, each.slot, &each.conflict);
             format!("{} {}: {conflict}", each.class, each.subject)
         };
@@ -241,7 +241,7 @@ async fn import_page(
     });
     let page = ImportPage {
         l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         waiting,
         understood,
@@ -263,7 +263,7 @@ pub async fn choose(
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
     let (mut page, _) = import_page(&app, &visitor, &granted, id, None).await?;
-    let (mut choices, mut faults): (Vec<Choice>, _) = (Vec::new(), FormErrors::new());
+    let (mut choices, mut faults): (Vec<SpellingChoice>, _) = (Vec::new(), FormErrors::new());
     let mut typed = HashMap::new();
     let at: HashMap<(&str, String), &str> = form
         .iter()
@@ -296,7 +296,7 @@ pub async fn choose(
 }
 
 /// What was typed for a name; none where nothing was.
-fn meant(ground: &Ground, kind: NameKind, typed: &str) -> std::result::Result<Option<Uuid>, &'static str> {
+fn meant(ground: &ImportContext, kind: NameKind, typed: &str) -> std::result::Result<Option<Uuid>, &'static str> {
     if typed.is_empty() {
         return Ok(None);
     }
@@ -310,9 +310,9 @@ fn meant(ground: &Ground, kind: NameKind, typed: &str) -> std::result::Result<Op
         }
         NameKind::Subject => subjects::meant(typed, &ground.subjects).map(|subject| subject.id.uuid()),
         NameKind::Teacher => match super::teacher_meant(typed, &ground.teachers) {
-            Meant::One(id) => Some(id.uuid()),
-            Meant::OneOfSeveral => return Err("fault-timetable-teacher-several"),
-            Meant::Nobody | Meant::Unknown => None,
+            HomeroomEntry::One(id) => Some(id.uuid()),
+            HomeroomEntry::OneOfSeveral => return Err("fault-timetable-teacher-several"),
+            HomeroomEntry::Nobody | HomeroomEntry::Unknown => None,
         },
         NameKind::Room => rooms::meant(typed, &ground.rooms).map(|room| room.id.uuid()),
     };

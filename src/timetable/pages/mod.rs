@@ -8,6 +8,7 @@ mod comparison;
 mod days;
 mod entry;
 mod files;
+mod fixed;
 mod generation;
 mod grid;
 mod imports;
@@ -25,16 +26,21 @@ use chrono::NaiveDate;
 use sqlx::PgConnection;
 
 use super::{
-    lessons::Conflict,
+    bells::Bells,
+    cautions::{self, Caution, Wished},
+    elsewhere::LessonsElsewhere,
+    lessons::{Lesson, PlacingConflict},
     model::{Slot, day_label},
+    versions::Version,
 };
 use crate::{
-    access::{Action, Scope},
+    access::{Action, Granted, Scope, may},
+    app::App,
     error::{Error, Result},
     paths,
     routes::{Access, Routes},
     schools::{
-        homeroom::{self, Candidate, Meant},
+        homeroom::{self, HomeroomCandidate, HomeroomEntry},
         years::{self, Year},
     },
     sources::pages::UPLOAD_BYTES,
@@ -91,6 +97,8 @@ pub fn routes() -> Routes {
         .post(paths::TimetableGrid::PATH, makers, grid::place)
         .post(paths::TimetableSwap::PATH, makers, moving::swap)
         .post(paths::TimetableDayCopy::PATH, makers, moving::copy_day)
+        .post(paths::TimetableClassCopy::PATH, makers, moving::copy_class)
+        .post(paths::TimetableFixed::PATH, makers, fixed::fix)
         .get(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::show)
         .post(paths::TimetableTeacherGrid::PATH, makers, teacher_grid::place)
         .get(paths::TimetableSheet::PATH, makers, sheet::show)
@@ -117,29 +125,77 @@ fn slot_label(l: &Translator, slot: Slot) -> String {
 }
 
 /// Why a lesson is not placed, as a sentence that says what to do.
-fn conflict_sentence(l: &Translator, slot: Slot, conflict: &Conflict) -> String {
+fn conflict_sentence(l: &Translator, slot: Slot, conflict: &PlacingConflict) -> String {
     let at = slot_label(l, slot);
     match conflict {
-        Conflict::Teacher { teacher, class_name } => {
+        PlacingConflict::Teacher { teacher, class_name } => {
             let taken = l.t2("timetable-teacher-taken", "teacher", teacher.as_str(), "class", class_name.as_str());
             format!("{at}: {taken}")
         }
-        Conflict::Room { room, class_names } => {
+        PlacingConflict::Room { room, class_names } => {
             let taken = l.t2("timetable-room-taken", "room", room.as_str(), "classes", class_names.as_str());
             format!("{at}: {taken}")
         }
-        Conflict::NoPeriod => l.t1("timetable-no-period", "at", at),
-        Conflict::OtherSession(session) => l.t1("timetable-other-session", "session", l.t(session.label())),
-        Conflict::Class { class_name, subject } => {
+        PlacingConflict::NoPeriod => l.t1("timetable-no-period", "at", at),
+        PlacingConflict::OtherSession(session) => l.t1("timetable-other-session", "session", l.t(session.label())),
+        PlacingConflict::Class { class_name, subject } => {
             let taken = l.t2("timetable-class-taken", "class", class_name.as_str(), "subject", subject.as_str());
             format!("{at}: {taken}")
         }
-        Conflict::Changed => l.t1("timetable-changed", "at", at),
+        PlacingConflict::Changed => l.t1("timetable-changed", "at", at),
     }
 }
 
+/// What lessons of a version do not meet, where each is and in words. The caller holds no transaction.
+async fn cautions_of(
+    app: &App,
+    granted: &Granted<may::ManageTimetable>,
+    (version, bells): (&Version, &Bells),
+    lessons: &[Lesson],
+) -> Result<Vec<(Slot, Caution)>> {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let wished = Wished::read(granted, &mut tx, version.id, lessons).await?;
+    tx.commit().await?;
+    let elsewhere = LessonsElsewhere::of(app, granted, app.clock.today(), &cautions::teachers(lessons)).await?;
+    Ok(cautions::of(lessons, &wished, &elsewhere, (version, bells)))
+}
+
+/// What is said in a slot itself of what stands against a wish there; what is about the whole day stands above the
+/// grid.
+fn caution_note(l: &Translator, cautions: &[(Slot, Caution)], slot: Slot) -> Option<String> {
+    let of_slot = cautions.iter().filter(|(at, _)| *at == slot);
+    let note = |(_, caution): &(Slot, Caution)| match caution {
+        Caution::Blocked { .. } => Some(l.t("timetable-blocked-short")),
+        Caution::Elsewhere { .. } => Some(l.t("timetable-elsewhere-short")),
+        Caution::DayTooLong { .. } => None,
+    };
+    of_slot.filter_map(note).next()
+}
+
+/// A wish that is not met, as a sentence.
+fn caution_sentence(l: &Translator, slot: Slot, caution: &Caution) -> String {
+    match caution {
+        Caution::Blocked { teacher } => {
+            format!("{}: {}", slot_label(l, slot), l.t1("timetable-caution-blocked", "teacher", teacher.as_str()))
+        }
+        Caution::Elsewhere { teacher } => {
+            format!("{}: {}", slot_label(l, slot), l.t1("timetable-caution-elsewhere", "teacher", teacher.as_str()))
+        }
+        Caution::DayTooLong { teacher, count, most } => {
+            let load = l.t2("timetable-caution-load", "count", *count, "most", *most);
+            let told = l.t2("timetable-caution-day", "teacher", teacher.as_str(), "load", load);
+            format!("{}: {told}", l.t(day_label(slot.day)))
+        }
+    }
+}
+
+/// The key of a fault: nothing typed is another sentence than something unknown.
+fn blank_or<'a>(typed: &str, blank: &'a str, unknown: &'a str) -> &'a str {
+    if typed.trim().is_empty() { blank } else { unknown }
+}
+
 /// The teacher that was typed or chosen.
-fn teacher_meant(typed: &str, candidates: &[Candidate]) -> Meant {
+fn teacher_meant(typed: &str, candidates: &[HomeroomCandidate]) -> HomeroomEntry {
     let chosen = candidates.iter().find(|candidate| candidate.id.to_string() == typed.trim());
-    chosen.map_or_else(|| homeroom::meant(typed, candidates), |candidate| Meant::One(candidate.id))
+    chosen.map_or_else(|| homeroom::meant(typed, candidates), |candidate| HomeroomEntry::One(candidate.id))
 }

@@ -11,7 +11,7 @@ use crate::{
     ids::TimetableRoomId,
     paths,
     schools::classes::{self, Class},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::rooms::{self, RoomLine, RoomRefusal},
     vietnam::{class_name, text},
     web::{
@@ -30,14 +30,14 @@ struct RoomsPage {
     l: Translator,
     shell: Shell,
     code: String,
-    lines: Vec<Line>,
+    lines: Vec<TypedRoom>,
     classes: Vec<Class>,
     faults: FormErrors,
 }
 
 impl RoomsPage {
     /// The address of a room's week.
-    fn week(&self, line: &Line) -> String {
+    fn week(&self, line: &TypedRoom) -> String {
         let id = line.id.parse::<TimetableRoomId>().unwrap_or_default();
         paths::TimetableOfRoom::of(&self.code, id).to_string()
     }
@@ -45,7 +45,7 @@ impl RoomsPage {
 
 /// A line as typed.
 #[derive(Clone, Debug, Default)]
-struct Line {
+struct TypedRoom {
     id: String,
     name: String,
     capacity: String,
@@ -62,9 +62,9 @@ pub struct RoomsForm {
 }
 
 impl RoomsForm {
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<TypedRoom> {
         let at = |of: &[String], index: usize| of.get(index).map(|text| text::clean(text)).unwrap_or_default();
-        let line = |index: usize| Line {
+        let line = |index: usize| TypedRoom {
             id: at(&self.id, index),
             name: at(&self.name, index),
             capacity: at(&self.capacity, index),
@@ -84,13 +84,13 @@ pub async fn show(
     let year = super::year(&granted, &mut tx, app.clock.today()).await?;
     let classes = classes::of_year(&granted, &mut tx, year.id).await?;
     tx.commit().await?;
-    let line = |room: rooms::Room| Line {
+    let line = |room: rooms::Room| TypedRoom {
         id: room.id.to_string(),
         name: room.name,
         capacity: room.capacity.to_string(),
         class: room.home_class.unwrap_or_default(),
     };
-    let lines = rooms.into_iter().map(line).chain(vec![Line::default(); NEW_LINES]).collect();
+    let lines = rooms.into_iter().map(line).chain(vec![TypedRoom::default(); NEW_LINES]).collect();
     html(&rooms_page(&visitor, &granted, lines, classes, FormErrors::new()))
 }
 
@@ -118,7 +118,7 @@ pub async fn save(
     refused(&rooms_page(&visitor, &granted, lines, classes, faults))
 }
 
-fn refusal_of(lines: &[Line], refusal: &RoomRefusal) -> FormErrors {
+fn refusal_of(lines: &[TypedRoom], refusal: &RoomRefusal) -> FormErrors {
     let line_of = |name: &str| lines.iter().rposition(|line| line.name == name).unwrap_or_default();
     let mut faults = FormErrors::new();
     match refusal {
@@ -138,7 +138,7 @@ fn refusal_of(lines: &[Line], refusal: &RoomRefusal) -> FormErrors {
     faults
 }
 
-fn read(lines: &[Line], classes: &[Class]) -> Result<std::result::Result<Vec<RoomLine>, FormErrors>> {
+fn read(lines: &[TypedRoom], classes: &[Class]) -> Result<std::result::Result<Vec<RoomLine>, FormErrors>> {
     let (mut faults, mut read) = (FormErrors::new(), Vec::new());
     for (number, line) in lines.iter().enumerate() {
         if line.name.is_empty() && line.id.is_empty() {
@@ -174,13 +174,13 @@ fn read(lines: &[Line], classes: &[Class]) -> Result<std::result::Result<Vec<Roo
 fn rooms_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageTimetable>,
-    lines: Vec<Line>,
+    lines: Vec<TypedRoom>,
     classes: Vec<Class>,
     faults: FormErrors,
 ) -> RoomsPage {
     RoomsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         lines,
         classes,

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     paths,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         setup,
         subjects::{self, SubjectLine, SubjectRefusal},
@@ -31,13 +31,13 @@ struct SubjectsPage {
     l: Translator,
     shell: Shell,
     code: String,
-    lines: Vec<Line>,
+    lines: Vec<TypedSubject>,
     faults: FormErrors,
 }
 
 /// A line as typed.
 #[derive(Clone, Debug, Default)]
-struct Line {
+struct TypedSubject {
     id: String,
     name: String,
     short_name: String,
@@ -57,9 +57,9 @@ pub struct SubjectsForm {
 }
 
 impl SubjectsForm {
-    fn lines(&self) -> Vec<Line> {
+    fn lines(&self) -> Vec<TypedSubject> {
         let at = |of: &[String], index: usize| of.get(index).map(|text| text::clean(text)).unwrap_or_default();
-        let line = |index: usize| Line {
+        let line = |index: usize| TypedSubject {
             id: at(&self.id, index),
             name: at(&self.name, index),
             short_name: at(&self.short_name, index),
@@ -79,14 +79,14 @@ pub async fn show(
     setup::ensure(&granted, &app, &mut tx).await?;
     let subjects = subjects::all(&granted, &mut tx).await?;
     tx.commit().await?;
-    let line = |subject: subjects::Subject| Line {
+    let line = |subject: subjects::Subject| TypedSubject {
         id: subject.id.to_string(),
         periods: subject.periods_typed(),
         name: subject.name,
         short_name: subject.short_name,
         is_heavy: subject.is_heavy,
     };
-    let lines = subjects.into_iter().map(line).chain(vec![Line::default(); NEW_LINES]).collect();
+    let lines = subjects.into_iter().map(line).chain(vec![TypedSubject::default(); NEW_LINES]).collect();
     html(&subjects_page(&visitor, &granted, lines, FormErrors::new()))
 }
 
@@ -110,8 +110,8 @@ pub async fn save(
     refused(&subjects_page(&visitor, &granted, lines, faults))
 }
 
-fn refusal_of(lines: &[Line], refusal: &SubjectRefusal) -> FormErrors {
-    let line_of = |fits: &dyn Fn(&Line) -> bool| lines.iter().rposition(fits).unwrap_or_default();
+fn refusal_of(lines: &[TypedSubject], refusal: &SubjectRefusal) -> FormErrors {
+    let line_of = |fits: &dyn Fn(&TypedSubject) -> bool| lines.iter().rposition(fits).unwrap_or_default();
     let mut faults = FormErrors::new();
     match refusal {
         SubjectRefusal::Twice(short) => {
@@ -128,7 +128,7 @@ fn refusal_of(lines: &[Line], refusal: &SubjectRefusal) -> FormErrors {
 }
 
 /// The lines that say something.
-fn read(lines: &[Line]) -> Result<std::result::Result<Vec<SubjectLine>, FormErrors>> {
+fn read(lines: &[TypedSubject]) -> Result<std::result::Result<Vec<SubjectLine>, FormErrors>> {
     let (mut faults, mut read) = (FormErrors::new(), Vec::new());
     if lines.is_empty() {
         faults.add("name-0", "fault-timetable-nothing");
@@ -158,12 +158,12 @@ fn read(lines: &[Line]) -> Result<std::result::Result<Vec<SubjectLine>, FormErro
 fn subjects_page(
     visitor: &RequestContext,
     granted: &Granted<may::ManageTimetable>,
-    lines: Vec<Line>,
+    lines: Vec<TypedSubject>,
     faults: FormErrors,
 ) -> SubjectsPage {
     SubjectsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         lines,
         faults,

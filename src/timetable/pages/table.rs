@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A grid, ready to be shown.
-pub struct Table {
+pub struct GridTable {
     pub name: String,
     /// Where what is typed is sent to.
     pub address: String,
@@ -17,27 +17,27 @@ pub struct Table {
     pub field: &'static str,
     pub list: &'static str,
     pub days: Vec<String>,
-    pub sessions: Vec<(String, Vec<Line>)>,
+    pub sessions: Vec<(String, Vec<PeriodLine>)>,
 }
 
 /// A period, day by day.
-pub struct Line {
+pub struct PeriodLine {
     pub period: i16,
     pub begins: String,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<GridCell>,
 }
 
-pub struct Cell {
+pub struct GridCell {
     pub slot: Slot,
     pub key: String,
     pub label: String,
     pub is_at: bool,
-    pub shown: Shown,
+    pub shown: CellContent,
 }
 
 /// What stands in a cell.
 #[derive(Default)]
-pub struct Shown {
+pub struct CellContent {
     pub value: String,
     /// The mark of what stands there, where the form says what it showed.
     pub was: Option<String>,
@@ -50,23 +50,23 @@ pub struct Shown {
     pub is_lesson: bool,
 }
 
-impl Table {
+impl GridTable {
     pub fn new(
         l: &Translator,
         bells: &Bells,
         (name, address): (String, String),
         (field, list): (&'static str, &'static str),
         at: Option<Slot>,
-        shown: impl Fn(Slot) -> Shown,
+        shown: impl Fn(Slot) -> CellContent,
     ) -> Self {
-        let cell = |slot: Slot| Cell {
+        let cell = |slot: Slot| GridCell {
             slot,
             key: slot.key(),
             label: super::slot_label(l, slot),
             is_at: at == Some(slot),
             shown: shown(slot),
         };
-        let line = |bell: &crate::timetable::bells::Bell| Line {
+        let line = |bell: &crate::timetable::bells::Bell| PeriodLine {
             period: bell.period,
             begins: bell.begins.format("%H:%M").to_string(),
             cells: DAYS

@@ -1,15 +1,14 @@
 //! The grid of one teacher: every period of the week with a field for the class and the subject.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::{
-    assignments::Basis,
-    table::{Shown, Table},
-    week,
+    assignments::AssignmentChoices,
+    table::{CellContent, GridTable},
 };
 use crate::{
     access::{Granted, may},
@@ -17,12 +16,15 @@ use crate::{
     error::Result,
     ids::{ClassId, MemberId, SubjectId, TimetableId},
     paths,
-    schools::homeroom::Candidate,
-    shell::{self, Entry},
+    schools::homeroom::HomeroomCandidate,
+    shell::{self, MenuPage},
     timetable::{
         assignments::{self, Assignment},
         bells::{self, Bells},
-        lessons::{self, Lesson, Of, Placing},
+        cautions::Caution,
+        elsewhere::LessonsElsewhere,
+        lessons::{self, Lesson, LessonPlacing, LessonsOf},
+        members,
         model::Slot,
         moves, subjects,
         versions::{self, Version},
@@ -40,11 +42,14 @@ struct TeacherGridPage {
     version: Version,
     id: MemberId,
     name: String,
-    teachers: Vec<Candidate>,
+    teachers: Vec<HomeroomCandidate>,
     bells: Bells,
     lessons: HashMap<Slot, Lesson>,
-    /// When they do not teach.
-    blocked: std::collections::BTreeSet<Slot>,
+    /// When they do not teach, and when they teach at another school.
+    blocked: BTreeSet<Slot>,
+    elsewhere: BTreeSet<Slot>,
+    /// What stands against a wish.
+    cautions: Vec<(Slot, Caution)>,
     /// What they are assigned, and how much of it is left.
     left: Vec<(Assignment, i64)>,
     at: Option<Slot>,
@@ -54,7 +59,7 @@ struct TeacherGridPage {
 }
 
 impl TeacherGridPage {
-    fn table(&self) -> Table {
+    fn table(&self) -> GridTable {
         let shown = |slot: Slot| {
             let lesson = self.lessons.get(&slot);
             let is_refused = self.conflict.is_some() && self.at == Some(slot);
@@ -63,17 +68,30 @@ impl TeacherGridPage {
             let stands = || lesson.map(|lesson| format!("{} {}", lesson.class_name, lesson.short_name));
             let note = if self.blocked.contains(&slot) {
                 Some(self.l.t("timetable-blocked-short"))
+            } else if self.elsewhere.contains(&slot) {
+                Some(self.l.t("timetable-elsewhere-short"))
             } else {
                 lesson.and_then(|lesson| lesson.room.clone())
             };
-            Shown { value: typed.or_else(stands).unwrap_or_default(), is_refused, note, ..Shown::default() }
+            let was = Some(lesson.map_or_else(|| lessons::EMPTY.to_owned(), Lesson::mark_of_teacher));
+            CellContent {
+                value: typed.or_else(stands).unwrap_or_default(),
+                was,
+                is_refused,
+                note,
+                ..CellContent::default()
+            }
         };
         let address = paths::TimetableTeacherGrid::of(&self.code, self.version.id, self.id).to_string();
-        Table::new(&self.l, &self.bells, (self.name.clone(), address), ("lesson", "lessons"), self.at, shown)
+        GridTable::new(&self.l, &self.bells, (self.name.clone(), address), ("lesson", "lessons"), self.at, shown)
+    }
+
+    fn caution_sentences(&self) -> Vec<String> {
+        self.cautions.iter().map(|(slot, caution)| super::caution_sentence(&self.l, *slot, caution)).collect()
     }
 
     /// Whether a teacher is this one, for the choice of another.
-    fn is_this(&self, teacher: &Candidate) -> bool {
+    fn is_this(&self, teacher: &HomeroomCandidate) -> bool {
         teacher.id == self.id
     }
 
@@ -84,7 +102,7 @@ impl TeacherGridPage {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GridQuery {
+pub struct TeacherGridQuery {
     at: String,
 }
 
@@ -96,6 +114,8 @@ pub struct LessonForm {
     period: String,
     /// `10A1 Văn`, or `10A1` where one subject alone is meant; empty clears.
     lesson: String,
+    /// The mark of what the form showed; without it, whatever stands there is replaced.
+    was: Option<String>,
 }
 
 pub async fn show(
@@ -103,9 +123,13 @@ pub async fn show(
     visitor: RequestContext,
     granted: Granted<may::ManageTimetable>,
     Path((_, v, teacher)): Path<(String, TimetableId, MemberId)>,
-    Query(query): Query<GridQuery>,
+    Query(query): Query<TeacherGridQuery>,
 ) -> PageResult {
-    let (page, _) = grid_page(&app, &visitor, &granted, (v, teacher), Slot::from_key(&query.at)).await?;
+    let (mut page, _) = grid_page(&app, &visitor, &granted, (v, teacher), Slot::from_key(&query.at)).await?;
+    let lessons: Vec<Lesson> = page.lessons.values().cloned().collect();
+    page.cautions = super::cautions_of(&app, &granted, (&page.version, &page.bells), &lessons).await?;
+    let elsewhere = LessonsElsewhere::of(&app, &granted, app.clock.today(), &[teacher]).await?;
+    page.elsewhere = elsewhere.blocked(teacher, &page.version, &page.bells);
     html(&page)
 }
 
@@ -134,9 +158,9 @@ pub async fn place(
         let same = there.filter(|lesson| lesson.class_id == class_id && lesson.subject_id == subject_id);
         let line = page.left.iter().map(|(line, _)| line).find(|line| is_of(line, class_id, subject_id));
         let room_id = same.map_or_else(|| line.and_then(|line| line.room_id), |lesson| lesson.room_id);
-        (class_id, Placing { subject_id, teacher_id: Some(teacher), room_id, is_locked: false })
+        (class_id, LessonPlacing { subject_id, teacher_id: Some(teacher), room_id, is_locked: false })
     });
-    match moves::teach(&granted, &app, v, (teacher, slot), wanted).await? {
+    match moves::teach(&granted, &app, v, (teacher, slot), wanted, form.was.as_deref()).await? {
         Ok(()) => {
             let to = paths::TimetableTeacherGrid::of(&granted.school.code, v, teacher);
             Ok(page::redirect(to.with("at", super::grid::next(&page.bells, slot).key())))
@@ -158,7 +182,7 @@ fn is_of(line: &Assignment, class_id: ClassId, subject_id: SubjectId) -> bool {
 fn meant<'a>(
     typed: &'a str,
     left: &[(Assignment, i64)],
-    basis: &Basis,
+    basis: &AssignmentChoices,
 ) -> std::result::Result<Option<(ClassId, SubjectId)>, (&'static str, &'a str)> {
     let typed = typed.trim();
     if typed.is_empty() {
@@ -186,24 +210,24 @@ async fn grid_page(
     granted: &Granted<may::ManageTimetable>,
     (v, teacher): (TimetableId, MemberId),
     at: Option<Slot>,
-) -> Result<(TeacherGridPage, Basis)> {
+) -> Result<(TeacherGridPage, AssignmentChoices)> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let version = versions::find(granted, &mut tx, v).await?;
-    let name = week::teacher_name(granted, &mut tx, teacher).await?;
-    let basis = Basis::load(granted, app, &mut tx, version.year_id).await?;
+    let name = members::teacher_name(granted, &mut tx, teacher).await?;
+    let basis = AssignmentChoices::load(granted, app, &mut tx, version.year_id).await?;
     let bells = bells::all(granted, &mut tx).await?;
     let lines = assignments::of_year(granted, &mut tx, version.year_id).await?;
-    let lessons = lessons::of(granted, &mut tx, version.id, Of::Teacher(teacher)).await?;
+    let lessons = lessons::of(granted, &mut tx, version.id, LessonsOf::Teacher(teacher)).await?;
     let wishes = wishes::all(granted, &mut tx).await?;
     tx.commit().await?;
     let left = lines.into_iter().filter(|line| line.teacher_id == teacher).map(|line| {
-        let left = super::entry::left(&line, &lessons);
+        let left = line.left(&lessons);
         (line, left)
     });
     let own = wishes.into_iter().find(|wish| wish.teacher_id == teacher);
     let page = TeacherGridPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         version,
         id: teacher,
@@ -212,6 +236,8 @@ async fn grid_page(
         left: left.collect(),
         lessons: lessons.into_iter().map(|lesson| (lesson.slot, lesson)).collect(),
         blocked: own.map(|wish| wish.blocked).unwrap_or_default(),
+        elsewhere: BTreeSet::new(),
+        cautions: Vec::new(),
         bells,
         at,
         typed: String::new(),

@@ -6,7 +6,10 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use super::files::{self, FileQuery};
+use super::{
+    files::{self, FileQuery},
+    fixed::FixedForm,
+};
 use crate::{
     access::{Granted, may},
     app::App,
@@ -14,11 +17,13 @@ use crate::{
     ids::{ClassId, MemberId, TimetableId},
     paths,
     schools::{classes, year_changes, years::Year},
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         assignments,
-        lessons::{self, Of},
+        bells::{self, Bells},
+        lessons::{self, LessonsOf},
         setup,
+        subjects::{self, Subject},
         versions::{self, NewVersion, Version},
         week,
     },
@@ -90,7 +95,7 @@ async fn versions_page(
     tx.commit().await?;
     Ok(VersionsPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         year,
         versions,
@@ -137,7 +142,7 @@ pub async fn make(
 
 #[derive(Template)]
 #[template(path = "timetable/version.html")]
-struct VersionPage {
+pub(super) struct VersionPage {
     l: Translator,
     shell: Shell,
     code: String,
@@ -148,6 +153,28 @@ struct VersionPage {
     assigned: i64,
     /// Its year is over, and the visitor has not opened it.
     is_closed: bool,
+    bells: Bells,
+    subjects: Vec<Subject>,
+    /// The form for lessons that stand at the same time in many classes, and what is in the way of them.
+    form: FixedForm,
+    faults: FormErrors,
+    in_the_way: Vec<String>,
+}
+
+impl VersionPage {
+    /// The page after such lessons could not be placed, and why.
+    pub(super) fn with_fixed(self, form: FixedForm, faults: FormErrors, in_the_way: Vec<String>) -> Self {
+        Self { form, faults, in_the_way, ..self }
+    }
+
+    /// Every period of the week, to choose from.
+    fn slots(&self) -> Vec<(String, String)> {
+        self.bells.slots().map(|slot| (slot.key(), super::slot_label(&self.l, slot))).collect()
+    }
+
+    fn has_faults(&self) -> bool {
+        !self.faults.is_empty() || !self.in_the_way.is_empty()
+    }
 }
 
 /// A class, and how much of what it is to have stands in the version.
@@ -171,23 +198,34 @@ pub async fn show(
     if let Some(kind) = kind {
         return files::file(&app, &granted, id, kind, &query.shape, visitor.l).await;
     }
+    html(&version_page(&app, &visitor, &granted, id).await?)
+}
+
+/// The page of a version.
+pub(super) async fn version_page(
+    app: &App,
+    visitor: &RequestContext,
+    granted: &Granted<may::ManageTimetable>,
+    id: TimetableId,
+) -> Result<VersionPage> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let version = versions::find(&granted, &mut tx, id).await?;
+    let version = versions::find(granted, &mut tx, id).await?;
+    let (bells, subjects) = (bells::all(granted, &mut tx).await?, subjects::all(granted, &mut tx).await?);
     let mut placed: HashMap<ClassId, i64> = HashMap::new();
-    for lesson in lessons::of(&granted, &mut tx, version.id, Of::All).await? {
+    for lesson in lessons::of(granted, &mut tx, version.id, LessonsOf::All).await? {
         *placed.entry(lesson.class_id).or_default() += 1;
     }
     let mut teachers: Vec<(MemberId, String)> = Vec::new();
     let mut assigned: HashMap<ClassId, i64> = HashMap::new();
-    for line in assignments::of_year(&granted, &mut tx, version.year_id).await? {
+    for line in assignments::of_year(granted, &mut tx, version.year_id).await? {
         *assigned.entry(line.class_id).or_default() += i64::from(line.periods);
         // By teacher, as they come.
         if teachers.last().is_none_or(|(id, _)| *id != line.teacher_id) {
             teachers.push((line.teacher_id, line.teacher));
         }
     }
-    let classes = classes::of_year(&granted, &mut tx, version.year_id).await?;
-    let is_closed = year_changes::is_closed(&granted, &app, &mut tx, version.year_id).await?;
+    let classes = classes::of_year(granted, &mut tx, version.year_id).await?;
+    let is_closed = year_changes::is_closed(granted, app, &mut tx, version.year_id).await?;
     tx.commit().await?;
     let filled = |class: classes::Class| Filled {
         placed: placed.get(&class.id).copied().unwrap_or_default(),
@@ -195,15 +233,20 @@ pub async fn show(
         id: class.id,
         name: class.name,
     };
-    html(&VersionPage {
+    Ok(VersionPage {
         l: visitor.l,
-        shell: shell::of_school(&visitor, &granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         version,
         teachers,
         assigned: assigned.values().sum(),
         classes: classes.into_iter().map(filled).collect(),
         is_closed,
+        bells,
+        subjects,
+        form: FixedForm::default(),
+        faults: FormErrors::new(),
+        in_the_way: Vec::new(),
     })
 }
 
@@ -211,13 +254,22 @@ fn done(granted: &Granted<may::ManageTimetable>, id: TimetableId, what: &str) ->
     Ok(page::redirect(paths::TimetableVersion::of(&granted.school.code, id).with("done", what).to_string()))
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PublishVersionForm {
+    /// The teachers and pupils whose lessons change get a mail.
+    mail: Option<String>,
+}
+
 pub async fn publish(
     State(app): State<App>,
     granted: Granted<may::ManageTimetable>,
     Path((_, id)): Path<(String, TimetableId)>,
+    Form(form): Form<PublishVersionForm>,
 ) -> PageResult {
-    versions::publish(&granted, &app, id).await?;
-    done(&granted, id, "timetable-published")
+    let is_announced = form.mail.is_some();
+    versions::publish(&granted, &app, id, is_announced).await?;
+    done(&granted, id, if is_announced { "timetable-announced" } else { "timetable-published" })
 }
 
 pub async fn withdraw(

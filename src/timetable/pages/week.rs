@@ -1,28 +1,28 @@
-//! A published week: everybody's own, and for those who make the timetable that of each class, teacher and room.
+//! A published week, or a day of it: everybody's own, and for those who make the timetable that of each class, teacher
+//! and room.
 
 use askama::Template;
 use axum::extract::{Query, State};
+use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 use sqlx::PgConnection;
 
 use super::versions;
 use crate::{
-    access::{Granted, Role, Scope, may},
+    access::{Granted, Role, may},
     app::App,
     error::{Error, Result},
     ids::{ClassId, MemberId, TimetableRoomId},
     paths,
-    schools::{
-        classes::{self, ClassName},
-        years,
-    },
-    shell::{self, Entry},
+    schools::classes::{self, ClassName},
+    shell::{self, MenuPage},
     timetable::{
         bells::{self, Bells},
-        lessons::{Cover, Lesson, Of},
+        lessons::{Cover, Lesson, LessonsOf},
+        members::{self, class_of, homeroom_classes},
         model::{Session, day_label},
         rooms,
-        week::{self, Day, Holding, Week},
+        week::{self, DayLessons, Holding, Week},
     },
     web::{PageResult, RequestContext, Shell, Translator, address_parts::Path, html},
 };
@@ -36,11 +36,7 @@ struct WeekPage {
     line: String,
     /// From when to when.
     span: String,
-    is_this_week: bool,
-    /// The addresses of the week before, of this one and of the one after.
-    before: String,
-    now: String,
-    after: String,
+    turn: Turn,
     days: Vec<DayShown>,
     holding: Vec<Holding>,
     what: What,
@@ -48,6 +44,53 @@ struct WeekPage {
     others: Vec<(String, String)>,
     /// There is nobody whose lessons could be shown: a pupil without a class.
     is_nobody: bool,
+}
+
+/// Where one goes on from a week or a day: the addresses of the one before, of today's and of the one after.
+struct Turn {
+    is_day: bool,
+    /// It is today's.
+    is_now: bool,
+    before: String,
+    now: String,
+    after: String,
+    /// The day alone, or the whole week.
+    other: String,
+}
+
+impl Turn {
+    fn of_week(here: &str, week: Week, today: NaiveDate) -> Self {
+        let to = |week: Week| format!("{here}?week={}", week.monday);
+        let is_now = week == Week::of(today);
+        let day = if is_now { school_day(today) } else { week.monday };
+        Self {
+            is_day: false,
+            is_now,
+            before: to(week.previous()),
+            now: to(Week::of(today)),
+            after: to(week.next()),
+            other: format!("{here}?day={day}"),
+        }
+    }
+
+    fn of_day(here: &str, day: NaiveDate, today: NaiveDate) -> Self {
+        let to = |day: NaiveDate| format!("{here}?day={day}");
+        // The day before a Monday is a Saturday.
+        let before = if week::number_of(day) == 1 { day - Days::new(2) } else { day - Days::new(1) };
+        Self {
+            is_day: true,
+            is_now: day == school_day(today),
+            before: to(before),
+            now: to(school_day(today)),
+            after: to(school_day(day + Days::new(1))),
+            other: format!("{here}?week={}", Week::of(day).monday),
+        }
+    }
+}
+
+/// The day itself, or the Monday after a Sunday.
+fn school_day(date: NaiveDate) -> NaiveDate {
+    if week::number_of(date) > 6 { date + Days::new(1) } else { date }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,13 +104,13 @@ struct DayShown {
     name: String,
     date: String,
     is_today: bool,
-    sessions: Vec<(Session, Vec<Row>)>,
+    sessions: Vec<(Session, Vec<WeekRow>)>,
     count: usize,
     /// What it is called where it differs from the week.
     special: Option<String>,
 }
 
-struct Row {
+struct WeekRow {
     period: i16,
     begins: String,
     ends: String,
@@ -105,6 +148,16 @@ impl WeekPage {
 #[serde(default)]
 pub struct WeekQuery {
     week: String,
+    /// A day, which is shown alone.
+    day: String,
+}
+
+impl WeekQuery {
+    /// The day that is asked for, if one is.
+    fn day(&self) -> Option<NaiveDate> {
+        let day = self.day.parse::<NaiveDate>().ok();
+        day.filter(|date| (1900..=2999).contains(&date.year())).map(school_day)
+    }
 }
 
 /// `/timetable`: those who make it see its versions, others their own week.
@@ -124,12 +177,13 @@ pub async fn home(
     let (subject, line, others) = if member.authority.role == Role::Student {
         let class = class_of(&granted, &app, &mut tx, member.id).await?;
         let line = class.as_ref().map(|class| l.t1("slips-class", "class", class.name.as_str()));
-        (class.map(|class| (Of::Class(class.id), What::Class)), line.unwrap_or_default(), Vec::new())
+        (class.map(|class| (LessonsOf::Class(class.id), What::Class)), line.unwrap_or_default(), Vec::new())
     } else {
         let others = homeroom_links(&granted, &app, &l, &mut tx, member.id).await?;
-        (Some((Of::Teacher(member.id), What::Teacher)), member.full_name.clone(), others)
+        (Some((LessonsOf::Teacher(member.id), What::Teacher)), member.full_name.clone(), others)
     };
-    let page = Asked { here, title: l.t("menu-own-timetable"), line, subject, others, entry: Entry::OwnTimetable };
+    let page =
+        WeekRequest { here, title: l.t("menu-own-timetable"), line, subject, others, entry: MenuPage::OwnTimetable };
     html(&week_page(&app, &visitor, &granted, tx, page, &query).await?)
 }
 
@@ -146,11 +200,11 @@ pub async fn of_class(
     if !makes && !is_of_class(&granted, &app, &mut tx, id).await? {
         return Err(Error::Forbidden);
     }
-    let page = Asked {
+    let page = WeekRequest {
         here: paths::TimetableOfClass::of(&granted.school.code, id).to_string(),
         title: visitor.l.t1("slips-class", "class", class.name.as_str()),
         line: visitor.l.t("menu-timetable"),
-        subject: Some((Of::Class(id), What::Class)),
+        subject: Some((LessonsOf::Class(id), What::Class)),
         others: Vec::new(),
         entry: entry(makes),
     };
@@ -165,16 +219,16 @@ pub async fn of_teacher(
     Query(query): Query<WeekQuery>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let name = teacher_name(&granted, &mut tx, id).await?;
+    let name = members::teacher_name(&granted, &mut tx, id).await?;
     let makes = granted.may::<may::ManageTimetable>();
     if !makes && granted.member().is_none_or(|member| member.id != id) {
         return Err(Error::Forbidden);
     }
-    let page = Asked {
+    let page = WeekRequest {
         here: paths::TimetableOfTeacher::of(&granted.school.code, id).to_string(),
         title: name,
         line: visitor.l.t("menu-timetable"),
-        subject: Some((Of::Teacher(id), What::Teacher)),
+        subject: Some((LessonsOf::Teacher(id), What::Teacher)),
         others: Vec::new(),
         entry: entry(makes),
     };
@@ -191,29 +245,29 @@ pub async fn of_room(
     let enter = granted.grant::<may::Enter>()?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let room = rooms::all(&granted, &mut tx).await?.into_iter().find(|room| room.id == id).ok_or(Error::NotFound)?;
-    let page = Asked {
+    let page = WeekRequest {
         here: paths::TimetableOfRoom::of(&granted.school.code, id).to_string(),
         title: room.name,
         line: visitor.l.t("menu-timetable"),
-        subject: Some((Of::Room(id), What::Room)),
+        subject: Some((LessonsOf::Room(id), What::Room)),
         others: Vec::new(),
-        entry: Entry::Timetable,
+        entry: MenuPage::Timetable,
     };
     html(&week_page(&app, &visitor, &enter, tx, page, &query).await?)
 }
 
-fn entry(makes: bool) -> Entry {
-    if makes { Entry::Timetable } else { Entry::OwnTimetable }
+fn entry(makes: bool) -> MenuPage {
+    if makes { MenuPage::Timetable } else { MenuPage::OwnTimetable }
 }
 
 /// Whose week is asked for, and how the page is called.
-struct Asked {
+struct WeekRequest {
     here: String,
     title: String,
     line: String,
-    subject: Option<(Of, What)>,
+    subject: Option<(LessonsOf, What)>,
     others: Vec<(String, String)>,
-    entry: Entry,
+    entry: MenuPage,
 }
 
 async fn week_page(
@@ -221,21 +275,28 @@ async fn week_page(
     visitor: &RequestContext,
     granted: &Granted<may::Enter>,
     mut tx: crate::db::Tx,
-    asked: Asked,
+    asked: WeekRequest,
     query: &WeekQuery,
 ) -> Result<WeekPage> {
     let today = app.clock.today();
-    let this_week = Week::of(today);
-    let week = Week::parse(&query.week).unwrap_or(this_week);
+    let only = query.day();
+    let week = only.map(Week::of).or_else(|| Week::parse(&query.week)).unwrap_or(Week::of(today));
     let bells = bells::all(granted, &mut tx).await?;
-    let (days, holding) = match asked.subject {
+    let (mut days, mut holding) = match asked.subject {
         Some((of, _)) => week::days(granted, &mut tx, week, of).await?,
         None => (Vec::new(), Vec::new()),
     };
     tx.commit().await?;
     let l = visitor.l;
-    let to = |week: Week| format!("{}?week={}", asked.here, week.monday);
-    let shown = |day: Day| {
+    let (mut turn, mut span) =
+        (Turn::of_week(&asked.here, week, today), format!("{} – {}", l.date(&week.monday), l.date(&week.date(6))));
+    if let Some(only) = only {
+        days.retain(|day| day.date == only);
+        holding.retain(|version| (version.from..=version.until).contains(&only));
+        turn = Turn::of_day(&asked.here, only, today);
+        span = format!("{}, {}", l.t(day_label(week::number_of(only))), l.date(&only));
+    }
+    let shown = |day: DayLessons| {
         let special_bells = day.special.as_ref().map(|special| special.bells.clone().unwrap_or_default());
         DayShown {
             name: l.t(day_label(day.number)),
@@ -249,11 +310,8 @@ async fn week_page(
     Ok(WeekPage {
         l,
         shell: shell::of_school(visitor, granted, asked.entry),
-        span: format!("{} – {}", l.date(&week.monday), l.date(&week.date(6))),
-        is_this_week: week == this_week,
-        before: to(week.previous()),
-        now: to(this_week),
-        after: to(week.next()),
+        span,
+        turn,
         title: asked.title,
         line: asked.line,
         days: days.into_iter().map(shown).collect(),
@@ -265,8 +323,8 @@ async fn week_page(
 }
 
 /// The periods of a day with their lessons: a room may hold several classes.
-fn rows(bells: &Bells, lessons: &[Lesson]) -> Vec<(Session, Vec<Row>)> {
-    let row = |bell: &bells::Bell| Row {
+fn rows(bells: &Bells, lessons: &[Lesson]) -> Vec<(Session, Vec<WeekRow>)> {
+    let row = |bell: &bells::Bell| WeekRow {
         period: bell.period,
         begins: bell.begins.format("%H:%M").to_string(),
         ends: bell.ends.format("%H:%M").to_string(),
@@ -278,29 +336,6 @@ fn rows(bells: &Bells, lessons: &[Lesson]) -> Vec<(Session, Vec<Row>)> {
     };
     let of = |session: Session| (session, bells.of(session).iter().map(row).collect::<Vec<_>>());
     Session::ALL.into_iter().map(of).filter(|(_, rows)| !rows.is_empty()).collect()
-}
-
-/// The pupil's class of this year.
-async fn class_of(
-    granted: &Granted<may::Enter>,
-    app: &App,
-    tx: &mut PgConnection,
-    member_id: MemberId,
-) -> Result<Option<ClassName>> {
-    let year = years::current(granted, tx, app.clock.today()).await?;
-    let class_id = sqlx::query_scalar!(
-        "SELECT class_id FROM enrolments
-         WHERE school_id = $1 AND school_year_id = $2 AND member_id = $3 AND ended_at IS NULL",
-        granted.school_id(),
-        year.id,
-        member_id,
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    match class_id {
-        Some(id) => classes::find(granted, tx, id).await.map(Some),
-        None => Ok(None),
-    }
 }
 
 /// Whether the actor is a pupil or the homeroom teacher of the class this year.
@@ -319,25 +354,6 @@ async fn is_of_class(
     Ok(own.iter().any(|class| class.id == class_id))
 }
 
-async fn homeroom_classes(
-    granted: &Granted<may::Enter>,
-    app: &App,
-    tx: &mut PgConnection,
-    member_id: MemberId,
-) -> Result<Vec<ClassName>> {
-    let year = years::current(granted, tx, app.clock.today()).await?;
-    Ok(sqlx::query_as!(
-        ClassName,
-        "SELECT id, name FROM classes
-         WHERE school_id = $1 AND school_year_id = $2 AND homeroom_member_id = $3 ORDER BY sort_key",
-        granted.school_id(),
-        year.id,
-        member_id,
-    )
-    .fetch_all(tx)
-    .await?)
-}
-
 async fn homeroom_links(
     granted: &Granted<may::Enter>,
     app: &App,
@@ -351,17 +367,4 @@ async fn homeroom_links(
         (address, l.t1("slips-class", "class", class.name.as_str()))
     };
     Ok(classes.into_iter().map(link).collect())
-}
-
-/// # Errors
-/// [`Error::NotFound`] where the school has no such member of its staff.
-pub(super) async fn teacher_name(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<String> {
-    sqlx::query_scalar!(
-        "SELECT full_name FROM members WHERE school_id = $1 AND id = $2 AND role <> 'student'",
-        scope.school_id(),
-        id,
-    )
-    .fetch_optional(tx)
-    .await?
-    .ok_or(Error::NotFound)
 }

@@ -13,9 +13,10 @@ use crate::{
     ids::MemberId,
     paths,
     schools::homeroom,
-    shell::{self, Entry},
+    shell::{self, MenuPage},
     timetable::{
         bells::{self, Bell, Bells},
+        elsewhere::{BusySlot, LessonsElsewhere},
         model::{DAYS, Session, Slot, day_label},
         setup,
         wishes::{self, Wishes},
@@ -37,6 +38,8 @@ struct WishesPage {
     id: MemberId,
     name: String,
     bells: Bells,
+    /// When they teach at other schools.
+    elsewhere: Vec<String>,
     form: WishesForm,
     faults: FormErrors,
 }
@@ -75,6 +78,7 @@ pub struct WishesForm {
     most_a_day: String,
     most_sessions: String,
     most_gaps: String,
+    norm: String,
 }
 
 pub async fn show(
@@ -94,6 +98,7 @@ pub async fn show(
         most_a_day: shown(own.most_a_day),
         most_sessions: shown(own.most_sessions),
         most_gaps: shown(own.most_gaps),
+        norm: shown(own.norm),
     };
     html(&wishes_page(&app, &visitor, &granted, id, form, FormErrors::new()).await?)
 }
@@ -122,6 +127,7 @@ pub async fn save(
         most_a_day: number("most_a_day", &form.most_a_day, 1..=12),
         most_sessions: number("most_sessions", &form.most_sessions, 1..=12),
         most_gaps: number("most_gaps", &form.most_gaps, 0..=30),
+        norm: number("norm", &form.norm, 0..=60),
     };
     if !faults.is_empty() {
         return refused(&wishes_page(&app, &visitor, &granted, id, form, faults).await?);
@@ -144,12 +150,19 @@ async fn wishes_page(
     let teachers = homeroom::candidates(granted, &mut tx).await?;
     tx.commit().await?;
     let teacher = teachers.into_iter().find(|teacher| teacher.id == id).ok_or(Error::NotFound)?;
+    let today = app.clock.today();
+    let times = LessonsElsewhere::of(app, granted, today, &[id]).await?.times(id, today);
+    let l = visitor.l;
+    let time = |busy: &BusySlot| {
+        format!("{} {}–{}", l.t(day_label(busy.day)), busy.begins.format("%H:%M"), busy.ends.format("%H:%M"))
+    };
     Ok(WishesPage {
         l: visitor.l,
-        shell: shell::of_school(visitor, granted, Entry::Timetable),
+        shell: shell::of_school(visitor, granted, MenuPage::Timetable),
         code: granted.school.code.clone(),
         id,
         name: teacher.full_name,
+        elsewhere: times.iter().map(time).collect(),
         bells,
         form,
         faults,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 
-use super::problem::{Class, Index, Need, Placed, Problem, Room, Subject, Teacher};
+use super::problem::{Index, Need, Placed, Problem, ProblemClass, ProblemRoom, ProblemSubject, ProblemTeacher};
 use crate::{
     access::Scope,
     error::Result,
@@ -12,7 +12,8 @@ use crate::{
     schools::classes,
     timetable::{
         assignments, bells,
-        lessons::{self, Of},
+        elsewhere::LessonsElsewhere,
+        lessons::{self, LessonsOf},
         model::Slot,
         rooms, subjects,
         versions::Version,
@@ -22,7 +23,7 @@ use crate::{
 
 /// A problem, and whose numbers stand in it.
 #[derive(Clone, Debug, Default)]
-pub struct Basis {
+pub struct ProblemBasis {
     pub problem: Problem,
     /// All lessons of the version.
     pub placed: Vec<Placed>,
@@ -33,9 +34,9 @@ pub struct Basis {
 }
 
 /// A list of things by their ids, each with its number.
-struct Numbers<T>(BTreeMap<T, Index>);
+struct NumberedIds<T>(BTreeMap<T, Index>);
 
-impl<T: Ord + Copy> Numbers<T> {
+impl<T: Ord + Copy> NumberedIds<T> {
     fn of(ids: &[T]) -> Self {
         Self(ids.iter().enumerate().map(|(number, id)| (*id, number)).collect())
     }
@@ -46,14 +47,20 @@ impl<T: Ord + Copy> Numbers<T> {
 }
 
 /// What a version is to be made of: everything that is assigned in its year, and of its lessons those that are locked.
-pub async fn read(scope: &Scope, tx: &mut PgConnection, version: &Version) -> Result<Basis> {
+/// A teacher who is busy at another school does not teach then.
+pub async fn read(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    version: &Version,
+    elsewhere: &LessonsElsewhere,
+) -> Result<ProblemBasis> {
     let bells = bells::all(scope, tx).await?;
     let shifts = bells::shifts(scope, tx).await?;
     let classes = classes::of_year(scope, tx, version.year_id).await?;
     let subjects = subjects::all(scope, tx).await?;
     let rooms = rooms::all(scope, tx).await?;
     let lines = assignments::of_year(scope, tx, version.year_id).await?;
-    let lessons = lessons::of(scope, tx, version.id, Of::All).await?;
+    let lessons = lessons::of(scope, tx, version.id, LessonsOf::All).await?;
     let wishes = wishes::all(scope, tx).await?;
 
     let mut teachers: Vec<(MemberId, String)> = Vec::new();
@@ -62,7 +69,7 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection, version: &Version) -> Re
     let mut seen = BTreeSet::new();
     teachers.extend(taught.chain(in_lessons).filter(|(id, _)| seen.insert(*id)));
 
-    let ids = Basis {
+    let ids = ProblemBasis {
         problem: Problem::default(),
         placed: Vec::new(),
         teachers: teachers.iter().map(|(id, _)| *id).collect(),
@@ -70,8 +77,8 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection, version: &Version) -> Re
         subjects: subjects.iter().map(|subject| subject.id).collect(),
         rooms: rooms.iter().map(|room| room.id).collect(),
     };
-    let (of_teacher, of_class) = (Numbers::of(&ids.teachers), Numbers::of(&ids.classes));
-    let (of_subject, of_room) = (Numbers::of(&ids.subjects), Numbers::of(&ids.rooms));
+    let (of_teacher, of_class) = (NumberedIds::of(&ids.teachers), NumberedIds::of(&ids.classes));
+    let (of_subject, of_room) = (NumberedIds::of(&ids.subjects), NumberedIds::of(&ids.rooms));
 
     let all: BTreeSet<Slot> = bells.slots().collect();
     let closed_to = |grade: Option<&String>| -> BTreeSet<Slot> {
@@ -82,9 +89,11 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection, version: &Version) -> Re
     };
     let teacher = |(id, name): &(MemberId, String)| {
         let own = wishes.iter().find(|wishes| wishes.teacher_id == *id);
-        Teacher {
+        let mut blocked = elsewhere.blocked(*id, version, &bells);
+        blocked.extend(own.iter().flat_map(|own| own.blocked.iter().copied()));
+        ProblemTeacher {
             name: name.clone(),
-            blocked: own.map(|own| own.blocked.clone()).unwrap_or_default(),
+            blocked,
             most_a_day: own.and_then(|own| own.most_a_day),
             most_sessions: own.and_then(|own| own.most_sessions),
             most_gaps: own.and_then(|own| own.most_gaps),
@@ -115,16 +124,16 @@ pub async fn read(scope: &Scope, tx: &mut PgConnection, version: &Version) -> Re
         teachers: teachers.iter().map(teacher).collect(),
         classes: classes
             .iter()
-            .map(|class| Class { name: class.name.clone(), blocked: closed_to(class.grade.as_ref()) })
+            .map(|class| ProblemClass { name: class.name.clone(), blocked: closed_to(class.grade.as_ref()) })
             .collect(),
         subjects: subjects
             .iter()
-            .map(|subject| Subject { name: subject.short_name.clone(), is_heavy: subject.is_heavy })
+            .map(|subject| ProblemSubject { name: subject.short_name.clone(), is_heavy: subject.is_heavy })
             .collect(),
-        rooms: rooms.iter().map(|room| Room { name: room.name.clone(), capacity: room.capacity }).collect(),
+        rooms: rooms.iter().map(|room| ProblemRoom { name: room.name.clone(), capacity: room.capacity }).collect(),
         needs: lines.iter().filter_map(need).collect(),
         locked: lessons.iter().filter(|lesson| lesson.is_locked).filter_map(placed).collect(),
     };
     let placed = lessons.iter().filter_map(placed).collect();
-    Ok(Basis { problem, placed, ..ids })
+    Ok(ProblemBasis { problem, placed, ..ids })
 }

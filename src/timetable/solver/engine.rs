@@ -34,6 +34,14 @@ const FILE: u64 = 32 * 1024 * 1024;
 /// How long it may take to begin and to write, beyond the time in which it searches.
 const GRACE: Duration = Duration::from_secs(60);
 
+/// How long after that time it is asked to stop and to write what it has: stuck at its first activities, it does not
+/// look at the clock.
+const OVERTIME: Duration = Duration::from_secs(10);
+
+/// The file in its folder with what it says, and that in which it lists what it cannot place.
+const SAID: &str = "said.txt";
+const DIFFICULT: &str = "out/logs/difficult_activities.txt";
+
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -55,9 +63,10 @@ pub fn child_main(mut args: impl Iterator<Item = OsString>) -> ExitCode {
     if seconds.is_none_or(|seconds| limit(seconds).is_err()) {
         return ExitCode::FAILURE;
     }
+    // What it says tells why it has made nothing; it goes unheard where the folder takes no file.
+    let said = std::fs::File::create(SAID).map_or_else(|_| Stdio::null(), Stdio::from);
     // It needs nothing of the environment, which holds secrets; the worker has set what it needs.
-    let child =
-        Command::new(engine).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let child = Command::new(engine).args(args).stdin(Stdio::null()).stdout(said).stderr(Stdio::null()).spawn();
     let Ok(child) = child else { return ExitCode::FAILURE };
     match watch(child) {
         Ok(true) => ExitCode::SUCCESS,
@@ -124,7 +133,9 @@ pub struct Run {
     /// As long as it is open the engine runs.
     input: Option<tokio::process::ChildStdin>,
     folder: tempfile::TempDir,
+    stops_at: tokio::time::Instant,
     ends_at: tokio::time::Instant,
+    is_stopped: bool,
 }
 
 /// How a run ended.
@@ -172,8 +183,9 @@ impl Run {
             .stderr(Stdio::null())
             .spawn()?;
         let input = child.stdin.take();
-        let ends_at = tokio::time::Instant::now() + Duration::from_secs(seconds.into()) + GRACE;
-        Ok(Self { child, input, folder, ends_at })
+        let is_over_at = tokio::time::Instant::now() + Duration::from_secs(seconds.into());
+        let (stops_at, ends_at) = (is_over_at + OVERTIME, is_over_at + GRACE);
+        Ok(Self { child, input, folder, stops_at, ends_at, is_stopped: false })
     }
 
     /// The folder in which it reads and writes.
@@ -182,13 +194,16 @@ impl Run {
         self.folder.path()
     }
 
-    /// Waits a moment; true while it runs. One that does not end in time is ended.
+    /// Waits a moment; true while it runs. One that does not end in time is asked to stop, and then ended.
     ///
     /// # Errors
     /// When the system does not say whether it has ended.
     pub async fn wait_a_moment(&mut self) -> std::io::Result<bool> {
-        if tokio::time::Instant::now() > self.ends_at {
+        let now = tokio::time::Instant::now();
+        if now > self.ends_at {
             self.input = None;
+        } else if now > self.stops_at && !self.is_stopped {
+            self.stop().await;
         }
         match tokio::time::timeout(LOOK, self.child.wait()).await {
             Ok(ended) => ended.map(|_| false),
@@ -198,6 +213,7 @@ impl Run {
 
     /// Asks it to stop, and to write the best that it has.
     pub async fn stop(&mut self) {
+        self.is_stopped = true;
         if let Some(input) = &mut self.input {
             // It may have ended meanwhile.
             let _ = input.write_all(b"s").await;
@@ -214,6 +230,15 @@ impl Run {
             let mut words = line.split_whitespace().skip_while(|word| *word != "reached");
             words.nth(1)?.parse().ok()
         })
+    }
+
+    /// What it says of what it cannot place.
+    pub async fn complaints(&self) -> String {
+        let said = read_bounded(&self.folder.path().join(SAID)).await.unwrap_or_default();
+        let difficult = read_bounded(&self.folder.path().join(DIFFICULT)).await.unwrap_or_default();
+        // Below the line it lists all activities that it had placed before.
+        let difficult = difficult.split("----------").next().unwrap_or_default();
+        format!("{said}\n{difficult}")
     }
 
     /// What it has written, once it has ended.

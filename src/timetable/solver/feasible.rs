@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     check::{self, Hard},
-    problem::{Index, Problem},
+    problem::{Index, Placed, Problem},
 };
 use crate::timetable::model::{DAYS, Session, Slot};
 
@@ -19,6 +19,8 @@ pub enum Impossible {
     RoomLoad { room: Index, has: i32, can: i32 },
     /// The class and the teacher have too few periods in common.
     NeverTogether { teacher: Index, class: Index, has: i32, can: i32 },
+    /// They have too few periods in common that follow one another; so may a class without a teacher.
+    Doubles { class: Index, subject: Index, teacher: Option<Index>, has: i32, can: i32 },
     /// A locked lesson stands against another one, or where nothing may stand.
     Locked(Hard),
     /// Nothing is assigned.
@@ -71,7 +73,51 @@ pub fn impossible(problem: &Problem) -> Vec<Impossible> {
             found.push(Impossible::NeverTogether { teacher, class, has, can });
         }
     }
+    found.extend(doubles(problem));
     found
+}
+
+/// Needs whose double periods fit nowhere beside the locked lessons.
+fn doubles(problem: &Problem) -> Vec<Impossible> {
+    let mut wanted: BTreeMap<usize, i32> = BTreeMap::new();
+    for block in problem.blocks().into_iter().filter(|block| block.duration > 1) {
+        *wanted.entry(block.need).or_insert(0) += 1;
+    }
+    let mut found = Vec::new();
+    for (number, has) in wanted {
+        let Some(need) = problem.needs.get(number) else { continue };
+        let is_free = |slot: &Slot| {
+            let is_at_it = |lesson: &Placed| {
+                lesson.slot == *slot
+                    && (lesson.class == need.class || need.teacher.is_some() && lesson.teacher == need.teacher)
+            };
+            !problem.locked.iter().any(is_at_it)
+        };
+        let mut open = problem.open_to_class(need.class);
+        if let Some(teacher) = need.teacher {
+            let of_teacher = problem.open_to_teacher(teacher);
+            open.retain(|slot| of_teacher.contains(slot));
+        }
+        open.retain(is_free);
+        let can = pairs(&open);
+        if has > can {
+            let (class, subject, teacher) = (need.class, need.subject, need.teacher);
+            found.push(Impossible::Doubles { class, subject, teacher, has, can });
+        }
+    }
+    found
+}
+
+/// How many pairs of periods that follow one another there are, none of them in two pairs.
+fn pairs(slots: &BTreeSet<Slot>) -> i32 {
+    let (mut count, mut before): (i32, Option<Slot>) = (0, None);
+    for slot in slots {
+        let follows = before
+            .is_some_and(|last| (last.day, last.session, last.period + 1) == (slot.day, slot.session, slot.period));
+        count += i32::from(follows);
+        before = if follows { None } else { Some(*slot) };
+    }
+    count
 }
 
 /// What takes time: for each, the class, the teacher, the room, and how many periods.

@@ -1,6 +1,7 @@
 //! Having a draft made of a version: asked for, stopped, taken or thrown away. The work itself is in [`super::writing`].
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use strum::{EnumString, IntoStaticStr};
 
@@ -11,7 +12,7 @@ use crate::{
     audit::{self, AuditAction, Event},
     db,
     error::{Result, stored},
-    ids::{MemberId, TimetableId},
+    ids::{ClassId, MemberId, SubjectId, TimetableId, TimetableRoomId},
     jobs,
     timetable::versions,
 };
@@ -59,6 +60,22 @@ pub enum Failure {
     TooMany,
 }
 
+/// What the engine names as hard to place: a block by its class, subject and teacher, or one of these or a room alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Difficult {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<ClassId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teacher: Option<MemberId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<TimetableRoomId>,
+    /// Two periods that follow one another.
+    pub is_double: bool,
+}
+
 #[derive(Clone, Debug)]
 pub struct Generation {
     pub state: GenerationState,
@@ -72,6 +89,7 @@ pub struct Generation {
     pub is_stopping: bool,
     pub result_id: Option<TimetableId>,
     pub failure: Option<Failure>,
+    pub blamed: Vec<Difficult>,
     pub asked_by: Option<MemberId>,
     /// Identifies the request, so that a worker of an earlier one changes nothing.
     pub asked_at: DateTime<Utc>,
@@ -80,7 +98,7 @@ pub struct Generation {
 /// The last time that a draft was made of this version.
 pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId) -> Result<Option<Generation>> {
     let row = sqlx::query!(
-        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, asked_by, asked_at
+        "SELECT state, name, seconds, seed, wanted, placed, is_stopping, result_id, failure, blamed, asked_by, asked_at
          FROM timetable_generations WHERE school_id = $1 AND version_id = $2",
         scope.school_id(),
         version_id,
@@ -97,6 +115,7 @@ pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId)
         is_stopping: row.is_stopping,
         result_id: row.result_id,
         failure: failure.transpose()?,
+        blamed: serde_json::from_value(row.blamed)?,
         asked_by: row.asked_by,
         asked_at: row.asked_at,
     }))
@@ -104,16 +123,16 @@ pub async fn last(scope: &Scope, tx: &mut PgConnection, version_id: TimetableId)
 
 /// Why a draft is not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum GenerationRefusal {
     /// The engine is not installed.
     NoEngine,
-    /// One is being made of this version already.
+    /// One is being made of this version or of another one of the school.
     UnderWay,
 }
 
 /// What is asked for.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct GenerationRequest {
     /// Of the draft.
     pub name: String,
     pub seconds: i16,
@@ -128,12 +147,12 @@ pub async fn ask(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
     version_id: TimetableId,
-    asked: &Asked,
-) -> Result<std::result::Result<(), Refusal>> {
+    asked: &GenerationRequest,
+) -> Result<std::result::Result<(), GenerationRefusal>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if engine::installed().is_none() {
-        return Ok(Err(Refusal::NoEngine));
+        return Ok(Err(GenerationRefusal::NoEngine));
     }
     // One at a time of a school: drafts are computed one after another, and other schools wait, too.
     db::lock_roster(&mut tx, granted.school_id()).await?;
@@ -143,7 +162,7 @@ pub async fn ask(
         granted.school_id(),
     );
     if is_under_way.fetch_one(&mut *tx).await? {
-        return Ok(Err(Refusal::UnderWay));
+        return Ok(Err(GenerationRefusal::UnderWay));
     }
     let now = app.clock.now();
     let written = sqlx::query!(
@@ -151,7 +170,7 @@ pub async fn ask(
          VALUES ($1, $2, 'waiting', $3, $4, $5, $6, $7)
          ON CONFLICT (school_id, version_id) DO UPDATE SET state = 'waiting', name = $3, seconds = $4, seed = $5,
              asked_by = $6, asked_at = $7, ended_at = NULL, wanted = 0, placed = 0, is_stopping = false,
-             result_id = NULL, failure = NULL
+             result_id = NULL, failure = NULL, blamed = '[]'
          WHERE g.state NOT IN ('waiting', 'running')",
         granted.school_id(),
         version_id,
@@ -164,9 +183,9 @@ pub async fn ask(
     .execute(&mut *tx)
     .await?;
     if written.rows_affected() == 0 {
-        return Ok(Err(Refusal::UnderWay));
+        return Ok(Err(GenerationRefusal::UnderWay));
     }
-    let job = MakeTimetable { school_id: granted.school_id(), version_id, asked_at: now };
+    let job = MakeTimetable { school_id: granted.school_id(), version_id, asked_at: Some(now) };
     jobs::enqueue(&mut tx, &job).await?;
     audit::record(granted, app, &mut tx, Event::about(AuditAction::TimetableGenerationAsked, version_id)).await?;
     tx.commit().await?;

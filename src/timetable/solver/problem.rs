@@ -14,17 +14,17 @@ pub struct Problem {
     pub name: String,
     /// The periods that the school has, in the order of the day.
     pub periods: Vec<(Session, i16)>,
-    pub teachers: Vec<Teacher>,
-    pub classes: Vec<Class>,
-    pub subjects: Vec<Subject>,
-    pub rooms: Vec<Room>,
+    pub teachers: Vec<ProblemTeacher>,
+    pub classes: Vec<ProblemClass>,
+    pub subjects: Vec<ProblemSubject>,
+    pub rooms: Vec<ProblemRoom>,
     pub needs: Vec<Need>,
     /// Lessons that stay where they are.
     pub locked: Vec<Placed>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Teacher {
+pub struct ProblemTeacher {
     pub name: String,
     /// When they do not teach.
     pub blocked: BTreeSet<Slot>,
@@ -37,21 +37,21 @@ pub struct Teacher {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Class {
+pub struct ProblemClass {
     pub name: String,
     /// When it has no lessons.
     pub blocked: BTreeSet<Slot>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subject {
+pub struct ProblemSubject {
     pub name: String,
     /// Better not in the last period of a session.
     pub is_heavy: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct ProblemRoom {
     pub name: String,
     /// How many classes it holds at the same time.
     pub capacity: i16,

@@ -1,16 +1,17 @@
 //! What came of a draft: which lessons found no place, and which wishes it does not meet, by names.
 
 use super::{
-    basis::Basis,
+    basis::ProblemBasis,
     check::{self, Hard, Soft},
     feasible::Impossible,
+    generation::Difficult,
     problem::Problem,
 };
 use crate::timetable::model::Slot;
 
 /// What a class still lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Left {
+pub struct LackingPeriods {
     pub class: String,
     pub subject: String,
     pub teacher: String,
@@ -50,6 +51,12 @@ pub enum Reason {
         has: i32,
         can: i32,
     },
+    /// Double periods that fit nowhere; `of` names the class, the subject and the teacher.
+    Doubles {
+        of: String,
+        has: i32,
+        can: i32,
+    },
     /// Two locked lessons stand against one another.
     Locked {
         of: String,
@@ -77,13 +84,13 @@ pub enum Reason {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Review {
-    pub left: Vec<Left>,
+    pub left: Vec<LackingPeriods>,
     pub unmet: Vec<Unmet>,
 }
 
-struct Names<'a>(&'a Problem);
+struct ProblemNames<'a>(&'a Problem);
 
-impl Names<'_> {
+impl ProblemNames<'_> {
     fn teacher(&self, number: usize) -> String {
         self.0.teachers.get(number).map(|teacher| teacher.name.clone()).unwrap_or_default()
     }
@@ -103,14 +110,14 @@ impl Names<'_> {
 
 /// Reviews the lessons of a version.
 #[must_use]
-pub fn of(basis: &Basis) -> Review {
+pub fn of(basis: &ProblemBasis) -> Review {
     let problem = &basis.problem;
-    let names = Names(problem);
+    let names = ProblemNames(problem);
     let mut left = Vec::new();
     for fault in check::hard(problem, &basis.placed) {
         let Hard::Count { need, placed } = fault else { continue };
         let Some(need) = problem.needs.get(need).filter(|need| need.periods > placed) else { continue };
-        left.push(Left {
+        left.push(LackingPeriods {
             class: names.class(need.class),
             subject: names.subject(need.subject),
             teacher: need.teacher.map(|teacher| names.teacher(teacher)).unwrap_or_default(),
@@ -130,16 +137,41 @@ pub fn of(basis: &Basis) -> Review {
     Review { left, unmet: unmet.collect() }
 }
 
+/// What the engine has named as hard to place, by names; what is gone since is left out.
+#[must_use]
+pub fn difficult(basis: &ProblemBasis, blamed: &[Difficult]) -> Vec<(String, bool)> {
+    let names = ProblemNames(&basis.problem);
+    let each = |one: &Difficult| {
+        let class = one.class.and_then(|id| basis.classes.iter().position(|each| *each == id));
+        let subject = one.subject.and_then(|id| basis.subjects.iter().position(|each| *each == id));
+        let teacher = one.teacher.and_then(|id| basis.teachers.iter().position(|each| *each == id));
+        let room = one.room.and_then(|id| basis.rooms.iter().position(|each| *each == id));
+        let parts = [
+            class.map(|class| names.class(class)),
+            subject.map(|subject| names.subject(subject)),
+            teacher.map(|teacher| names.teacher(teacher)),
+            room.map(|room| names.room(room)),
+        ];
+        (parts.into_iter().flatten().collect::<Vec<_>>().join(", "), one.is_double)
+    };
+    blamed.iter().map(each).filter(|(name, _)| !name.is_empty()).collect()
+}
+
 /// Says by names what cannot be solved.
 #[must_use]
 pub fn reason(problem: &Problem, impossible: &Impossible) -> Reason {
-    let names = Names(problem);
+    let names = ProblemNames(problem);
     match *impossible {
         Impossible::TeacherLoad { teacher, has, can } => Reason::Teacher { teacher: names.teacher(teacher), has, can },
         Impossible::ClassLoad { class, has, can } => Reason::Class { class: names.class(class), has, can },
         Impossible::RoomLoad { room, has, can } => Reason::Room { room: names.room(room), has, can },
         Impossible::NeverTogether { teacher, class, has, can } => {
             Reason::Together { teacher: names.teacher(teacher), class: names.class(class), has, can }
+        }
+        Impossible::Doubles { class, subject, teacher, has, can } => {
+            let teacher = teacher.map(|teacher| names.teacher(teacher));
+            let of = [Some(names.class(class)), Some(names.subject(subject)), teacher];
+            Reason::Doubles { of: of.into_iter().flatten().collect::<Vec<_>>().join(", "), has, can }
         }
         Impossible::Locked(Hard::TeacherTwice(teacher, slot)) => Reason::Locked { of: names.teacher(teacher), slot },
         Impossible::Locked(Hard::RoomTooFull(room, slot)) => Reason::Locked { of: names.room(room), slot },

@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    basis::{self, Basis},
+    basis::{self, ProblemBasis},
     check,
     engine::{self, Ended, Run},
-    feasible, fet,
-    generation::{self, Failure, Generation, GenerationState},
+    feasible,
+    fet::{self, Blamed},
+    generation::{self, Difficult, Failure, Generation, GenerationState},
     problem::Placed,
 };
 use crate::{
@@ -24,8 +25,9 @@ use crate::{
     roster::membership,
     schools::{directory, year_changes},
     timetable::{
-        lessons::Placing,
-        rows::Rows,
+        elsewhere::LessonsElsewhere,
+        lessons::LessonPlacing,
+        rows::LessonRows,
         versions::{self, NewVersion, Version},
     },
 };
@@ -35,7 +37,9 @@ use crate::{
 pub struct MakeTimetable {
     pub school_id: SchoolId,
     pub version_id: TimetableId,
-    pub asked_at: DateTime<Utc>,
+    /// None in jobs that an older release has enqueued: then it is the one that is under way.
+    #[serde(default)]
+    pub asked_at: Option<DateTime<Utc>>,
 }
 
 impl jobs::Job for MakeTimetable {
@@ -57,9 +61,13 @@ impl jobs::Handle<App> for MakeTimetable {
         let generation = generation::last(&system, &mut tx, self.version_id).await?;
         tx.commit().await?;
         // The version may have been deleted meanwhile, or a draft requested anew after this worker was replaced.
-        let is_own = |generation: &Generation| generation.state.is_under_way() && generation.asked_at == self.asked_at;
+        let is_own = |generation: &Generation| {
+            generation.state.is_under_way() && self.asked_at.is_none_or(|asked_at| generation.asked_at == asked_at)
+        };
         let Some(generation) = generation.filter(is_own) else { return Ok(()) };
-        if attempt.number > 1 {
+        // A job that was put off, since the database was away, comes again as a new one: what it had begun ended with
+        // it.
+        if attempt.number > 1 || generation.state == GenerationState::Running {
             return Ok(fail(&system, &app, self.version_id, &generation, Failure::Died).await?);
         }
         match make(&system, &app, self.version_id, &generation).await? {
@@ -75,10 +83,11 @@ async fn make(
     version_id: TimetableId,
     generation: &Generation,
 ) -> Result<std::result::Result<(), Failure>> {
+    let elsewhere = LessonsElsewhere::of_school(app, system, app.clock.today()).await?;
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let version = versions::find(system, &mut tx, version_id).await?;
     let scope = membership::acting_for(system, &mut tx, generation.asked_by).await;
-    let basis = basis::read(system, &mut tx, &version).await?;
+    let basis = basis::read(system, &mut tx, &version, &elsewhere).await?;
     let wanted = i32::try_from(fet::activities(&basis.problem).len()).unwrap_or(i32::MAX);
     let begun = sqlx::query!(
         "UPDATE timetable_generations SET state = 'running', wanted = $3
@@ -111,6 +120,10 @@ async fn make(
     let Some(placed) = placed.filter(|placed| check::collisions(&basis.problem, placed).is_empty()) else {
         return Ok(Err(Failure::Answer));
     };
+    // Stuck at its first activity, it answers with the locked lessons alone.
+    if !basis.problem.blocks().is_empty() && placed.iter().all(|lesson| basis.problem.locked.contains(lesson)) {
+        return Ok(Err(Failure::Nothing));
+    }
     write(&granted, app, &version, generation, &basis, &placed).await
 }
 
@@ -120,7 +133,7 @@ async fn search(
     app: &App,
     version_id: TimetableId,
     generation: &Generation,
-    basis: &Basis,
+    basis: &ProblemBasis,
 ) -> Result<Ended> {
     let Some(engine) = engine::installed() else { return Ok(Ended::Nothing) };
     let problem = fet::write(&basis.problem);
@@ -151,7 +164,53 @@ async fn search(
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    let blamed = fet::blamed(&basis.problem, &run.complaints().await);
+    note_blamed(scope, app, version_id, generation, &difficult(basis, &blamed)).await?;
     Ok(run.ended().await)
+}
+
+/// What the engine complains of, by the ids of the school.
+fn difficult(basis: &ProblemBasis, blamed: &[Blamed]) -> Vec<Difficult> {
+    let teacher = |number: usize| basis.teachers.get(number).copied();
+    let class = |number: usize| basis.classes.get(number).copied();
+    let each = |blamed: &Blamed| match *blamed {
+        Blamed::Block(activity) => Difficult {
+            class: class(activity.class),
+            subject: basis.subjects.get(activity.subject).copied(),
+            teacher: activity.teacher.and_then(teacher),
+            is_double: activity.duration > 1,
+            ..Difficult::default()
+        },
+        Blamed::Teacher(number) => Difficult { teacher: teacher(number), ..Difficult::default() },
+        Blamed::Class(number) => Difficult { class: class(number), ..Difficult::default() },
+        Blamed::Room(number) => Difficult { room: basis.rooms.get(number).copied(), ..Difficult::default() },
+    };
+    blamed.iter().map(each).collect()
+}
+
+async fn note_blamed(
+    scope: &Scope,
+    app: &App,
+    version_id: TimetableId,
+    generation: &Generation,
+    difficult: &[Difficult],
+) -> Result<()> {
+    if difficult.is_empty() {
+        return Ok(());
+    }
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    sqlx::query!(
+        "UPDATE timetable_generations SET blamed = $3
+         WHERE school_id = $1 AND version_id = $2 AND state = 'running' AND asked_at = $4",
+        scope.school_id(),
+        version_id,
+        serde_json::to_value(difficult)?,
+        generation.asked_at,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Makes the draft with all that was placed, in one transaction.
@@ -160,7 +219,7 @@ async fn write(
     app: &App,
     version: &Version,
     generation: &Generation,
-    basis: &Basis,
+    basis: &ProblemBasis,
     placed: &[Placed],
 ) -> Result<std::result::Result<(), Failure>> {
     let mut tx = app.db.begin_work_in(granted.school_id()).await?;
@@ -200,12 +259,12 @@ async fn write(
 }
 
 /// What was placed, by the ids of the school.
-fn rows(basis: &Basis, placed: &[Placed]) -> Rows {
-    let mut rows = Rows::default();
+fn rows(basis: &ProblemBasis, placed: &[Placed]) -> LessonRows {
+    let mut rows = LessonRows::default();
     for lesson in placed {
         let ids = (basis.classes.get(lesson.class), basis.subjects.get(lesson.subject));
         let (Some(class_id), Some(subject_id)) = ids else { continue };
-        let placing = Placing {
+        let placing = LessonPlacing {
             subject_id: *subject_id,
             teacher_id: lesson.teacher.and_then(|teacher| basis.teachers.get(teacher)).copied(),
             room_id: lesson.room.and_then(|room| basis.rooms.get(room)).copied(),

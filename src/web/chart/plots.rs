@@ -84,17 +84,17 @@ const WIDEST: f64 = 12.0;
 /// Figures side by side, such as the hours of a day.
 #[derive(Clone, Debug, Template)]
 #[template(path = "charts/columns.html")]
-pub struct Columns {
+pub struct ColumnChart {
     pub id: &'static str,
     pub title: String,
     pub amounts: Vec<Amount>,
 }
 
 /// The same.
-impl HtmlSafe for Columns {}
+impl HtmlSafe for ColumnChart {}
 
 /// A column: its place and size, and what is written.
-struct Column<'a> {
+struct ChartColumn<'a> {
     x: String,
     middle: String,
     width: String,
@@ -102,15 +102,23 @@ struct Column<'a> {
     height: String,
     above: String,
     figure: Option<&'a str>,
-    label: Option<&'a str>,
+    label: Option<ColumnLabel<'a>>,
 }
 
-impl Columns {
+/// A label below a column, within the edges of the chart.
+struct ColumnLabel<'a> {
+    x: String,
+    /// Where the text stands at `x`, as a class.
+    anchor: &'static str,
+    text: &'a str,
+}
+
+impl ColumnChart {
     fn said(&self) -> String {
         said(&self.amounts)
     }
 
-    fn columns(&self) -> Vec<Column<'_>> {
+    fn columns(&self) -> Vec<ChartColumn<'_>> {
         let (count, most) = (self.amounts.len(), largest(&self.amounts));
         let slot = 100.0 / as_length(count.max(1));
         let is_long = self.amounts.iter().any(|each| each.label.chars().count() > LONG);
@@ -125,7 +133,7 @@ impl Columns {
         self.amounts
             .iter()
             .zip(places)
-            .map(|(each, (at, height, x))| Column {
+            .map(|(each, (at, height, x))| ChartColumn {
                 x: length(x + (slot - width) / 2.0),
                 middle: length(x + slot / 2.0),
                 width: length(width),
@@ -133,7 +141,15 @@ impl Columns {
                 height: length(height),
                 above: length(TOP + HIGH - height - 6.0),
                 figure: (each.value > 0 && (count <= FIGURES || highest == Some(at))).then_some(each.figure.as_str()),
-                label: at.is_multiple_of(every).then_some(each.label.as_str()),
+                label: at.is_multiple_of(every).then(|| {
+                    // Of many columns the outer ones are narrower than their labels.
+                    let (x, anchor) = match at {
+                        0 if count > LABELS => (0.0, ""),
+                        at if at + 1 == count && count > LABELS => (100.0, "sg-chart-figure"),
+                        _ => (x + slot / 2.0, "sg-chart-middle"),
+                    };
+                    ColumnLabel { x: length(x), anchor, text: &each.label }
+                }),
             })
             .collect()
     }
@@ -147,10 +163,12 @@ fn as_length(count: usize) -> f64 {
 /// A figure over time.
 #[derive(Clone, Debug, Template)]
 #[template(path = "charts/line.html")]
-pub struct Line {
+pub struct LineChart {
     pub id: &'static str,
     pub title: String,
     pub amounts: Vec<Amount>,
+    /// Where each amount stands, in any unit, the first one first: days apart are drawn as far apart as they are.
+    pub places: Vec<i64>,
     /// The upper edge; without one, the largest.
     pub whole: Option<i64>,
     /// The figure at the upper edge, as it is written.
@@ -158,9 +176,9 @@ pub struct Line {
 }
 
 /// The same.
-impl HtmlSafe for Line {}
+impl HtmlSafe for LineChart {}
 
-impl Line {
+impl LineChart {
     fn said(&self) -> String {
         said(&self.amounts)
     }
@@ -168,11 +186,12 @@ impl Line {
     /// The points in a square of a hundred.
     fn points(&self) -> String {
         let whole = self.whole.unwrap_or_else(|| largest(&self.amounts));
-        let step = 100.0 / as_length(self.amounts.len().saturating_sub(1).max(1));
-        let point = |(at, each): (usize, &Amount)| {
-            format!("{},{}", length(step * as_length(at)), length(100.0 - part(each.value, whole)))
+        let first = self.places.first().copied().unwrap_or_default();
+        let width = self.places.last().map_or(0, |last| last - first);
+        let point = |(place, each): (&i64, &Amount)| {
+            format!("{},{}", length(part(place - first, width)), length(100.0 - part(each.value, whole)))
         };
-        self.amounts.iter().enumerate().map(point).collect::<Vec<_>>().join(" ")
+        self.places.iter().zip(&self.amounts).map(point).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -279,6 +298,11 @@ const TILE_WIDTH: usize = 64;
 const TILE_HEIGHT: usize = 58;
 
 impl Tiles {
+    fn said(&self) -> String {
+        let each: Vec<String> = self.tiles.iter().map(|tile| format!("{}: {}", tile.name, tile.figure)).collect();
+        each.join("; ")
+    }
+
     fn width(&self) -> usize {
         (self.tiles.iter().map(|tile| tile.column).max().unwrap_or_default() + 1) * TILE_WIDTH
     }
@@ -339,18 +363,22 @@ mod tests {
 
     #[test]
     fn columns_and_lines_stay_within_their_edges() {
-        let columns = Columns { id: "c", title: "T".to_owned(), amounts: amounts(&[0, 3, 6]) };
+        let columns = ColumnChart { id: "c", title: "T".to_owned(), amounts: amounts(&[0, 3, 6]) };
         let heights: Vec<String> = columns.columns().into_iter().map(|column| column.height).collect();
         assert_eq!(heights, ["0.0", "65.0", "130.0"]);
-        let line = Line {
+        let many = ColumnChart { id: "m", title: "T".to_owned(), amounts: amounts(&[1; 31]) };
+        let labels: Vec<String> = many.columns().into_iter().filter_map(|column| Some(column.label?.x)).collect();
+        assert_eq!((labels[0].as_str(), labels[labels.len() - 1].as_str()), ("0.0", "100.0"));
+        let line = LineChart {
             id: "l",
             title: "T".to_owned(),
             amounts: amounts(&[0, 50, 200]),
+            places: vec![10, 11, 14],
             whole: Some(100),
             top: String::new(),
         };
-        assert_eq!(line.points(), "0.0,100.0 50.0,50.0 100.0,0.0");
-        let one = Line { amounts: amounts(&[7]), whole: None, ..line };
+        assert_eq!(line.points(), "0.0,100.0 25.0,50.0 100.0,0.0");
+        let one = LineChart { amounts: amounts(&[7]), places: vec![10], whole: None, ..line };
         assert_eq!(one.points(), "0.0,0.0");
         assert!(!one.render().unwrap().contains("style="));
     }

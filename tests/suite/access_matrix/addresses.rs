@@ -3,7 +3,7 @@
 use schoolgate::{
     access::{self, ClientScope},
     clients::{self, NewClient},
-    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, ProviderId, TokenId, UnitId, YearId},
+    ids::{AccountId, ClassId, ClientId, CompanyId, MemberId, PlanId, RemoteSourceId, TokenId, UnitId, YearId},
 };
 
 use crate::own_registry::RegistryThings;
@@ -30,7 +30,7 @@ pub struct Things<'a> {
     pub client: ClientId,
     pub operators_client: ClientId,
     /// A OneRoster service elsewhere.
-    pub provider: ProviderId,
+    pub source: RemoteSourceId,
     pub timetable: Timetable,
     pub exam: ExamThings,
     pub registry: RegistryThings,
@@ -62,7 +62,7 @@ impl Things<'_> {
             ("/companies/{id}", ids.company.uuid()),
             ("/tokens/{id}", ids.token.uuid()),
             ("/settings/clients/{id}", ids.client.uuid()),
-            ("/settings/oneroster/{id}", ids.provider.uuid()),
+            ("/settings/oneroster/{id}", ids.source.uuid()),
             ("/applications/{id}", ids.client.uuid()),
             ("/logos/{id}", ids.client.uuid()),
             ("/operator/clients/{id}", ids.operators_client.uuid()),
@@ -116,10 +116,10 @@ pub async fn operators_client(test: &TestApp) -> ClientId {
 }
 
 /// A OneRoster service elsewhere, which stays when it is removed: a person who comes next finds it.
-pub async fn lasting_provider(test: &TestApp, cast: &Cast) -> ProviderId {
+pub async fn lasting_source(test: &TestApp, cast: &Cast) -> RemoteSourceId {
     let stays = "CREATE OR REPLACE RULE stays AS ON DELETE TO oneroster_providers DO INSTEAD NOTHING";
     sqlx::query(stays).execute(&mut test.admin().await).await.unwrap();
-    cast.school.provider(test).await
+    cast.school.remote_source(test).await
 }
 
 /// A pupil who makes no calls: everything may be done about them.
@@ -133,7 +133,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
     let (submission, token) = (cast.school.submission(test).await, cast.school.token(test).await);
     let (code, class) = (cast.school.code(), cast.class_id);
     let (client, operators_client) = (cast.school.client(test).await, operators_client(test).await);
-    let provider = lasting_provider(test, cast).await;
+    let source = lasting_source(test, cast).await;
     let timetable = Timetable::new(test, cast).await;
     let exam = ExamThings::of(test, cast).await;
     let registry = RegistryThings::of(test, cast).await;
@@ -150,7 +150,7 @@ pub async fn things<'a>(test: &TestApp, cast: &'a Cast, plan: PlanId) -> Things<
         token,
         client,
         operators_client,
-        provider,
+        source,
         timetable,
         exam,
         registry,

@@ -12,12 +12,12 @@ use axum::body::Body;
 use axum::http::Method;
 use schoolgate::{
     access::{Action, Authority, Grant, Role, allows},
-    ids::{ClientId, ProviderId, TokenId},
+    ids::{ClientId, RemoteSourceId, TokenId},
     router,
     routes::Access,
 };
 
-use self::addresses::{lasting_provider, operators_client, target, unit};
+use self::addresses::{lasting_source, operators_client, target, unit};
 use crate::own_registry::RegistryThings;
 use crate::registration::registered;
 use crate::support::exams::ExamThings;
@@ -201,19 +201,18 @@ async fn every_route_answers_everybody_as_it_declares() {
     let (own_exam, foreign_exam) = (ExamThings::of(&test, &own).await, ExamThings::of(&test, &foreign).await);
     let (own_client, foreign_client) = (own.school.client(&test).await, foreign.school.client(&test).await);
     let operators_client = operators_client(&test).await;
-    let (own_provider, foreign_provider) =
-        (lasting_provider(&test, &own).await, lasting_provider(&test, &foreign).await);
-    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId, ProviderId), exam| {
+    let (own_source, foreign_source) = (lasting_source(&test, &own).await, lasting_source(&test, &foreign).await);
+    let things = |cast: &Cast, member, plan, submission, programs: (TokenId, ClientId, RemoteSourceId), exam| {
         (cast.school.code().to_owned(), member, plan, submission, cast.class_id, programs, exam)
     };
     let (own_things, foreign_things) = (
-        things(&own, own_member, own_plan, own_submission, (own_token, own_client, own_provider), own_exam),
+        things(&own, own_member, own_plan, own_submission, (own_token, own_client, own_source), own_exam),
         things(
             &foreign,
             foreign_member,
             foreign_plan,
             foreign_submission,
-            (foreign_token, foreign_client, foreign_provider),
+            (foreign_token, foreign_client, foreign_source),
             foreign_exam,
         ),
     );
@@ -235,7 +234,7 @@ async fn every_route_answers_everybody_as_it_declares() {
             token: programs.0,
             client: programs.1,
             operators_client,
-            provider: programs.2,
+            source: programs.2,
             timetable: if *code == own_things.0 { own_timetable } else { foreign_timetable },
             exam: *exam,
             registry: if *code == own_things.0 { own_registry } else { foreign_registry },

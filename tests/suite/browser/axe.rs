@@ -1,4 +1,4 @@
-//! What axe-core says of a page, and whether it scrolls sideways.
+//! What axe-core says of a page, whether it scrolls sideways, and whether its fields are as high as their lines.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,6 +28,9 @@ const JUDGE: &str = "
             .filter((each) => each.getBoundingClientRect().right > page.clientWidth + 1).slice(0, 4)
             .map((each) => each.outerHTML.slice(0, 120));
         faults.push({ rule: 'scrolls sideways', places: [`by ${over} pixels`, ...widest] });
+    }
+    for (const field of document.querySelectorAll('input.form-control:not([type=file]), select.form-select:not([multiple], [size])')) {
+        if (field.offsetHeight > 64) faults.push({ rule: 'higher than its line', places: [field.outerHTML.slice(0, 160)] });
     }
     axe.run(document, options).then(({ violations }) => {
         for (const { id, help, nodes } of violations) {

@@ -205,13 +205,13 @@ impl Walk<'_> {
         self.browser.click(&format!("nav a[href='{}']", self.path(list))).await;
         self.browser.press(&self.l.t(words)).await;
         self.browser.arrives(&self.path(&format!("{list}/sync"))).await;
-        self.browser.click("main form .btn-primary").await;
+        self.browser.click("main form.sg-form-end button").await;
         self.browser.arrives(&self.path("/plans/")).await;
         self.browser.says(&self.l.t("sync-plan-ready")).await;
     }
 
     async fn apply(&self) {
-        self.go_on().await;
+        self.browser.click("main form.sg-apply button").await;
         self.browser.says(&self.l.t("sync-plan-applied")).await;
     }
 

@@ -236,7 +236,11 @@ impl World {
             let both = ["vi", "en"].map(|language| format!("/mailbox/letters/one?kind={kind}&language={language}"));
             more.extend(both.map(|address| ("nobody", address)));
         }
-        for line in ["no-slip", "no-parent", "no-homeroom", "expired"] {
+        let of_class = format!("users?role=student&class={}", cast.class_id);
+        for report in ["use?hour=8", "use?grade=10&status=never", "use?reset=first", of_class.as_str()] {
+            more.push(("the owner", cast.school.path(&format!("/reports/{report}"))));
+        }
+        for line in ["no-slip", "no-parent", "no-homeroom", "expired", "twin"] {
             more.push(("the owner", cast.school.path(&format!("/reports/quality?line={line}"))));
         }
         for query in ["province=79&sort=-pupils", "province=79&state=suspended&sort=name", "school=79000001"] {
@@ -313,7 +317,7 @@ impl World {
             }
             if looker.name == "the owner" {
                 let of_exam = |list: &str| format!("/schools/{}/exams/{}/lists/{list}", own.code, own.exam.exam);
-                here.extend(["plan", "duties"].map(|list| Stop::Open(of_exam(list))));
+                here.extend(["plan", "duties", "statistics"].map(|list| Stop::Open(of_exam(list))));
             }
             for (_, address) in self.more.iter().filter(|(name, _)| *name == looker.name) {
                 let page = client.get(address).await;

@@ -1,11 +1,12 @@
-//! Marks by keyboard, two people at one column, and a pupil's phone.
+//! Marks by keyboard, two people at one column, a pupil's phone, and lists on paper.
 
-use schoolgate::web::i18n::Lang;
+use schoolgate::{roster::fields::Field, web::i18n::Lang};
 use thirtyfour::Key;
 
 use super::driver::Browser;
-use crate::support::exams::Setting;
-use crate::support::{TestServer, say::vi};
+use super::paper::{MORE_THAN_A_NUMBER, TOO_WIDE, drawn};
+use crate::support::exams::{Exam, Setting, a_school};
+use crate::support::{Someone, TestServer, say::vi};
 
 /// The marks in the order of their codes, in hundredths.
 async fn marks(server: &TestServer) -> Vec<i16> {
@@ -81,5 +82,52 @@ async fn a_pupil_on_a_phone_sees_own_marks_once_they_are_published() {
     assert!(!page.contains("3,75") && !page.contains(&vi("exam-own-unpublished")), "{page}");
     let width = browser.find("main").await.rect().await.unwrap().width;
     assert!(width <= 390.0, "{width}");
+    browser.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_are_printed_one_room_a_page_and_nothing_is_cut_off() {
+    let server = TestServer::start().await;
+    let test = &server.test;
+    let (school, exams, _) = a_school(test, "79000001", &[]).await;
+    let class = school.class(test, "10A12").await;
+    let pupil = Someone::pupil("Công Tằng Tôn Nữ Hoàng Phương Thảo Quỳnh", class).value(Field::BirthDate, "2011-03-02");
+    school.add_all(test, &vec![pupil; 56]).await;
+    school.add_all(test, &["Cao Thị Coi", "Hà Văn Thi"].map(Someone::teacher)).await;
+    let exam = Exam::made(&school, test.signed_in(&exams).await, &[("grades", "10")]).await;
+    let subjects = ["Toán", "Ngữ văn", "Tiếng Anh", "Vật lí", "Hóa học", "Sinh học", "Lịch sử", "Địa lí"];
+    for (day, subject) in (14..).zip(subjects.into_iter().chain(["Giáo dục kinh tế và pháp luật", "Tin học"]))
+    {
+        exam.paper(subject, &format!("2026-12-{day}"), "7:30").await;
+    }
+    // As many in a room as the last one usually takes.
+    let rooms = [("name", "Phòng 01-02"), ("seats", "28"), ("most", "28"), ("place", "Tầng 2, nhà học bộ môn")];
+    exam.post("/rooms", &rooms).await;
+    exam.post("/candidates", &[("classes", "all")]).await;
+    exam.post("/numbers", &[("prefix", "HK1-"), ("width", "6"), ("order", "name")]).await;
+    exam.post("/seating", &[("seed", "1")]).await;
+    exam.post("/invigilation", &[("per_room", "1"), ("seed", "1")]).await;
+    let browser = Browser::of(&server, &exams, Lang::Vi, true).await;
+    // 210 mm less the margins.
+    browser.set_size(703, 1_000).await;
+    for (list, pages) in [
+        ("door", 2),
+        ("attendance", 20),
+        ("labels", 2),
+        ("envelopes", 20),
+        ("plan", 1),
+        // Each paper, and by people.
+        ("duties", 11),
+        // By paper, and rooms and classes twice, since there are ten papers.
+        ("statistics", 5),
+    ] {
+        browser.goto(&format!("{}/lists/{list}", exam.path)).await;
+        let pdf = browser.printed().await;
+        let drawn = drawn(&String::from_utf8_lossy(&pdf));
+        assert_eq!(drawn.len(), pages, "{list}");
+        assert!(drawn.iter().all(|bytes| *bytes > MORE_THAN_A_NUMBER), "{list} has an empty page: {drawn:?}");
+        browser.prints().await;
+        assert_eq!(browser.ask(TOO_WIDE, vec![]).await, serde_json::json!([]), "{list}");
+    }
     browser.quit().await;
 }

@@ -2,6 +2,7 @@
 //! both languages.
 
 use schoolgate::web::{Translator, i18n::Lang};
+use thirtyfour::Key;
 
 use super::driver::Browser;
 use crate::rollover::count;
@@ -15,6 +16,42 @@ async fn a_school_moves_on_and_back_in_vietnamese() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_school_moves_on_and_back_in_english_without_javascript() {
     moves_on_and_back(Lang::En, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn results_are_chosen_by_keyboard() {
+    let server = TestServer::start().await;
+    let cast = server.test.cast("79000001").await;
+    let ten = cast.school.class(&server.test, "10A2").await;
+    let people = ["An", "Bình", "Chi"].map(|given| Someone::pupil(&format!("Lê Thị {given}"), ten));
+    let people = cast.school.add_all(&server.test, &people).await;
+    let owner = server.test.signed_in(&cast.owner).await;
+    let year: String = sqlx::query_scalar("SELECT name FROM school_years ORDER BY starts_on DESC LIMIT 1")
+        .fetch_one(&mut server.test.admin().await)
+        .await
+        .unwrap();
+    let start: i32 = year[..4].parse().unwrap();
+    let to = format!("{}-{}", start + 1, start + 2);
+    owner.post(&cast.school.path("/rollover"), &[("to", to.as_str())]).await.expect(303);
+    let l = Translator::new(Lang::Vi);
+    let browser = Browser::of(&server, &cast.owner, Lang::Vi, true).await;
+    browser.goto(&cast.school.path("/rollover/pupils?class=10A2")).await;
+    browser.says(&l.t("rollover-keys")).await;
+    // From the first row to the second one, which is picked, and on to the third: then both of them are kept back.
+    browser.find("main [data-pick-row]").await.send_keys(Key::Down + "").await.unwrap();
+    browser.type_keys(" ").await;
+    browser.type_keys(Key::Down + "").await;
+    browser.type_keys(" ").await;
+    browser.type_keys("2").await;
+    browser.says(&l.t1("done-rollover-pupils", "n", 2)).await;
+    let kept_back = |who: usize| {
+        let id = people[who].member_id;
+        format!("SELECT count(*) FROM rollover_pupils WHERE member_id = '{id}' AND outcome = 'kept_back'")
+    };
+    for (who, expected) in [(0, 0), (1, 1), (2, 1)] {
+        assert_eq!(count(&server.test, &kept_back(who)).await, expected, "{who}");
+    }
+    browser.quit().await;
 }
 
 async fn moves_on_and_back(lang: Lang, javascript: bool) {

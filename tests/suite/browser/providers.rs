@@ -164,7 +164,7 @@ async fn a_teacher_links_a_work_account_and_signs_in_with_it() {
     // Not before the school's owner allows it.
     let teacher = inside(&test, &cast, &cast.teacher).await;
     // The title is this page's, and not that of the OneRoster sources.
-    teacher.get("/me").await.expect(200).hides(&[vi("providers-title")]).link("/me/providers");
+    teacher.get("/me").await.expect(200).hides(&[vi("remote-sources-title")]).link("/me/providers");
     teacher.get("/me/providers").await.expect(200).shows(&[&vi("providers-not-allowed")]);
     let location = teacher.post("/me/providers/google", &[]).await.location();
     assert_eq!(location, "/me/providers?refused=not-allowed");

@@ -6,6 +6,7 @@
 
 mod approval;
 mod exams;
+mod processes;
 mod sync;
 
 use std::mem::ManuallyDrop;
@@ -310,7 +311,7 @@ fn headers(headers: &[&str]) -> impl Iterator<Item = Vec<String>> {
 }
 
 /// A name out of letters.
-fn in_letters(mut number: usize) -> String {
+pub fn in_letters(mut number: usize) -> String {
     const SYLLABLES: [&str; 12] =
         ["An", "Bình", "Chi", "Dung", "Giang", "Hà", "Khánh", "Lan", "Minh", "Ngân", "Phúc", "Quân"];
     let mut name = Vec::new();

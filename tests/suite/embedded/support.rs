@@ -71,9 +71,14 @@ impl Data {
     /// With a cluster in it.
     pub(crate) fn new() -> Self {
         let data = Self::empty();
-        fs::DirBuilder::new().mode(0o711).create(&data.dir).unwrap();
-        copy(cluster(), &data.dir.join("postgres"));
+        data.fill();
         data
+    }
+
+    /// Puts a cluster in.
+    pub(crate) fn fill(&self) {
+        fs::DirBuilder::new().mode(0o711).create(&self.dir).unwrap();
+        copy(cluster(), &self.dir.join("postgres"));
     }
 
     /// With nothing in it.

@@ -103,6 +103,19 @@ async fn a_failed_job_waits_never_long_and_then_lies_there() {
     assert!(delay.num_seconds() > 290 && delay.num_seconds() <= 300, "{delay}");
 }
 
+/// A process that begins installs the queue once more, while others work at it: neither waits for the other.
+#[tokio::test]
+async fn installing_again_waits_for_nobody_who_works() {
+    let database = TestDatabase::new().await;
+    let mut working = database.program.acquire().await.unwrap();
+    let work = "BEGIN; UPDATE graphile_worker._private_jobs SET attempts = attempts;
+        UPDATE graphile_worker._private_job_queues SET locked_at = locked_at";
+    sqlx::raw_sql(work).execute(&mut *working).await.unwrap();
+    let installed = tokio::time::timeout(Duration::from_secs(3), jobs::install(&database.owner, PROGRAM)).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut *working).await.unwrap();
+    installed.expect("it waits for who works").unwrap();
+}
+
 #[tokio::test]
 async fn the_program_owns_nothing_and_cannot_become_the_owner() {
     let database = TestDatabase::new().await;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Timelike, Utc};
 use schoolgate::{
-    jobs::{self, Handlers, WorkerSettings},
+    jobs::{self, Handlers},
     mail::{Mailer, Sender, SmtpSettings},
 };
 use tokio::sync::oneshot;
@@ -15,19 +15,8 @@ use uuid::Uuid;
 
 use super::database::{PROGRAM, TestDatabase, options};
 use super::{App, Chain, Count, Linger, SendMail, count, handlers};
+use crate::crash_recovery::settings;
 use crate::support::smtp::{Behaviour, SmtpSink};
-
-/// A worker that reacts in seconds.
-fn quick() -> WorkerSettings {
-    WorkerSettings {
-        poll: Duration::from_millis(200),
-        heartbeat: Duration::from_millis(300),
-        dead_after: Duration::from_millis(1500),
-        sweep: Duration::from_millis(500),
-        grace: Duration::from_millis(500),
-        ..WorkerSettings::default()
-    }
-}
 
 struct Running {
     stop: oneshot::Sender<()>,
@@ -38,7 +27,7 @@ impl Running {
     fn start(database: &TestDatabase, handlers: Handlers<App>, app: &Arc<App>) -> Self {
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };
-        let work = tokio::spawn(jobs::work(database.options(), handlers, Arc::clone(app), quick(), shutdown));
+        let work = tokio::spawn(jobs::work(database.options(), handlers, Arc::clone(app), settings(true), shutdown));
         Self { stop, work }
     }
 
@@ -120,7 +109,7 @@ fn worker_that_will_be_killed() {
         let pool = sqlx::postgres::PgPoolOptions::new().connect_with(options.clone()).await.unwrap();
         let app = App::new(&pool);
         let handlers = Handlers::new().on::<Linger>();
-        jobs::work(options, handlers, app, quick(), std::future::pending()).await;
+        jobs::work(options, handlers, app, settings(true), std::future::pending()).await;
     });
 }
 

@@ -61,6 +61,17 @@ async fn a_client_is_made_with_a_fresh_password_and_its_secret_shown_once() {
 }
 
 #[tokio::test]
+async fn a_program_that_keeps_no_secret_is_shown_none() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let form = [NAME, ("scopes", "openid"), ("redirect_uris", "https://library.example/back"), ("public", "on")];
+    let page = owner.post(&cast.school.path("/settings/clients"), &form).await.expect(200);
+    let page = page.shows(&[NAME.1, &vi("clients-id")]).hides(&[vi("clients-secret"), vi("clients-once")]);
+    assert!(!page.html().contains("sgs_"));
+}
+
+#[tokio::test]
 async fn forms_that_make_no_client_come_back_as_typed() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
@@ -212,6 +223,25 @@ async fn a_token_ends_after_an_hour_and_with_its_client() {
     sqlx::query("UPDATE schools SET suspended_at = now()").execute(&mut test.admin().await).await.unwrap();
     program.get("/users").await.expect(403);
     test.anonymous().get(&format!("{SERVICE}/users")).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_token_is_given_back_by_its_own_client_alone() {
+    let test = TestApp::new().await;
+    let school = test.school("79000001").await;
+    let made = client_of(&test, &school, &[ClientScope::RosterCore]).await;
+    let other = client_of(&test, &school, &[ClientScope::RosterCore]).await;
+    let program = Program::with(&test, &made).await;
+    for (by, status) in [(&other, 200), (&made, 401)] {
+        let id = by.id.to_string();
+        let fields = [("token", program.token()), ("client_id", &id), ("client_secret", &by.secret)];
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let client = test.anonymous();
+        let request = client.request(Method::POST, "/oauth2/revoke");
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        client.send(request, Body::from(form)).await.expect(200);
+        program.get("/users").await.expect(status);
+    }
 }
 
 #[tokio::test]

@@ -7,30 +7,30 @@ use axum::response::{IntoResponse, Response};
 use schoolgate::{
     access::Grant,
     outside::Outside,
-    sources::providers::{
-        self, FetchWhy, Limits,
-        keep::{self, ProviderDetails},
+    sources::remote::{
+        self, FetchWhy, ServiceLimits,
+        keep::{self, RemoteSourceDetails},
     },
 };
 use serde_json::json;
 
 use super::fake::{Asked, Fake, page_of, status, things};
-use super::providers::{SECRET, at_loopback, fetched, noted};
+use super::remote::{SECRET, at_loopback, fetched, noted};
 use super::zips::counts;
 use crate::support::people::School;
 use crate::support::say::vi;
 use crate::support::{Someone, TestApp};
 
 /// Quick to give up.
-fn impatient() -> Limits {
-    Limits { pause: Duration::from_millis(1), tries: 3, ..Limits::default() }
+fn impatient() -> ServiceLimits {
+    ServiceLimits { pause: Duration::from_millis(1), tries: 3, ..ServiceLimits::default() }
 }
 
 /// Why nothing is fetched.
-async fn why(test: &TestApp, school: &School, fake: &Fake, limits: Limits) -> (FetchWhy, String) {
-    let provider = noted(test, school, fake).await;
-    let failure = providers::fetch(&school.scope, test, test.id(), provider, limits).await.unwrap().unwrap_err();
-    keep::remove(&school.scope.grant().unwrap(), test, provider).await.unwrap();
+async fn why(test: &TestApp, school: &School, fake: &Fake, limits: ServiceLimits) -> (FetchWhy, String) {
+    let source = noted(test, school, fake).await;
+    let failure = remote::fetch(&school.scope, test, test.id(), source, limits).await.unwrap().unwrap_err();
+    keep::remove(&school.scope.grant().unwrap(), test, source).await.unwrap();
     (failure.why, failure.request)
 }
 
@@ -108,7 +108,7 @@ async fn what_fails_is_told_with_the_request_and_nothing_is_taken() {
     ];
     for (what, fault, expected, part) in cases {
         let fake = Fake::start(fault).await;
-        let (why, request) = why(&test, &school, &fake, Limits { page_bytes: 1024 * 1024, ..impatient() }).await;
+        let (why, request) = why(&test, &school, &fake, ServiceLimits { page_bytes: 1024 * 1024, ..impatient() }).await;
         assert_eq!(why, expected, "{what}: {request}");
         assert!(request.contains(part), "{what}: {request}");
     }
@@ -127,16 +127,16 @@ async fn what_fails_is_told_with_the_request_and_nothing_is_taken() {
 
     // All together too much, too many pages, too slow.
     let fake = Fake::right().await;
-    let small = Limits { all_bytes: 1_000, ..impatient() };
+    let small = ServiceLimits { all_bytes: 1_000, ..impatient() };
     assert_eq!(why(&test, &school, &fake, small).await.0, FetchWhy::TooLarge);
-    assert_eq!(why(&test, &school, &fake, Limits { pages: 5, ..impatient() }).await.0, FetchWhy::TooMuch);
-    let none = Limits { all_within: Duration::ZERO, ..impatient() };
+    assert_eq!(why(&test, &school, &fake, ServiceLimits { pages: 5, ..impatient() }).await.0, FetchWhy::TooMuch);
+    let none = ServiceLimits { all_within: Duration::ZERO, ..impatient() };
     assert_eq!(why(&test, &school, &fake, none).await.0, FetchWhy::TooLong);
     drop(fake);
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut gone = Fake::right().await;
     gone.url = format!("http://{}", silent.local_addr().unwrap());
-    let hasty = Limits { answer_within: Duration::from_millis(50), ..impatient() };
+    let hasty = ServiceLimits { answer_within: Duration::from_millis(50), ..impatient() };
     assert_eq!(why(&test, &school, &gone, hasty).await.0, FetchWhy::TimedOut);
     drop(silent);
     assert_eq!(why(&test, &school, &gone, impatient()).await.0, FetchWhy::Unreachable);
@@ -173,8 +173,8 @@ async fn what_passes_is_waited_for() {
         }
     })
     .await;
-    let provider = noted(&test, &school, &fake).await;
-    let plan = fetched(&test, &school, provider).await;
+    let source = noted(&test, &school, &fake).await;
+    let plan = fetched(&test, &school, source).await;
     assert_eq!(counts(&test, &school, plan).await, [("create", 3)].into());
     assert_eq!(fake.count("/token"), 3, "with demographics, without them, and once more on the way, without them");
     assert_eq!(fake.count("/users?limit=1000&offset=2"), 2);
@@ -194,18 +194,18 @@ async fn what_breaks_the_standard_is_refused_like_a_file() {
         asked.of("users").then(|| page_of("users", &users, Some(4)))
     })
     .await;
-    let provider = noted(&test, &school, &roleless).await;
-    let plan = fetched(&test, &school, provider).await;
+    let source = noted(&test, &school, &roleless).await;
+    let plan = fetched(&test, &school, source).await;
     owner.get(&school.path(&format!("/plans/{plan}"))).await.expect(200).shows(&[
         &vi("refusal-oneroster"),
         "users.csv",
         "“an”",
     ]);
-    keep::remove(&school.scope.grant().unwrap(), &test, provider).await.unwrap();
+    keep::remove(&school.scope.grant().unwrap(), &test, source).await.unwrap();
     // One that does not answer: in words, with what was asked.
     let denied = Fake::start(|asked| asked.of("courses").then(|| status(403))).await;
-    let provider = noted(&test, &school, &denied).await;
-    let plan = fetched(&test, &school, provider).await;
+    let source = noted(&test, &school, &denied).await;
+    let plan = fetched(&test, &school, source).await;
     owner.get(&school.path(&format!("/plans/{plan}"))).await.expect(200).shows(&[
         &vi("refusal-not-fetched"),
         "GET /courses?limit=1000&offset=0",
@@ -213,8 +213,8 @@ async fn what_breaks_the_standard_is_refused_like_a_file() {
     ]);
     assert_eq!(kept(&test).await, before);
     // One that is removed while its plan waits.
-    let plan = providers::begin(&school.scope.grant().unwrap(), &test, provider).await.unwrap();
-    keep::remove(&school.scope.grant().unwrap(), &test, provider).await.unwrap();
+    let plan = remote::begin(&school.scope.grant().unwrap(), &test, source).await.unwrap();
+    keep::remove(&school.scope.grant().unwrap(), &test, source).await.unwrap();
     test.work().await;
     owner.get(&school.path(&format!("/plans/{plan}"))).await.expect(200).shows(&[&vi("refusal-provider-gone")]);
 }
@@ -224,7 +224,7 @@ async fn without_the_setting_no_private_address_is_asked() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let fake = Fake::right().await;
-    let details = ProviderDetails {
+    let details = RemoteSourceDetails {
         name: "Sở".to_owned(),
         address: "https://sis.example/".to_owned(),
         token_address: "https://sis.example/token".to_owned(),
@@ -232,7 +232,7 @@ async fn without_the_setting_no_private_address_is_asked() {
         secret: SECRET.to_owned().into(),
         with_demographics: false,
     };
-    let provider = keep::add(&school.scope.grant().unwrap(), &test, &details).await.unwrap().unwrap();
+    let source = keep::add(&school.scope.grant().unwrap(), &test, &details).await.unwrap().unwrap();
     let port = fake.url.rsplit(':').next().unwrap().to_owned();
     for (address, expected) in [
         (fake.token_address(), FetchWhy::NotHttps),
@@ -247,8 +247,7 @@ async fn without_the_setting_no_private_address_is_asked() {
             .execute(&mut test.admin().await)
             .await
             .unwrap();
-        let failure =
-            providers::fetch(&school.scope, &test, test.id(), provider, impatient()).await.unwrap().unwrap_err();
+        let failure = remote::fetch(&school.scope, &test, test.id(), source, impatient()).await.unwrap().unwrap_err();
         assert_eq!(failure.why, expected, "{address}");
     }
     assert_eq!(fake.count(""), 0);

@@ -79,7 +79,7 @@ async fn a_zip_goes_the_way_of_every_list() {
     let manifest_of =
         |there: &[&str]| manifest("1.2", &schoolgate::oneroster::export::FILES, there, "delta").into_bytes();
     delta.insert("manifest.csv".to_owned(), manifest_of(&["users"]));
-    let Ok(oneroster::Outcome::Broken(broken)) = read(&delta) else { panic!("a user of no known role is read") };
+    let Ok(oneroster::ZipReading::Broken(broken)) = read(&delta) else { panic!("a user of no known role is read") };
     assert_eq!(broken.iter().map(|broken| broken.rule).collect::<Vec<_>>(), [Rule::UserWithoutRole]);
     delta.insert("manifest.csv".to_owned(), manifest_of(&["users", "enrollments"]));
     let enrolled = |status: &str| {
@@ -87,7 +87,7 @@ async fn a_zip_goes_the_way_of_every_list() {
         format!("{header}\r\ne1,{status},{when},c1,org1,p1,student,,,\r\n").into_bytes()
     };
     delta.insert("enrollments.csv".to_owned(), enrolled("active"));
-    let Ok(oneroster::Outcome::Broken(broken)) = read(&delta) else { panic!("a class of no known name is read") };
+    let Ok(oneroster::ZipReading::Broken(broken)) = read(&delta) else { panic!("a class of no known name is read") };
     assert_eq!(broken.iter().map(|broken| broken.rule).collect::<Vec<_>>(), [Rule::Reference]);
     delta.insert("enrollments.csv".to_owned(), enrolled("tobedeleted"));
     let plan = imported(&test, &school, &zipped(&delta)).await;

@@ -5,7 +5,7 @@ mod export;
 mod fake;
 mod faults;
 mod import;
-mod providers;
+mod remote;
 mod round_trip;
 mod rules;
 mod service;
@@ -68,6 +68,10 @@ impl Program {
         let client = test.anonymous();
         let token = access_token(&client, made).await;
         Self { client, token }
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Asks for what is below the service's address.

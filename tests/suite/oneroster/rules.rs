@@ -19,8 +19,8 @@ use super::zips::{Files, of_school, read, right, right_1p1, with, without, zippe
 #[test]
 fn a_right_zip_is_read() {
     let read = |files: &Files| match read(files).unwrap() {
-        oneroster::Outcome::People(people) => people,
-        oneroster::Outcome::Broken(broken) => panic!("{broken:?}"),
+        oneroster::ZipReading::People(people) => people,
+        oneroster::ZipReading::Broken(broken) => panic!("{broken:?}"),
     };
     let people = read(&right());
     let said = |at: usize, field: Field| people[at].values.get(&field).map(String::as_str).unwrap_or_default();
@@ -40,6 +40,8 @@ fn a_right_zip_is_read() {
         ("orgs.csv", "79000001,\r\n", "79000001,,7\r\n"),
         ("users.csv", "sourcedId", "\u{feff}sourcedId"),
         ("roles.csv", "r1,,,t1,primary,teacher", "r1,,,t1,primary,ext:headOfGrade"),
+        ("users.csv", "anlv,,", "anlv,\"{SIS:1},{card:a-2}\","),
+        ("courses.csv", "org1,,", "org1,Toán,"),
     ] {
         let text = String::from_utf8(extended[file].clone()).unwrap();
         extended.insert(file.to_owned(), text.replacen(from, to, 1).into_bytes());
@@ -233,6 +235,26 @@ fn broken() -> Vec<(&'static str, Files, Rule, &'static str, u32)> {
         ("a role of the other version", of_1p1("teacher,thu", "counselor,thu"), Rule::Vocabulary, "users.csv", 2),
         ("a user of no school", of_1p1("true,org1,teacher", "true,,teacher"), Rule::Required, "users.csv", 2),
         ("a user of another school", of_1p1("true,org1,teacher", "true,org9,teacher"), Rule::Reference, "users.csv", 2),
+        ("a line break in a cell", with("orgs.csv", "Trường A", "\"Trường\nA\""), Rule::LineBreak, "orgs.csv", 2),
+        ("lines that end with CR", with("orgs.csv", "79000001,\r\n", "79000001,\r"), Rule::LineBreak, "orgs.csv", 2),
+        ("a quote in a bare cell", with("orgs.csv", "Trường A", "Trường \"A\""), Rule::Quotes, "orgs.csv", 2),
+        ("text behind a quote", with("users.csv", "Nguyễn", "\"Nguyễn\" Thị"), Rule::Quotes, "users.csv", 2),
+        (
+            "a column twice",
+            with("orgs.csv", "parentSourcedId", "parentSourcedId,metadata.x,metadata.x"),
+            Rule::HeaderTwice,
+            "orgs.csv",
+            1,
+        ),
+        ("an id of no type", with("users.csv", "anlv,,", "anlv,1,"), Rule::UserIds, "users.csv", 3),
+        ("fewer codes", with("courses.csv", "org1,,", "org1,\"Toán,Lý\",T"), Rule::SubjectCodes, "courses.csv", 2),
+        (
+            "no such profile",
+            with("roles.csv", "p2,primary,student,,,org1,", "p2,primary,student,,,org1,profile"),
+            Rule::Reference,
+            "roles.csv",
+            4,
+        ),
         (
             "two other schools",
             with(
@@ -253,7 +275,7 @@ fn each_rule_that_is_broken_is_told_with_its_place() {
     let l = Translator::new(Lang::Vi);
     let (mut rules, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (what, files, rule, file, line) in zips {
-        let oneroster::Outcome::Broken(broken) = read(&files).unwrap() else { panic!("{what} is taken") };
+        let oneroster::ZipReading::Broken(broken) = read(&files).unwrap() else { panic!("{what} is taken") };
         let told = broken.iter().find(|each| (each.rule, each.file.as_str(), each.line) == (rule, file, line));
         let Some(told) = told else { panic!("{what}: {broken:?}") };
         rules.insert(rule.key());
@@ -284,7 +306,7 @@ fn what_is_no_zip_or_too_large_is_refused() {
     let text = String::from_utf8(many["enrollments.csv"].clone()).unwrap() + row.as_str();
     many.insert("enrollments.csv".to_owned(), text.into_bytes());
     // The repeated ids are told before all rows are read; with an id of each its own there are too many.
-    assert!(matches!(read(&many), Ok(oneroster::Outcome::Broken(_))));
+    assert!(matches!(read(&many), Ok(oneroster::ZipReading::Broken(_))));
     let header = HEADERS.iter().find(|(file, _)| *file == "enrollments.csv").unwrap().1;
     let rows: String = (0..200_000).map(|n| format!("e{n},,,class,org1,p1,student,,,\r\n")).collect();
     many.insert("enrollments.csv".to_owned(), format!("{header}\r\n{rows}").into_bytes());

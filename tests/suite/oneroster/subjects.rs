@@ -47,6 +47,14 @@ async fn it_has_its_course_its_pupils_and_its_teachers() {
     let course = class["course"]["sourcedId"].as_str().unwrap();
     let course = json(&program.get(&format!("/courses/{course}")).await.expect(200))["course"].clone();
     assert!(!course["courseCode"].as_str().unwrap().is_empty() && course["subjects"][0] == name.as_str(), "{course}");
+    // As many codes as subjects.
+    for thing in [&class, &course] {
+        assert_eq!(
+            thing["subjectCodes"].as_array().map(Vec::len),
+            thing["subjects"].as_array().map(Vec::len),
+            "{thing}"
+        );
+    }
     let whole_class = ids(&program.list(&format!("/classes/{}/students", cast.class_id)).await);
     assert!(whole_class.len() >= 4);
     assert_eq!(ids(&program.list(&format!("/classes/{id}/students")).await), whole_class);
@@ -62,6 +70,11 @@ async fn it_has_its_course_its_pupils_and_its_teachers() {
     whole(&files);
     let row = files["classes.csv"].iter().find(|row| row[0] == id).unwrap();
     assert_eq!((row[7].as_str(), row[11].as_str()), ("scheduled", name.as_str()));
+    for (file, subjects) in [("classes.csv", 11), ("courses.csv", 8)] {
+        let pairs = files[file].iter().skip(1).map(|row| (row[subjects].is_empty(), row[subjects + 1].is_empty()));
+        assert!(pairs.clone().any(|(is_without, _)| !is_without));
+        assert!(pairs.clone().all(|(is_without, has_none)| is_without == has_none), "{file}");
+    }
     let empty = test.school("79000002").await;
     let plan = imported(&test, &empty, &zip).await;
     assert_eq!(counts(&test, &empty, plan).await.keys().copied().collect::<Vec<_>>(), ["create"]);

@@ -9,7 +9,7 @@ use schoolgate::{
     plan::{
         apply,
         draft::Upload,
-        model::{Outcome, PlanState, Source},
+        model::{PlanState, RowOutcome, Source},
         store,
     },
     sources::{
@@ -130,7 +130,7 @@ pub fn of_school() -> OfSchool {
     OfSchool { id: Uuid::nil().to_string(), code: "79000001".to_owned(), is_higher: false }
 }
 
-pub fn read(files: &Files) -> Result<oneroster::Outcome, FileRefusal> {
+pub fn read(files: &Files) -> Result<oneroster::ZipReading, FileRefusal> {
     oneroster::read(&zipped(files), &of_school(), NaiveDate::from_ymd_opt(2026, 11, 30).unwrap())
 }
 
@@ -147,7 +147,7 @@ pub async fn counts(test: &TestApp, school: &School, plan: PlanId) -> BTreeMap<&
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     let plan = store::find(&school.scope, &mut tx, plan).await.unwrap();
     assert_eq!(plan.refusal, None);
-    Outcome::ALL.iter().map(|outcome| (outcome.key(), plan.counts.of(*outcome))).filter(|(_, n)| *n > 0).collect()
+    RowOutcome::ALL.iter().map(|outcome| (outcome.key(), plan.counts.of(*outcome))).filter(|(_, n)| *n > 0).collect()
 }
 
 pub async fn applied(test: &TestApp, school: &School, plan: PlanId) {

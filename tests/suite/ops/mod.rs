@@ -145,6 +145,16 @@ fn units_are_ones_that_systemd_understands() {
     }
 }
 
+/// `OLDER_PROGRAM` names a build of the release before; without one this program plays both parts.
+#[test]
+fn an_older_program_serves_while_a_newer_one_comes() {
+    let older = std::env::var_os("OLDER_PROGRAM").unwrap_or_else(|| PROGRAM.into());
+    let rehearsed = Command::new(root().join("ops/upgrade/rehearse")).arg(older).arg(PROGRAM).output().unwrap();
+    let said = said(rehearsed);
+    let is_upgraded = |line: &str| line.starts_with("upgraded from") && line.ends_with("none of them an error");
+    assert!(said.lines().any(is_upgraded), "{said}");
+}
+
 /// A base backup, an archive of WAL, a mistake, and back to the moment before it.
 #[test]
 fn any_moment_can_be_come_back_to() {

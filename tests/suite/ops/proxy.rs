@@ -10,7 +10,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
-use schoolgate::web::connections::{self, Limits};
+use schoolgate::web::connections::{self, ConnectionLimits};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -32,7 +32,7 @@ impl Node {
     async fn start(router: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let limits = Limits::of(10_000, vec!["127.0.0.1/32".parse().unwrap()]);
+        let limits = ConnectionLimits::of(10_000, vec!["127.0.0.1/32".parse().unwrap()]);
         let served = tokio::spawn(connections::serve(listener, router, limits, std::future::pending()));
         Self { address, served }
     }
@@ -236,4 +236,52 @@ async fn two_nodes_behind_nginx_are_one() {
         manager.get(&accounts).await.expect(200).shows(&[&cast.pupil.name]);
     }
     assert_eq!(nginx.errors().lines().filter(|line| line.contains("[emerg]")).count(), 0, "{}", nginx.errors());
+}
+
+/// What one node has begun, counted or let in, the other knows: requests go to the two in turn.
+#[tokio::test]
+async fn lists_devices_and_wrong_passwords_are_known_at_both_nodes() {
+    let test = TestApp::with_config(|config| config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    let cast = test.cast("79000001").await;
+    let other = test.other_process();
+    let (one, two) = (Node::start(test.router()).await, Node::start(other.router()).await);
+    let nginx = Nginx::start(&[&one, &two]).await;
+    let way = |number: u8| nginx.way_from([127, 0, 0, number]);
+    let sign_in = async |client: &Client, login: &str, password: &str| {
+        client.post("/sign-in", &[("login", login), ("password", password)]).await.status.as_u16()
+    };
+
+    // How far a list is.
+    let owner = way(2);
+    assert_eq!(sign_in(&owner, &cast.owner.login, PASSWORD).await, 303);
+    let list = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ\nTrần Văn Một,Nam,10A1,05/09/2011,Lê Thị Hoa\n";
+    let new = cast.school.path("/plans/new?source=students");
+    let plan = owner.upload(&new, "ds.csv", list.as_bytes()).await.location();
+    for _ in 0..4 {
+        owner.get(&plan).await.expect(200).hides(&["Trần Văn Một"]);
+    }
+    test.work().await;
+    for _ in 0..4 {
+        owner.get(&plan).await.expect(200).shows(&["Trần Văn Một"]);
+    }
+
+    // A pupil is in on one device.
+    let settings = [("one_device_per_student", "on"), ("idle_minutes", "30")];
+    owner.post(&cast.school.path("/settings"), &settings).await.expect(303);
+    let (first, second) = (way(3), way(4));
+    assert_eq!(sign_in(&first, &cast.pupil.login, PASSWORD).await, 303);
+    for _ in 0..4 {
+        assert_eq!(sign_in(&second, &cast.pupil.login, PASSWORD).await, 422);
+        first.get(&cast.school.path("")).await.expect(200);
+    }
+
+    // Ten wrong passwords, whichever node they are typed at.
+    let guesser = way(5);
+    for _ in 0..10 {
+        assert_eq!(sign_in(&guesser, &cast.teacher.login, "một mật khẩu nào đó").await, 422);
+    }
+    for _ in 0..2 {
+        assert_eq!(sign_in(&guesser, &cast.teacher.login, "một mật khẩu nào đó").await, 429);
+        assert_eq!(sign_in(&guesser, &cast.teacher.login, PASSWORD).await, 429);
+    }
 }

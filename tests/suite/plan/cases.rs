@@ -5,7 +5,7 @@ use schoolgate::{
     plan::{
         apply,
         draft::Upload,
-        model::{Outcome, Plan, PlanRow, PlanState, ReadProgress, Source},
+        model::{Plan, PlanRow, PlanState, ReadProgress, RowOutcome, Source},
         rows, store,
     },
     roster::fields::Field,
@@ -22,12 +22,12 @@ pub struct Made {
 }
 
 impl Made {
-    pub fn outcomes(&self) -> Vec<Outcome> {
+    pub fn outcomes(&self) -> Vec<RowOutcome> {
         self.rows.iter().map(|row| row.outcome).collect()
     }
 
     #[track_caller]
-    pub fn comes_to(&self, expected: &[Outcome]) -> &Self {
+    pub fn comes_to(&self, expected: &[RowOutcome]) -> &Self {
         let said: Vec<_> = self
             .rows
             .iter()
@@ -97,7 +97,7 @@ pub const WITH_IDS: &str = "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và
 
 pub async fn after(test: &TestApp, school: &School, first: &[u8], second: &[u8]) -> Made {
     let before = plan_of(test, school, Source::Students, "truoc.csv", first).await;
-    assert!(before.outcomes().iter().all(|outcome| *outcome == Outcome::Create), "{:?}", before.held());
+    assert!(before.outcomes().iter().all(|outcome| *outcome == RowOutcome::Create), "{:?}", before.held());
     apply(test, school, &before).await;
     plan_of(test, school, Source::Students, "sau.csv", second).await
 }
@@ -107,13 +107,13 @@ async fn apostrophes_of_every_kind_are_one() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let (first, second) = (case("26a_apostrophe_first.csv"), case("26b_apostrophe_second.csv"));
-    after(&test, &school, &first, &second).await.comes_to(&[Outcome::Unchanged; 2]);
+    after(&test, &school, &first, &second).await.comes_to(&[RowOutcome::Unchanged; 2]);
     let others = csv(&[
         HEADER,
         "HʼMai Niê Thử,Nữ,10A1,01/06/2011,Lò Thị Mẫu,1985",
         "K´BRƠI THỬ,Nam,10A1,02/06/2011,LÒ THỊ MẪU,1985",
     ]);
-    plan_of(&test, &school, Source::Students, "khac.csv", &others).await.comes_to(&[Outcome::Unchanged; 2]);
+    plan_of(&test, &school, Source::Students, "khac.csv", &others).await.comes_to(&[RowOutcome::Unchanged; 2]);
 }
 
 #[tokio::test]
@@ -122,18 +122,18 @@ async fn an_identifier_against_everything_else_is_a_decision() {
     let school = test.school("79000001").await;
     let (first, second) = (case("27a_id_of_somebody.csv"), case("27b_id_mistyped.csv"));
     let made = after(&test, &school, &first, &second).await;
-    made.comes_to(&[Outcome::Duplicate]);
+    made.comes_to(&[RowOutcome::Duplicate]);
     assert_eq!(made.held(), [["doubt-identifier"]]);
     // A name that was corrected, or a birth date, is an update.
     for row in
         ["Phùng Gốc Một,Nam,10A1,19/09/2011,Lò Thị Một,1985", "Phùng Gốc Hai,Nam,10A1,09/09/2011,Lò Thị Một,1985"]
     {
         let corrected = csv(&[WITH_IDS, &format!("{row},9100000001")]);
-        plan_of(&test, &school, Source::Students, "sua.csv", &corrected).await.comes_to(&[Outcome::Update]);
+        plan_of(&test, &school, Source::Students, "sua.csv", &corrected).await.comes_to(&[RowOutcome::Update]);
     }
     // Without a birth date, quite another name of no common family.
     let short = csv(&["Họ và tên,Lớp,Mã định danh Bộ GD&ĐT", "Doãn Khác Hẳn,10A1,9100000001"]);
-    plan_of(&test, &school, Source::Students, "ngan.csv", &short).await.comes_to(&[Outcome::Duplicate]);
+    plan_of(&test, &school, Source::Students, "ngan.csv", &short).await.comes_to(&[RowOutcome::Duplicate]);
 }
 
 #[tokio::test]
@@ -145,14 +145,14 @@ async fn a_teachers_email_or_a_username_of_another_member_is_a_decision() {
     apply(&test, &school, &plan_of(&test, &school, Source::Teachers, "gv.csv", &first).await).await;
     let second = csv(&[header, "Trần Văn Dũng,Nam,09/09/1979,HANH@example.vn"]);
     let made = plan_of(&test, &school, Source::Teachers, "gv2.csv", &second).await;
-    assert_eq!(made.comes_to(&[Outcome::Duplicate]).held(), [["doubt-identifier"]]);
+    assert_eq!(made.comes_to(&[RowOutcome::Duplicate]).held(), [["doubt-identifier"]]);
     let pupil = csv(&[HEADER, "Lê Văn Tý,Nam,10A1,04/04/2011,Hoàng Thị Mẹ,1980"]);
     let second = csv(&[
         "Họ và tên,Giới tính,Lớp,Ngày sinh,Họ và tên mẹ,Năm sinh của mẹ,Tên đăng nhập",
         "Phạm Thị Sửu,Nữ,10A2,05/05/2010,Vũ Thị Khác,1970,tylv",
     ]);
     let made = after(&test, &school, &pupil, &second).await;
-    assert_eq!(made.comes_to(&[Outcome::Duplicate]).held(), [["doubt-identifier"]]);
+    assert_eq!(made.comes_to(&[RowOutcome::Duplicate]).held(), [["doubt-identifier"]]);
 }
 
 /// Six pupils, and a sheet of them in which one column was sorted without the others.
@@ -179,7 +179,7 @@ async fn a_column_that_was_sorted_by_itself_is_never_applied_unasked() {
             csv(&std::iter::once(WITH_IDS).chain(lines.iter().map(String::as_str)).collect::<Vec<_>>())
         };
         let made = after(&test, &school, &sheet(""), &sheet(turned)).await;
-        made.comes_to(&[Outcome::Duplicate; 6]);
+        made.comes_to(&[RowOutcome::Duplicate; 6]);
         assert_eq!(made.plan.notes.contradicted, 6, "{turned}");
         let cast =
             test.signed_in(&school.add(&test, crate::support::people::Someone::manager("Mai Thị Quản")).await).await;
@@ -194,7 +194,7 @@ async fn another_surname_is_a_decision() {
     let school = test.school("79000001").await;
     let (first, second) = (case("28_surname_changed_1.csv"), case("28_surname_changed_2.csv"));
     let made = after(&test, &school, &first, &second).await;
-    assert_eq!(made.comes_to(&[Outcome::Duplicate]).held(), [["doubt-surname"]]);
+    assert_eq!(made.comes_to(&[RowOutcome::Duplicate]).held(), [["doubt-surname"]]);
     // The class alone, where nobody says otherwise of the mother; a boy of the name is another person.
     let others = csv(&[
         HEADER,
@@ -203,7 +203,7 @@ async fn another_surname_is_a_decision() {
         "Lường Thị Em,Nữ,10A1,11/11/2011,Lường Thị Mẹ,1985",
     ]);
     let made = plan_of(&test, &school, Source::Students, "khac.csv", &others).await;
-    made.comes_to(&[Outcome::Duplicate, Outcome::Create, Outcome::Create]);
+    made.comes_to(&[RowOutcome::Duplicate, RowOutcome::Create, RowOutcome::Create]);
 }
 
 #[tokio::test]
@@ -218,7 +218,7 @@ async fn another_birth_date_of_the_same_name_class_and_mother_is_a_decision() {
         "Lê Thị Hòa,Nữ,10A2,11/11/2011,Vi Thị Khác,1979",
     ]);
     let made = after(&test, &school, &first, &second).await;
-    made.comes_to(&[Outcome::Duplicate, Outcome::Duplicate, Outcome::Create]);
+    made.comes_to(&[RowOutcome::Duplicate, RowOutcome::Duplicate, RowOutcome::Create]);
     assert_eq!(made.held()[..2], [["doubt-birth-date"], ["doubt-birth-date"]]);
 }
 
@@ -227,10 +227,10 @@ async fn another_spelling_is_a_decision_and_capitals_are_nothing() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let made = after(&test, &school, &case("49a_spelling.csv"), &case("49b_spelling.csv")).await;
-    made.comes_to(&[Outcome::Duplicate, Outcome::Duplicate, Outcome::Unchanged]);
+    made.comes_to(&[RowOutcome::Duplicate, RowOutcome::Duplicate, RowOutcome::Unchanged]);
     assert_eq!(made.held()[..2], [["doubt-spelling"], ["doubt-spelling"]]);
     let capitals = csv(&[HEADER, "đỗ đức Thử,Nam,10a1,11/02/2011,LÒ THỊ MẪU,1985"]);
-    plan_of(&test, &school, Source::Students, "hoa.csv", &capitals).await.comes_to(&[Outcome::Unchanged]);
+    plan_of(&test, &school, Source::Students, "hoa.csv", &capitals).await.comes_to(&[RowOutcome::Unchanged]);
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ async fn another_spelling_within_the_sheet_is_a_decision() {
         "Lê Bảo Ân,Nam,10A1,10/02/2011,Vi Thị Đôi,1985",
     ]);
     let made = plan_of(&test, &school, Source::Students, "ds.csv", &sheet).await;
-    made.comes_to(&[Outcome::Duplicate, Outcome::Duplicate, Outcome::Create, Outcome::Create]);
+    made.comes_to(&[RowOutcome::Duplicate, RowOutcome::Duplicate, RowOutcome::Create, RowOutcome::Create]);
 }
 
 #[tokio::test]
@@ -253,14 +253,14 @@ async fn what_people_sign_in_with_stays_and_that_is_said() {
     let test = TestApp::new().await;
     let school = test.school("79000001").await;
     let before = plan_of(&test, &school, Source::Teachers, "48a.csv", &case("48a_teacher.csv")).await;
-    apply(&test, &school, before.comes_to(&[Outcome::Create])).await;
+    apply(&test, &school, before.comes_to(&[RowOutcome::Create])).await;
     let made = plan_of(&test, &school, Source::Teachers, "48b.csv", &case("48b_teacher_new_email.csv")).await;
-    made.comes_to(&[Outcome::Unchanged]);
+    made.comes_to(&[RowOutcome::Unchanged]);
     assert_eq!(made.warnings(), [["email-kept"]]);
     assert_eq!(made.rows[0].warnings[0].value, "thu.cu@example.vn");
 
     let made = after(&test, &school, &case("28_surname_changed_1.csv"), &case("50_password_for_known.csv")).await;
-    assert_eq!(made.comes_to(&[Outcome::Unchanged]).warnings(), [["password-kept"]]);
+    assert_eq!(made.comes_to(&[RowOutcome::Unchanged]).warnings(), [["password-kept"]]);
 }
 
 /// A new person cannot have what is another's.
@@ -274,10 +274,10 @@ async fn a_decision_for_a_new_person_asks_for_an_identifier_of_their_own() {
     let plan = school.path(&format!("/plans/{}", made.plan.id));
     manager.post(&format!("{plan}/rows/2"), &[("decision", "new")]).await.expect(303);
     let now = self::made(&test, &school, made.plan.id).await;
-    assert_eq!(now.comes_to(&[Outcome::Error]).held(), [["identifier-taken"]]);
+    assert_eq!(now.comes_to(&[RowOutcome::Error]).held(), [["identifier-taken"]]);
     manager.post(&format!("{plan}/rows/2"), &[("moet_id", "9100000002")]).await.expect(303);
     let now = self::made(&test, &school, made.plan.id).await;
-    apply(&test, &school, now.comes_to(&[Outcome::Create])).await;
+    apply(&test, &school, now.comes_to(&[RowOutcome::Create])).await;
 }
 
 /// An export fed back in changes nothing, no matter who is in the school.
@@ -363,7 +363,7 @@ mod round_trip {
             for form in ["xlsx", "csv"] {
                 let file = manager.get(&school.path(&format!("/accounts/export.{form}?role={role}"))).await.expect(200);
                 let made = plan_of(&test, &school, source, &format!("ds.{form}"), file.file()).await;
-                made.comes_to(&vec![Outcome::Unchanged; count]);
+                made.comes_to(&vec![RowOutcome::Unchanged; count]);
             }
         }
     }

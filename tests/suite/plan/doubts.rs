@@ -1,6 +1,6 @@
 //! Rows that may be about another person than their identifier, name or birth date says: a person decides.
 
-use schoolgate::plan::model::{Outcome, ReadProgress, Source};
+use schoolgate::plan::model::{ReadProgress, RowOutcome, Source};
 use schoolgate::roster::fields::DateOrder;
 
 use super::cases::{HEADER, WITH_IDS, after, apply, csv, plan_of, read_otherwise};
@@ -24,10 +24,10 @@ async fn an_identifier_of_one_twin_beside_the_name_of_the_other_is_a_decision() 
         "Nguyễn Thị Hoa,Nữ,10A1,06/06/2011,Vũ Thị Hai,1982,9100000003",
     ];
     let made = after(&test, &school, &csv(&first), &csv(&second)).await;
-    made.comes_to(&[Outcome::Duplicate; 2]);
+    made.comes_to(&[RowOutcome::Duplicate; 2]);
     assert_eq!(made.held(), [["doubt-identifier"], ["doubt-identifier"]]);
     let corrected = csv(&[WITH_IDS, "Lê Văn Ân,Nam,10A1,04/04/2011,Hoàng Thị Mẹ,1980,9100000001"]);
-    plan_of(&test, &school, Source::Students, "sua.csv", &corrected).await.comes_to(&[Outcome::Update]);
+    plan_of(&test, &school, Source::Students, "sua.csv", &corrected).await.comes_to(&[RowOutcome::Update]);
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_name_split_or_ordered_otherwise_is_a_decision() {
     let first = [HEADER, "Y Ê-ban,Nam,10A1,04/04/2011,H Mẹ Niê,1980", "Trần Thu,Nữ,10A1,05/05/2011,Vũ Thị Mẹ,1981"];
     let second = [HEADER, "Y Êban,Nam,10A1,04/04/2011,,", "Thu Trần,Nữ,10A1,05/05/2011,,"];
     let made = after(&test, &school, &csv(&first), &csv(&second)).await;
-    made.comes_to(&[Outcome::Duplicate; 2]);
+    made.comes_to(&[RowOutcome::Duplicate; 2]);
     assert_eq!(made.held(), [["doubt-spelling"], ["doubt-spelling"]]);
 }
 
@@ -53,7 +53,7 @@ async fn a_member_without_a_birth_date_is_asked_about() {
         .await
         .unwrap();
     let made = plan_of(&test, &school, Source::Students, "sau.csv", &csv(&first)).await;
-    assert_eq!(made.comes_to(&[Outcome::Duplicate]).held(), [["doubt-birth-date"]]);
+    assert_eq!(made.comes_to(&[RowOutcome::Duplicate]).held(), [["doubt-birth-date"]]);
 }
 
 #[tokio::test]

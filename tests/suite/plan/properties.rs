@@ -111,7 +111,7 @@ pub async fn roster(test: &TestApp, school: &School) -> BTreeMap<&'static str, V
         ("members", "to_jsonb(t) - '{version,changed_at}'::text[] FROM members t WHERE school_id = $1"),
         ("guardians", "to_jsonb(t) - 'changed_at' FROM guardians t WHERE school_id = $1"),
         ("enrolments", "to_jsonb(t) - 'changed_at' FROM enrolments t WHERE school_id = $1"),
-        ("classes", "to_jsonb(t) - 'changed_at' FROM classes t WHERE school_id = $1"),
+        ("classes", "to_jsonb(t) - '{changed_at,homeroom_changed_at}'::text[] FROM classes t WHERE school_id = $1"),
         ("grants", "to_jsonb(t) FROM grants t WHERE school_id = $1"),
         ("member_words", "to_jsonb(t) FROM member_words t WHERE school_id = $1"),
         ("memberships", "to_jsonb(t) FROM memberships t WHERE school_id = $1"),

@@ -24,8 +24,32 @@ async fn files_hold_numbers_as_numbers_and_a_chart() {
         let sheet = workbook.worksheet_range_at(0).unwrap().unwrap();
         assert!(matches!(sheet.get((1, 1)), Some(Data::Float(_))), "{report}: {:?}", sheet.get((1, 1)));
         let mut parts = zip::ZipArchive::new(Cursor::new(file.file())).unwrap();
-        assert!(parts.by_name("xl/charts/chart1.xml").is_ok(), "{report} has no chart");
+        let mut chart = String::new();
+        std::io::Read::read_to_string(&mut parts.by_name("xl/charts/chart1.xml").unwrap(), &mut chart).unwrap();
+        // A bar that begins elsewhere tells another length.
+        assert!(chart.contains("<c:min val=\"0\"/>"), "{report}: {chart}");
     }
+}
+
+/// Days on an axis are days, and shares are shares.
+#[tokio::test]
+async fn charts_of_files_have_axes_that_can_be_read() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(200);
+    let reporter = test.signed_in(&cast.reports).await;
+    let file = reporter.get(&cast.school.path("/reports/use.xlsx")).await.expect(200);
+    let mut parts = zip::ZipArchive::new(Cursor::new(file.file())).unwrap();
+    let mut chart = |number: u32| {
+        let mut text = String::new();
+        let mut part = parts.by_name(&format!("xl/charts/chart{number}.xml")).unwrap();
+        std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+        text
+    };
+    let by_grade = chart(1);
+    assert!(by_grade.contains("formatCode=\"0%\"") && by_grade.contains("<c:max val=\"1\"/>"), "{by_grade}");
+    let by_day = chart(2);
+    assert!(by_day.contains("<c:dateAx>") && by_day.contains("formatCode=\"dd/mm\""), "{by_day}");
 }
 
 /// Behind the list of users stand their numbers, each with its chart; the list stays the first sheet.

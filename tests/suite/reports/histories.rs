@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, Utc, Weekday};
 use rand::RngExt;
 use schoolgate::{
     clock::Randomness,
+    identity::user_agent::DeviceKind,
     ids::{AccountId, ClassId, MemberId},
     reports::{
         count::{self, Counted, Most},
         daily,
         figures::GENDERS,
+        people::{self, UsageNumber},
     },
     roster::fields::Field,
+    schools::years,
 };
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -121,7 +124,9 @@ const PLAIN: &str = "
         UNION ALL SELECT 'age', id FROM p
             WHERE grade ~ '^[0-9]+$' AND 2026 - extract(year FROM birth_date)::int - grade::int NOT BETWEEN 4 AND 8
         UNION ALL SELECT 'twin', id FROM p
-            WHERE EXISTS (SELECT FROM p o WHERE o.full_name = p.full_name AND o.birth_date = p.birth_date AND o.id <> p.id)
+            WHERE EXISTS (SELECT FROM p o WHERE o.full_name = p.full_name AND o.birth_date = p.birth_date AND o.id <> p.id
+                AND (o.moet_id <> p.moet_id) IS NOT TRUE AND (o.national_id <> p.national_id) IS NOT TRUE
+                AND NOT EXISTS (SELECT FROM told_apart t WHERE (t.a, t.b) IN ((o.id, p.id), (p.id, o.id))))
         UNION ALL SELECT 'no-homeroom', id FROM c WHERE homeroom_member_id IS NULL
         UNION ALL SELECT 'no-slip', id FROM p
             WHERE status = 'active' AND temporary_until IS NOT NULL AND slip_printed_at IS NULL
@@ -191,7 +196,7 @@ const BROWSERS: [&str; 3] = [
 ];
 
 /// What may be wrong, or right again, with the rows of a person, a teacher, or a class.
-const FLAWS: [&str; 12] = [
+const FLAWS: [&str; 14] = [
     "UPDATE members SET gender = NULL WHERE id = $1",
     "UPDATE members SET birth_date = NULL WHERE id = $1",
     "UPDATE members SET national_id = '079211012345' WHERE id = $1",
@@ -206,7 +211,27 @@ const FLAWS: [&str; 12] = [
      SELECT gen_random_uuid(), account_id, '{}', 'vi', $4, $4 FROM memberships WHERE member_id = $1",
     "INSERT INTO mails (id, account_id, letter, language, created_at, refused_at)
      SELECT gen_random_uuid(), account_id, '{}', 'vi', $4, $4 FROM memberships WHERE member_id = $1",
+    // The pupil was in a class of the year before.
+    "INSERT INTO enrolments (school_id, school_year_id, member_id, class_id)
+     SELECT c.school_id, c.school_year_id, $1, c.id FROM classes c JOIN school_years y ON y.id = c.school_year_id
+     WHERE y.name = '2025-2026' ON CONFLICT DO NOTHING",
+    // The pupil and the others of that name are two people each.
+    "INSERT INTO told_apart (school_id, a, b, at)
+     SELECT o.school_id, least(o.id, m.id), greatest(o.id, m.id), $4 FROM members m JOIN members o
+         ON o.school_id = m.school_id AND o.full_name = m.full_name AND o.id <> m.id
+     WHERE m.id = $1 ON CONFLICT DO NOTHING",
 ];
+
+/// A class of the year before.
+async fn of_last_year(test: &TestApp, cast: &Cast) {
+    let mut tx = test.db.begin_in(cast.school.id()).await.unwrap();
+    years::add(&cast.school.scope, test, &mut tx, "2025-2026".parse().unwrap()).await.unwrap();
+    tx.commit().await.unwrap();
+    let class: ClassId = test.id();
+    let insert = "INSERT INTO classes (school_id, id, school_year_id, name, sort_key, grade, created_at)
+        SELECT $1, $2, id, '9A1', '9A1', '9', now() FROM school_years WHERE school_id = $1 AND name = '2025-2026'";
+    sqlx::query(insert).bind(cast.school.id()).bind(class).execute(&mut test.admin().await).await.unwrap();
+}
 
 struct History<'a> {
     test: &'a TestApp,
@@ -226,6 +251,7 @@ impl<'a> History<'a> {
         for name in ["10A2", "11A1", "12 Chuyên Anh", "Lớp ghép"] {
             classes.push(cast.school.class(test, name).await);
         }
+        of_last_year(test, cast).await;
         Self {
             test,
             cast,
@@ -386,9 +412,49 @@ impl<'a> History<'a> {
         let counted = self.counted().await;
         let plain = plain(&mut self.test.admin().await, &self.cast.school, self.test.clock.now()).await;
         assert_eq!(said(&counted), plain, "{what}");
+        self.people_hold(&counted, what).await;
         if self.has_worker {
             daily::write(&self.cast.school.scope, self.test, self.test.clock.now()).await.unwrap();
             self.holds_for_operators(&plain, what).await;
+        }
+    }
+
+    /// Behind each number of the report on use are as many as it says.
+    async fn people_hold(&self, counted: &Counted, what: &str) {
+        let usage = &counted.figures.usage;
+        let mut numbers: Vec<(UsageNumber, i64)> = Vec::new();
+        numbers.extend(usage.first.iter().map(|(day, count)| (UsageNumber::First(*day), *count)));
+        numbers.extend((0..).zip(&usage.days.hours).map(|(hour, count)| (UsageNumber::Hour(hour), *count)));
+        let weekdays =
+            [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+        let of_days = weekdays.into_iter().zip(&usage.days.weekdays);
+        numbers.extend(of_days.map(|(day, count)| (UsageNumber::Weekday(day), *count)));
+        let of = |numbers: &BTreeMap<String, i64>, key: &str| numbers.get(key).copied().unwrap_or_default();
+        numbers.extend(DeviceKind::ALL.map(|kind| (UsageNumber::Device(kind), of(&usage.days.devices, kind.key()))));
+        let causes = ["forgotten", "first", "staff"];
+        numbers.extend(causes.map(|cause| (UsageNumber::Reset(cause), of(&usage.days.resets, cause))));
+        for (grade, share) in &usage.grades {
+            let never = share.active - share.signed_in;
+            for (has_signed_in, count) in [(None, share.active), (Some(true), share.signed_in), (Some(false), never)] {
+                numbers.push((UsageNumber::Grade { grade: grade.clone(), has_signed_in }, count));
+            }
+        }
+        for (number, count) in numbers {
+            assert_eq!(self.behind(&number).await, count, "{what}: {number:?}");
+        }
+    }
+
+    /// How many rows all pages of a number have.
+    async fn behind(&self, number: &UsageNumber) -> i64 {
+        let school = &self.cast.school;
+        let mut tx = self.test.db.begin_in(school.id()).await.unwrap();
+        let (mut rows, mut from) = (0, String::new());
+        loop {
+            let of = (school.year_id, self.test.clock.now());
+            let page = people::page(&school.scope, &mut tx, of, number, &from).await.unwrap();
+            rows += i64::try_from(page.rows.len()).unwrap();
+            let Some(next) = page.next else { return rows };
+            from = next;
         }
     }
 

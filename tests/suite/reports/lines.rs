@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use schoolgate::{
-    reports::{Line, daily},
+    reports::{QualityLine, daily},
     roster::fields::Field,
 };
 
@@ -38,14 +38,14 @@ async fn each_line_has_its_number_its_people_and_its_button() {
     let reporter = test.signed_in(&cast.reports).await;
     let owner = test.signed_in(&cast.owner).await;
     for (line, who) in [
-        (Line::NationalId, "Đặng Thị Lệch"),
-        (Line::NationalId, "Đặng Thị Mã"),
-        (Line::NoGender, "Đặng Ai"),
-        (Line::Age, "Đặng Thị Già"),
-        (Line::Twin, "Đặng Thị Đôi"),
-        (Line::NoClass, "Đặng Thị Lẻ"),
-        (Line::NoSlip, "Đặng Thị Mới"),
-        (Line::Expired, "Đặng Thị Mới"),
+        (QualityLine::NationalId, "Đặng Thị Lệch"),
+        (QualityLine::NationalId, "Đặng Thị Mã"),
+        (QualityLine::NoGender, "Đặng Ai"),
+        (QualityLine::Age, "Đặng Thị Già"),
+        (QualityLine::Twin, "Đặng Thị Đôi"),
+        (QualityLine::NoClass, "Đặng Thị Lẻ"),
+        (QualityLine::NoSlip, "Đặng Thị Mới"),
+        (QualityLine::Expired, "Đặng Thị Mới"),
     ] {
         let path = cast.school.path(&format!("/reports/quality?line={}", line.key()));
         let page = reporter.get(&path).await.expect(200).shows(&[who]).hides(&["Đặng Thị Khít"]);
@@ -183,12 +183,15 @@ async fn those_who_are_mended_are_gone_from_the_line_of_last_night() {
     .unwrap();
     daily::write(&cast.school.scope, &test, test.clock.now()).await.unwrap();
     let reporter = test.signed_in(&cast.reports).await;
-    let line = async |line: Line| {
+    let line = async |line: QualityLine| {
         let path = cast.school.path(&format!("/reports/quality?line={}", line.key()));
         reporter.get(&path).await.expect(200)
     };
-    for (of, who) in [(Line::Twin, "Đặng Thị Đôi"), (Line::NoHomeroom, "10A9"), (Line::Bounced, &cast.teacher.name)]
-    {
+    for (of, who) in [
+        (QualityLine::Twin, "Đặng Thị Đôi"),
+        (QualityLine::NoHomeroom, "10A9"),
+        (QualityLine::Bounced, &cast.teacher.name),
+    ] {
         line(of).await.shows(&[who]);
     }
     for mend in [
@@ -200,10 +203,55 @@ async fn those_who_are_mended_are_gone_from_the_line_of_last_night() {
     ] {
         sqlx::query(mend).execute(&mut admin).await.unwrap();
     }
-    for (of, who) in [(Line::Twin, "Đặng Thị Đôi"), (Line::NoHomeroom, "10A9"), (Line::Bounced, &cast.teacher.name)]
-    {
+    for (of, who) in [
+        (QualityLine::Twin, "Đặng Thị Đôi"),
+        (QualityLine::NoHomeroom, "10A9"),
+        (QualityLine::Bounced, &cast.teacher.name),
+    ] {
         line(of).await.hides(&[who]).shows(&[&vi("reports-line-clean")]);
     }
+}
+
+/// Two pupils of one name and birth date are no line any more once numbers, or the school, say that they are two
+/// people.
+#[tokio::test]
+async fn twins_who_are_two_people_need_nothing() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let twin = |name: &str| Someone::pupil(name, cast.class_id).value(Field::BirthDate, "2011-01-01");
+    let people = [
+        twin("Đặng Thị Đôi"),
+        twin("Đặng Thị Đôi"),
+        twin("Đặng Thị Số").value(Field::MoetId, "7900000001"),
+        twin("Đặng Thị Số").value(Field::MoetId, "7900000002"),
+    ];
+    cast.school.add_all(&test, &people).await;
+    let owner = test.signed_in(&cast.owner).await;
+    let line = cast.school.path("/reports/quality?line=twin");
+    let page = owner.get(&line).await.expect(200).shows(&["Đặng Thị Đôi"]).hides(&["Đặng Thị Số"]);
+    let page = page.shows(&[&format!("{}: 2", vi("quality-line-twin"))]);
+    // Each leads to the other one.
+    let pair = page.link("/duplicates/");
+    owner.get(&pair).await.expect(200).shows(&["Đặng Thị Đôi"]);
+    owner.post(&format!("{pair}/dismissal"), &[]).await.expect(303);
+    owner.get(&line).await.expect(200).hides(&["Đặng Thị Đôi"]).shows(&[&vi("reports-line-clean")]);
+    // The same in a school that was counted by night.
+    is_large(&test, &cast.school).await;
+    daily::write(&cast.school.scope, &test, test.clock.now()).await.unwrap();
+    owner.get(&line).await.expect(200).shows(&[&vi("reports-line-clean")]);
+}
+
+/// Behind the end of a line is its last page, not a line that is done.
+#[tokio::test]
+async fn behind_the_end_of_a_line_is_its_last_page() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let many: Vec<Someone> =
+        (10..70).map(|number| Someone::pupil(&format!("Lê Văn Bé{number}"), cast.class_id)).collect();
+    cast.school.add_all(&test, &many).await;
+    let reporter = test.signed_in(&cast.reports).await;
+    let page = reporter.get(&cast.school.path("/reports/quality?line=no-parent&from=5000")).await.expect(200);
+    page.shows(&["Lê Văn Bé69"]).hides(&["Lê Văn Bé10", &vi("reports-line-mended")]);
 }
 
 /// What is counted anew leads back to where that was asked for.

@@ -5,6 +5,7 @@ mod files;
 mod histories;
 mod lines;
 mod operators;
+mod people;
 mod users;
 mod worker;
 

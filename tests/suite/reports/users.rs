@@ -1,6 +1,9 @@
 //! `/schools/{code}/reports/users`: the list with masked numbers, and who sees reports at all.
 
-use schoolgate::{ids::MemberId, roster::fields::Field};
+use schoolgate::{
+    ids::MemberId,
+    roster::{fields::Field, model::Status},
+};
 
 use super::is_large;
 use crate::support::say::{vi, vi1};
@@ -109,6 +112,56 @@ async fn in_a_large_school_it_is_said_which_numbers_are_of_last_night() {
     schoolgate::reports::daily::write(&cast.school.scope, &test, test.clock.now()).await.unwrap();
     let page = reporter.get(&path).await.expect(200).shows(&[counted.trim(), &vi("reports-count")]);
     assert_eq!(page.words().matches(counted.trim()).count(), 2, "by gender, and by class");
+}
+
+/// The numbers are those of what the list shows: of a class, where one is chosen. They come first, until a person is
+/// looked for.
+#[tokio::test]
+async fn the_numbers_are_those_of_the_chosen_class() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let other = cast.school.class(&test, "10A9").await;
+    let girl = |name: &str| Someone::pupil(name, other).value(Field::Gender, "female");
+    let suspended = girl("Lê Thị Bé").who_is(Status::Suspended);
+    cast.school.add_all(&test, &[girl("Lê Thị An"), girl("Lê Thị Em"), suspended]).await;
+    let reporter = test.signed_in(&cast.reports).await;
+    let path = cast.school.path(&format!("/reports/users?role=student&class={other}"));
+    let page = reporter.get(&path).await.expect(200);
+    let rows = page.rows();
+    for (label, count) in [("value-status-active", 2), ("value-status-suspended", 1), ("reports-gender-female", 3)] {
+        let row = format!("{} {count}", vi(label));
+        assert!(rows.contains(&row), "{row}: {rows:?}");
+    }
+    let of_status = reporter.get(&page.link("status=suspended")).await.expect(200);
+    of_status.shows(&["Lê Thị Bé"]).hides(&["Lê Thị An", &cast.pupil.name]);
+    let place = |html: &str, what: &str| html.find(what).unwrap();
+    let html = page.html();
+    assert!(place(&html, "Lê Thị An") < place(&html, "id=\"users-genders\""));
+    let html = reporter.get(&cast.school.path("/reports/users?role=student")).await.expect(200).html();
+    assert!(place(&html, "id=\"users-genders\"") < place(&html, "Lê Thị An"));
+    // What a number narrows the list to is told, also where the choices do without it.
+    let active = reporter.get(&cast.school.path("/reports/users?role=student&status=active")).await.expect(200);
+    assert!(active.html().contains("value=\"active\" selected"));
+}
+
+/// A person may sign in with a number, or with an address that holds one.
+#[tokio::test]
+async fn numbers_in_usernames_and_addresses_are_masked() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let rename = "UPDATE members SET username = 'hs079311012345' WHERE id = $1";
+    sqlx::query(rename).bind(cast.pupil.member_id).execute(&mut test.admin().await).await.unwrap();
+    let address = "UPDATE members SET email = 'gv.079311012345@example.vn' WHERE id = $1";
+    sqlx::query(address).bind(cast.teacher.member_id).execute(&mut test.admin().await).await.unwrap();
+    let reporter = test.signed_in(&cast.reports).await;
+    for (role, shown) in [("student", "hs•••••••••345"), ("teacher", "gv.•••••••••345@example.vn")]
+    {
+        let page = reporter.get(&cast.school.path(&format!("/reports/users?role={role}"))).await.expect(200);
+        page.shows(&[shown]).hides(&["079311012345"]);
+        let csv = reporter.get(&cast.school.path(&format!("/reports/users.csv?role={role}"))).await.expect(200);
+        let csv = String::from_utf8(csv.file().to_vec()).unwrap();
+        assert!(csv.contains(shown) && !csv.contains("079311012345"), "{csv}");
+    }
 }
 
 /// A number leads to its people.

@@ -6,7 +6,7 @@ use std::io::{Cursor, Write};
 use rust_xlsxwriter::{Format as CellFormat, Workbook};
 use schoolgate::{
     roster::fields::{Field, RosterKind},
-    sources::spreadsheet::{FileRefusal, Format, Table, read},
+    sources::spreadsheet::{FileFormat, FileRefusal, Table, read},
 };
 
 use super::support::{options, read_students};
@@ -312,7 +312,7 @@ fn web_pages_named_xls_are_read_in_whatever_encoding() {
     let utf16: Vec<u8> = format!("\u{feff}{page}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     for bytes in [utf8.as_bytes().to_vec(), utf16] {
         let table = read_students(&bytes).unwrap();
-        assert_eq!(table.head.format, Format::Html);
+        assert_eq!(table.head.format, FileFormat::Html);
         assert_eq!(shown(&table), ["4 Nguyễn Văn An|10A1|2011-11-15|||"]);
     }
 }
@@ -329,7 +329,7 @@ fn xml_of_excel_2003_is_read() {
         <Cell ss:Index=\"3\"><Data ss:Type=\"DateTime\">2011-11-15T00:00:00.000</Data></Cell></Row></Table></Worksheet></Workbook>"
         .replace("&amp;#65;", "&#65;");
     let table = read_students(xml.as_bytes()).unwrap();
-    assert_eq!((table.head.format, table.head.header_line), (Format::SheetMl, 3));
+    assert_eq!((table.head.format, table.head.header_line), (FileFormat::SheetMl, 3));
     assert_eq!(shown(&table), ["4 Nguyễn Văn An|10A1|2011-11-15|||"]);
 }
 

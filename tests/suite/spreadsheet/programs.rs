@@ -1,7 +1,7 @@
 //! What other programs write. The files of `samples/programs` hold the same 40 pupils; `make.py` and
 //! `make.cjs` there wrote them.
 
-use schoolgate::sources::spreadsheet::Format;
+use schoolgate::sources::spreadsheet::FileFormat;
 
 use super::support::{line_of, read_students, sample};
 
@@ -9,20 +9,20 @@ use super::support::{line_of, read_students, sample};
 fn the_same_pupils_are_read_from_whatever_wrote_them() {
     let expected = String::from_utf8(sample("programs/expected.tsv")).unwrap();
     for (name, format) in [
-        ("openpyxl.xlsx", Format::Xlsx),
-        ("xlsxwriter.xlsx", Format::Xlsx),
-        ("libreoffice.xlsx", Format::Xlsx),
-        ("libreoffice.xls", Format::Xls),
-        ("libreoffice.ods", Format::Ods),
-        ("libreoffice.csv", Format::Text),
-        ("sheetjs.xlsx", Format::Xlsx),
-        ("excel_cells.xlsb", Format::Xlsb),
-        ("sheetjs.xls", Format::Xls),
-        ("sheetjs.ods", Format::Ods),
-        ("sheetjs.csv", Format::Text),
-        ("sheetjs.txt", Format::Text),
-        ("sheetjs.html", Format::Html),
-        ("sheetjs.xml", Format::SheetMl),
+        ("openpyxl.xlsx", FileFormat::Xlsx),
+        ("xlsxwriter.xlsx", FileFormat::Xlsx),
+        ("libreoffice.xlsx", FileFormat::Xlsx),
+        ("libreoffice.xls", FileFormat::Xls),
+        ("libreoffice.ods", FileFormat::Ods),
+        ("libreoffice.csv", FileFormat::Text),
+        ("sheetjs.xlsx", FileFormat::Xlsx),
+        ("excel_cells.xlsb", FileFormat::Xlsb),
+        ("sheetjs.xls", FileFormat::Xls),
+        ("sheetjs.ods", FileFormat::Ods),
+        ("sheetjs.csv", FileFormat::Text),
+        ("sheetjs.txt", FileFormat::Text),
+        ("sheetjs.html", FileFormat::Html),
+        ("sheetjs.xml", FileFormat::SheetMl),
     ] {
         let table =
             read_students(&sample(&format!("programs/{name}"))).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));

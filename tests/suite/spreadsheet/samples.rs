@@ -3,7 +3,7 @@
 
 use schoolgate::{
     roster::fields::{Field, RosterKind},
-    sources::spreadsheet::{FileRefusal, Format, Table, read},
+    sources::spreadsheet::{FileFormat, FileRefusal, Table, read},
 };
 
 use super::support::{line_of, options, read_students, sample};
@@ -22,15 +22,15 @@ fn assert_rows(table: &Table, expected: &str) {
 fn people_are_read_as_they_stand() {
     use RosterKind::{Students, Teachers};
     let table = [
-        ("01_csdl_hocsinh_openpyxl.xlsx", Students, Format::Xlsx, 7, "01"),
-        ("02_hocsinh_lonxon_xlsxwriter.xlsx", Students, Format::Xlsx, 1, "02"),
-        ("04_dinh_dang_thua_den_dong_1048576.xlsx", Students, Format::Xlsx, 1, "04"),
-        ("08_utf8_bom_dau_phay.csv", Students, Format::Text, 1, "08"),
-        ("10_utf16le_tab_excel_unicode_text.txt", Students, Format::Text, 1, "10"),
-        ("12_tcvn3_vntime.csv", Students, Format::Text, 1, "12"),
-        ("14_danhsachlop_2dong_tieude_libreoffice.ods", Students, Format::Ods, 5, "14"),
-        ("16_giaovien_libreoffice.xlsx", Teachers, Format::Xlsx, 3, "16"),
-        ("19_hocsinh_exceljs_table.xlsx", Students, Format::Xlsx, 1, "19"),
+        ("01_csdl_hocsinh_openpyxl.xlsx", Students, FileFormat::Xlsx, 7, "01"),
+        ("02_hocsinh_lonxon_xlsxwriter.xlsx", Students, FileFormat::Xlsx, 1, "02"),
+        ("04_dinh_dang_thua_den_dong_1048576.xlsx", Students, FileFormat::Xlsx, 1, "04"),
+        ("08_utf8_bom_dau_phay.csv", Students, FileFormat::Text, 1, "08"),
+        ("10_utf16le_tab_excel_unicode_text.txt", Students, FileFormat::Text, 1, "10"),
+        ("12_tcvn3_vntime.csv", Students, FileFormat::Text, 1, "12"),
+        ("14_danhsachlop_2dong_tieude_libreoffice.ods", Students, FileFormat::Ods, 5, "14"),
+        ("16_giaovien_libreoffice.xlsx", Teachers, FileFormat::Xlsx, 3, "16"),
+        ("19_hocsinh_exceljs_table.xlsx", Students, FileFormat::Xlsx, 1, "19"),
     ];
     for (name, kind, format, header_line, expected) in table {
         println!("{name}");

@@ -94,6 +94,14 @@ impl TestApp {
         test
     }
 
+    /// The same in today's world, beside processes of the program.
+    pub async fn over_in_real_time(options: PgConnectOptions) -> Self {
+        let mut test = Self::real_time().await;
+        test.app.db = Db::new(options, CONNECTIONS);
+        test.router = router::router(&test.app);
+        test
+    }
+
     /// With threads of its own that hash passwords: what is computed is counted.
     pub async fn with_own_hasher() -> Self {
         let mut test = Self::new().await;

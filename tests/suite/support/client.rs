@@ -68,6 +68,17 @@ impl Client {
         self.send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded"), Body::from(form)).await
     }
 
+    /// Sends a form as a browser does, which says on which page it stands.
+    pub async fn post_from(&self, page: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self
+            .request(Method::POST, path)
+            .header(header::ORIGIN, &self.origin)
+            .header(header::REFERER, format!("{}{page}", self.origin))
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, Body::from(form)).await
+    }
+
     /// Hands in a file, in the field `file`.
     pub async fn upload(&self, path: &str, file_name: &str, file: &[u8]) -> Page {
         self.upload_with(path, file_name, file, &[]).await

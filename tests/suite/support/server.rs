@@ -10,7 +10,7 @@ use schoolgate::{
     jobs::{self, WorkerSettings},
     mail::{Mailer, Sender, SmtpSettings},
     router,
-    web::connections::{self, Limits},
+    web::connections::{self, ConnectionLimits},
 };
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -91,7 +91,7 @@ impl Drop for TestServer {
 
 async fn serve(app: App, listener: std::net::TcpListener, stopped: watch::Receiver<bool>) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-    let limits = Limits { grace: std::time::Duration::ZERO, ..Limits::of(10_000, Vec::new()) };
+    let limits = ConnectionLimits { grace: std::time::Duration::ZERO, ..ConnectionLimits::of(10_000, Vec::new()) };
     // A browser keeps its connections open; nobody waits for them.
     connections::serve(listener, router::router(&app), limits, told(stopped)).await;
 }

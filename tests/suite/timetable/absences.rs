@@ -166,6 +166,35 @@ async fn suspended_and_former_teachers_are_not_proposed() {
 }
 
 #[tokio::test]
+async fn a_substitute_stays_until_another_is_chosen_and_open_lessons_are_listed() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let maker = test.signed_in(&cast.timetable).await;
+    knows_the_class(&maker, &cast).await;
+    let monday = monday(&test);
+    let (day, field) = (monday.to_string(), format!("teacher_{monday}_1-morning-1"));
+    let absence = away(&maker, &cast, &day, &day).await;
+    let list = cast.school.path(&format!("/timetable/absences?day={monday}"));
+    let open = maker.get(&list).await.expect(200).shows(&["10A1", &vi("timetable-substitute-none")]);
+    open.hides(&[&vi("timetable-staff-room-none")]);
+    let id = cast.homeroom_teacher.member_id.to_string();
+    maker.post(&format!("{absence}/substitutions"), &[(&field, &id)]).await.expect(303);
+    let homeroom = cast.homeroom_teacher.name.as_str();
+    let taken = maker.get(&list).await.expect(200);
+    assert!(taken.rows().iter().any(|row| row.contains(homeroom)), "{:?}", taken.rows());
+    // They would not be proposed any more, and take it all the same: the form keeps them.
+    let remove = "DELETE FROM timetable_assignments WHERE teacher_id = $1";
+    sqlx::query(remove).bind(cast.homeroom_teacher.member_id).execute(&mut test.admin().await).await.unwrap();
+    let page = maker.get(&absence).await.expect(200).shows(&[&vi("timetable-takes-it")]);
+    assert!(page.html().contains(&format!("value=\"{id}\" selected")));
+    maker.post(&format!("{absence}/substitutions"), &[(&field, &id)]).await.expect(303);
+    maker.get(&list).await.expect(200).shows(&[homeroom]);
+    maker.post(&format!("{absence}/substitutions"), &[(&field, "")]).await.expect(303);
+    maker.get(&absence).await.expect(200).hides(&[&vi("timetable-takes-it")]);
+}
+
+#[tokio::test]
 async fn a_substitution_in_a_replaced_timetable_blocks_no_teacher() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;

@@ -133,11 +133,15 @@ async fn a_line_assigns_several_classes_with_the_usual_periods() {
     let read: Vec<(String, i16)> = sqlx::query_as(rows).fetch_all(&mut admin).await.unwrap();
     assert_eq!(read, [("10A1".to_owned(), 2), ("10A2".to_owned(), 4), ("10A3".to_owned(), 3)]);
     let shown = maker.get(&page).await.expect(200);
-    shown.shows(&[&vi1("timetable-sum", "count", 9), "10A1", "10A2", "10A3"]);
+    let norm = vi2("timetable-sum-of-norm", ("count", 9), ("norm", 17));
+    shown.shows(&[&norm, &vi1("timetable-under-norm", "count", 8), "10A1", "10A2", "10A3"]);
 
     for (field, value, fault) in [
         ("teacher", "Ai Đó", vi1("fault-timetable-teacher", "value", "Ai Đó")),
+        ("teacher", "", vi("fault-timetable-teacher-missing")),
         ("class", "10A9", vi1("fault-timetable-class", "value", "10A9")),
+        ("class", "", vi("fault-timetable-class-missing")),
+        ("subject", "", vi("fault-timetable-subject-missing")),
         ("subject", "Phép thuật", vi1("fault-timetable-subject", "value", "Phép thuật")),
         ("periods", "0", vi("fault-timetable-periods")),
         ("doubles", "3", vi("fault-timetable-doubles")),

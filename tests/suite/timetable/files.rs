@@ -40,6 +40,7 @@ async fn a_version_is_a_workbook_in_three_shapes() {
     let fet = maker.get(&address.replace(".xlsx", ".fet")).await.expect(200);
     let text = String::from_utf8(fet.file().to_vec()).unwrap();
     assert!(text.contains("<fet version=") && text.contains(&cast.teacher.name), "{text}");
+    maker.get(&format!("{}?shape=round", address.replace(".xlsx", ".fet"))).await.expect(404);
     // Without the grant no file.
     test.signed_in(&cast.teacher).await.get(&address).await.expect(403);
 }

@@ -10,8 +10,8 @@ use schoolgate::timetable::{
         check,
         engine::{self, Ended, Run},
         feasible::{self, Impossible},
-        fet,
-        problem::{Class, Need, Placed, Problem, Room, Subject, Teacher},
+        fet::{self, Blamed},
+        problem::{Need, Placed, Problem, ProblemClass, ProblemRoom, ProblemSubject, ProblemTeacher},
     },
 };
 
@@ -39,15 +39,15 @@ fn school(classes: usize, seed: u64) -> Problem {
     let mut rng = rand_chacha::ChaCha20Rng::seed_from_u64(seed);
     let periods: Vec<(Session, i16)> =
         Session::ALL.into_iter().flat_map(|session| (1..=5).map(move |period| (session, period))).collect();
-    let (mut teachers, mut needs) = (Vec::<Teacher>::new(), Vec::new());
+    let (mut teachers, mut needs) = (Vec::<ProblemTeacher>::new(), Vec::new());
     for (subject, (name, count, doubles, _, room)) in PLAN.iter().enumerate() {
         let each = usize::try_from(16 / count).unwrap();
         for class in 0..classes {
             if class % each == 0 {
-                teachers.push(Teacher {
+                teachers.push(ProblemTeacher {
                     name: format!("{name} {}", teachers.len()),
                     most_a_day: Some(5),
-                    ..Teacher::default()
+                    ..ProblemTeacher::default()
                 });
             }
             let teacher = Some(teachers.len() - 1);
@@ -65,9 +65,9 @@ fn school(classes: usize, seed: u64) -> Problem {
         let other = if half(class) == Session::Morning { Session::Afternoon } else { Session::Morning };
         DAYS.into_iter().flat_map(|day| (1..=5).map(move |period| Slot { day, session: other, period })).collect()
     };
-    let mut subjects: Vec<Subject> =
-        PLAN.iter().map(|row| Subject { name: row.0.to_owned(), is_heavy: row.3 }).collect();
-    subjects.push(Subject { name: "SHDC".to_owned(), is_heavy: false });
+    let mut subjects: Vec<ProblemSubject> =
+        PLAN.iter().map(|row| ProblemSubject { name: row.0.to_owned(), is_heavy: row.3 }).collect();
+    subjects.push(ProblemSubject { name: "SHDC".to_owned(), is_heavy: false });
     let flag = |class: usize| Placed {
         class,
         slot: Slot { day: 1, session: half(class), period: 1 },
@@ -75,13 +75,15 @@ fn school(classes: usize, seed: u64) -> Problem {
         teacher: None,
         room: None,
     };
-    let room = |name: &str, capacity| Room { name: name.to_owned(), capacity };
+    let room = |name: &str, capacity| ProblemRoom { name: name.to_owned(), capacity };
     let places = i16::try_from(classes.div_ceil(20)).unwrap();
     Problem {
         name: "Trường <thử> & nghiệm".to_owned(),
         periods,
         teachers,
-        classes: (0..classes).map(|class| Class { name: format!("Lớp {class}"), blocked: closed(class) }).collect(),
+        classes: (0..classes)
+            .map(|class| ProblemClass { name: format!("Lớp {class}"), blocked: closed(class) })
+            .collect(),
         subjects,
         rooms: vec![room("Phòng Tin", places), room("Phòng Hóa", places), room("Nhà đa năng", places * 2)],
         needs,
@@ -220,6 +222,62 @@ fn what_cannot_be_is_found_before_anything_is_tried() {
     let found = feasible::impossible(&problem);
     assert!(found.iter().any(|each| matches!(each, Impossible::ClassLoad { class: 0, has: 66, can: 30 })), "{found:?}");
     assert_eq!(feasible::impossible(&Problem::default()), [Impossible::Nothing]);
+    let found = feasible::impossible(&without_pairs());
+    let doubles = Impossible::Doubles { class: 0, subject: 0, teacher: Some(0), has: 1, can: 0 };
+    assert!(found.contains(&doubles), "{found:?}");
+}
+
+/// A teacher who is free in every second period only, and has double periods to give.
+fn without_pairs() -> Problem {
+    let mut problem = school(4, 1);
+    problem.teachers[0].blocked = problem.slots().filter(|slot| slot.period % 2 == 0).collect();
+    problem
+}
+
+#[tokio::test]
+async fn what_the_engine_refuses_is_named() {
+    let problem = without_pairs();
+    let mut run = begun(&problem, 20, 1).await;
+    while run.wait_a_moment().await.unwrap() {}
+    let blamed = fet::blamed(&problem, &run.complaints().await);
+    let is_its =
+        |each: &Blamed| matches!(each, Blamed::Block(block) if block.teacher == Some(0) && block.duration == 2);
+    assert!(blamed.first().is_some_and(is_its), "{blamed:?}");
+    assert_eq!(run.ended().await, Ended::Nothing);
+}
+
+#[tokio::test]
+async fn what_the_engine_cannot_place_is_told_by_names() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let draft = version(&test, &cast.school, "Nháp").await;
+    let maker = test.signed_in(&cast.timetable).await;
+    // Two teachers of one class have time in the same three periods only, and four lessons together.
+    let other = cast.homeroom_teacher.member_id.to_string();
+    let form = [("teacher", other.as_str()), ("class", "10A1"), ("subject", "Toán"), ("periods", "1")];
+    maker.post(&cast.school.path("/timetable/assignments"), &form).await.expect(303);
+    let sessions = Session::ALL.into_iter().flat_map(|session| (1..=5).map(move |period| (session, period)));
+    let slots: Vec<String> = DAYS
+        .into_iter()
+        .flat_map(|day| sessions.clone().map(move |(session, period)| Slot { day, session, period }.key()))
+        .filter(|key| !["1-morning-1", "1-morning-2", "1-morning-3"].contains(&key.as_str()))
+        .collect();
+    let blocked: Vec<(&str, &str)> = slots.iter().map(|slot| ("blocked", slot.as_str())).collect();
+    for teacher in [&cast.teacher, &cast.homeroom_teacher] {
+        let wishes = cast.school.path(&format!("/timetable/teachers/{}/wishes", teacher.member_id));
+        maker.post(&wishes, &blocked).await.expect(303);
+    }
+    let generation = cast.school.path(&format!("/timetable/versions/{draft}/generation"));
+    maker.post(&generation, &[("seconds", "1"), ("seed", "1")]).await.expect(303);
+    assert_eq!(test.work().await, ["make_timetable"]);
+    let page = maker.get(&generation).await.expect(200);
+    page.shows(&[&vi("timetable-difficult"), &vi("timetable-take"), "10A1"]);
+    let blamed: serde_json::Value = sqlx::query_scalar("SELECT blamed FROM timetable_generations")
+        .fetch_one(&mut test.admin().await)
+        .await
+        .unwrap();
+    assert_eq!(blamed[0]["class"], serde_json::json!(cast.class_id), "{blamed}");
 }
 
 #[tokio::test]
@@ -313,6 +371,32 @@ async fn a_killed_worker_leaves_nothing_half_taken() {
     // And it is made when it is asked for again.
     test.clock.advance(chrono::Duration::seconds(10));
     maker.post(&generation, &[("seconds", "20"), ("seed", "1")]).await.expect(303);
+    test.work().await;
+    maker.get(&generation).await.expect(200).shows(&[&vi1("timetable-made-whole", "count", 3)]);
+}
+
+#[tokio::test]
+async fn a_job_that_was_put_off_or_is_of_an_older_release_does_not_stay() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let draft = version(&test, &cast.school, "Nháp").await;
+    let maker = test.signed_in(&cast.timetable).await;
+    let generation = cast.school.path(&format!("/timetable/versions/{draft}/generation"));
+    let ask = async || {
+        test.clock.advance(chrono::Duration::seconds(10));
+        maker.post(&generation, &[("seconds", "20"), ("seed", "1")]).await.expect(303);
+    };
+    let mut admin = test.admin().await;
+    // The database was away while it searched: the job comes again, as a new one.
+    ask().await;
+    sqlx::query("UPDATE timetable_generations SET state = 'running'").execute(&mut admin).await.unwrap();
+    assert_eq!(test.work().await, ["make_timetable"]);
+    maker.get(&generation).await.expect(200).shows(&[&vi("timetable-failed-died")]);
+    // What an older release has enqueued does not say for which request it is.
+    ask().await;
+    let older = "UPDATE graphile_worker._private_jobs SET payload = (payload::jsonb - 'asked_at')::json";
+    sqlx::query(older).execute(&mut admin).await.unwrap();
     test.work().await;
     maker.get(&generation).await.expect(200).shows(&[&vi1("timetable-made-whole", "count", 3)]);
 }

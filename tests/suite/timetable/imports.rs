@@ -3,13 +3,14 @@
 use schoolgate::ids::TimetableId;
 use schoolgate::timetable::{
     assignments::{self, NewAssignment},
-    lessons::{self, Placing},
+    lessons::{self, LessonPlacing},
     model::{Session, Slot},
     rooms::{self, RoomLine},
     subjects,
 };
 
 use super::{Timetable, version};
+use crate::spreadsheet::libreoffice::converted;
 use crate::support::say::{vi, vi1, vi2};
 use crate::support::{Cast, Client, Page, Someone, TestApp, sheets};
 
@@ -60,7 +61,7 @@ async fn difficult(test: &TestApp, cast: &Cast) -> TimetableId {
     let version = version(test, school, "Khó").await;
     let place = async |class, (day, session, period), name: &str, teacher_id, room_id| {
         let slot = Slot { day, session, period };
-        let placing = Placing { subject_id: subject(name), teacher_id, room_id, is_locked: false };
+        let placing = LessonPlacing { subject_id: subject(name), teacher_id, room_id, is_locked: false };
         lessons::place(&granted, test, version, (class, slot), Some(placing), None).await.unwrap().unwrap();
     };
     let (morning, afternoon) = (Session::Morning, Session::Afternoon);
@@ -121,6 +122,48 @@ async fn an_export_in_each_shape_is_read_back_unchanged() {
             maker.get(&review).await.expect(404);
         }
     }
+}
+
+#[tokio::test]
+async fn exports_open_in_libreoffice_and_come_back_from_it_the_same() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let version = difficult(&test, &cast).await;
+    let maker = test.signed_in(&cast.timetable).await;
+    let before = lessons_of(&test, version).await;
+    for shape in ["grid", "blocks", "teachers"] {
+        let address = cast.school.path(&format!("/timetable/versions/{version}.xlsx?shape={shape}"));
+        let file = maker.get(&address).await.expect(200).file().to_vec();
+        let theirs = tokio::task::spawn_blocking(move || converted(&file, "ods")).await.unwrap();
+        let review = handed_in(&maker, &cast, "tkb.ods", &theirs).await;
+        let again = taken(&test, &maker, &review, &[]).await;
+        assert_eq!(lessons_of(&test, again).await, before, "{shape}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_fet_with_all_lessons_is_read_back_unchanged() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let version = difficult(&test, &cast).await;
+    let maker = test.signed_in(&cast.timetable).await;
+    let locked = "UPDATE timetable_lessons SET is_locked = true WHERE version_id = $1 AND day = 3";
+    sqlx::query(locked).bind(version).execute(&mut test.admin().await).await.unwrap();
+    let address = cast.school.path(&format!("/timetable/versions/{version}.fet?shape=lessons"));
+    let file = maker.get(&address).await.expect(200).file().to_vec();
+    let review = handed_in(&maker, &cast, "timetable.fet", &file).await;
+    let again = taken(&test, &maker, &review, &[]).await;
+    assert_eq!(lessons_of(&test, again).await, lessons_of(&test, version).await);
+    let days: Vec<i16> = sqlx::query_scalar(
+        "SELECT DISTINCT day FROM timetable_lessons WHERE version_id = $1 AND is_locked ORDER BY day",
+    )
+    .bind(again)
+    .fetch_all(&mut test.admin().await)
+    .await
+    .unwrap();
+    assert_eq!(days, [3]);
 }
 
 fn sheet(rows: &[&[&str]]) -> Vec<u8> {

@@ -1,11 +1,14 @@
 //! `/schools/{code}/timetable`.
 
 mod absences;
+mod announcements;
 mod basis;
 pub mod calendar;
 mod comparison;
 mod days;
+mod elsewhere;
 mod files;
+mod fixed;
 mod generation;
 mod grid;
 mod imports;
@@ -18,7 +21,7 @@ mod writers;
 use schoolgate::ids::{AbsenceId, MemberId, SchoolId, TimetableId, TimetableImportId, TimetableRoomId};
 use schoolgate::timetable::{
     bells,
-    imports::{FoundLesson, Read, waiting},
+    imports::{FoundLesson, ParsedFile, waiting},
     lessons,
     model::{Session, Slot},
     rooms::{self, RoomLine},
@@ -70,10 +73,14 @@ impl Timetable {
         tx.commit().await.unwrap();
         let slot = Slot { day: 1, session: Session::Morning, period: 1 };
         let teacher = cast.teacher.member_id;
-        let placing =
-            lessons::Placing { subject_id: subject, teacher_id: Some(teacher), room_id: Some(room), is_locked: false };
+        let placing = lessons::LessonPlacing {
+            subject_id: subject,
+            teacher_id: Some(teacher),
+            room_id: Some(room),
+            is_locked: false,
+        };
         lessons::place(&granted, test, version, (cast.class_id, slot), Some(placing), None).await.unwrap().unwrap();
-        versions::publish(&granted, test, version).await.unwrap();
+        versions::publish(&granted, test, version, false).await.unwrap();
         let far = chrono::NaiveDate::from_ymd_opt(2099, 1, 5).unwrap();
         let absence = schoolgate::timetable::absences::note(&granted, test, teacher, far, far).await.unwrap().unwrap();
         let import = waiting::put(&granted, test, "TKB.xlsx", &strange()).await.unwrap();
@@ -106,15 +113,16 @@ impl Timetable {
 }
 
 /// A file with a lesson of a subject that no school has.
-fn strange() -> Read {
+fn strange() -> ParsedFile {
     let lesson = FoundLesson {
         class: "10A1".to_owned(),
         at: "2-morning-1".to_owned(),
         subject: "Thuật giả kim".to_owned(),
         teacher: None,
         room: None,
+        is_locked: false,
     };
-    Read { lessons: vec![lesson], ..Read::default() }
+    ParsedFile { lessons: vec![lesson], ..ParsedFile::default() }
 }
 
 /// A draft that holds from the first day of the year.

@@ -10,7 +10,7 @@ use schoolgate::timetable::{
     solver::{
         check::{self, Hard},
         feasible,
-        problem::{Class, Need, Placed, Problem, Room, Subject, Teacher},
+        problem::{Need, Placed, Problem, ProblemClass, ProblemRoom, ProblemSubject, ProblemTeacher},
     },
 };
 
@@ -33,15 +33,16 @@ fn random(seed: u64) -> Problem {
         slots.iter().filter(|_| rng.random_range(0..100) < share).copied().collect()
     };
     let blocked: Vec<BTreeSet<Slot>> = (0..teachers).map(|_| some_slots(12)).collect();
-    let teacher = |(number, blocked): (usize, BTreeSet<Slot>)| Teacher {
+    let teacher = |(number, blocked): (usize, BTreeSet<Slot>)| ProblemTeacher {
         name: format!("Cô {}", number % 3),
         blocked,
         most_a_day: (rng.random_range(0..2) == 0).then_some(5),
         most_sessions: (rng.random_range(0..4) == 0).then_some(6),
         most_gaps: (rng.random_range(0..4) == 0).then_some(6),
     };
-    let teachers: Vec<Teacher> = blocked.into_iter().enumerate().map(teacher).collect();
-    let rooms = vec![Room { name: "P".to_owned(), capacity: 1 }, Room { name: "P".to_owned(), capacity: 2 }];
+    let teachers: Vec<ProblemTeacher> = blocked.into_iter().enumerate().map(teacher).collect();
+    let rooms =
+        vec![ProblemRoom { name: "P".to_owned(), capacity: 1 }, ProblemRoom { name: "P".to_owned(), capacity: 2 }];
     let (mut needs, mut locked): (Vec<Need>, Vec<Placed>) = (Vec::new(), Vec::new());
     for class in 0..classes {
         for subject in 0..subjects {
@@ -63,12 +64,14 @@ fn random(seed: u64) -> Problem {
             locked.push(Placed { class, slot, subject: need.subject, teacher: need.teacher, room: need.room });
         }
     }
-    let subject = |number| Subject { name: format!("Môn {}", number % 4), is_heavy: number % 3 == 0 };
+    let subject = |number| ProblemSubject { name: format!("Môn {}", number % 4), is_heavy: number % 3 == 0 };
     Problem {
         name: format!("Trường {seed}"),
         periods,
         teachers,
-        classes: (0..classes).map(|number| Class { name: format!("10A{number}"), ..Class::default() }).collect(),
+        classes: (0..classes)
+            .map(|number| ProblemClass { name: format!("10A{number}"), ..ProblemClass::default() })
+            .collect(),
         subjects: (0..=subjects).map(subject).collect(),
         rooms,
         needs,
@@ -160,19 +163,19 @@ fn real() -> Problem {
         teachers: teachers
             .1
             .iter()
-            .map(|name| Teacher {
+            .map(|name| ProblemTeacher {
                 name: name.clone(),
                 blocked: of_teachers.get(name).cloned().unwrap_or_default(),
                 most_sessions: days.get(name.as_str()).copied(),
-                ..Teacher::default()
+                ..ProblemTeacher::default()
             })
             .collect(),
         classes: classes
             .1
             .iter()
-            .map(|name| Class { name: name.clone(), blocked: of_classes.get(name).cloned().unwrap_or_default() })
+            .map(|name| ProblemClass { name: name.clone(), blocked: of_classes.get(name).cloned().unwrap_or_default() })
             .collect(),
-        subjects: subjects.1.iter().map(|name| Subject { name: name.clone(), is_heavy: false }).collect(),
+        subjects: subjects.1.iter().map(|name| ProblemSubject { name: name.clone(), is_heavy: false }).collect(),
         rooms: Vec::new(),
         needs,
         locked,

@@ -65,6 +65,29 @@ async fn each_day_of_a_week_is_by_the_version_that_holds_then() {
 }
 
 #[tokio::test]
+async fn a_week_is_read_day_by_day_as_well() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    Timetable::new(&test, &cast).await;
+    let pupil = test.signed_in(&cast.pupil).await;
+    let monday = schoolgate::timetable::week::Week::of(test.clock.today()).next().monday;
+    let day = |date: NaiveDate| cast.school.path(&format!("/timetable?day={date}"));
+    let week = pupil.get(&cast.school.path(&format!("/timetable?week={monday}"))).await.expect(200);
+    assert_eq!(week.link("?day="), day(monday));
+    let page = pupil.get(&day(monday)).await.expect(200).shows(&["Văn", "Thứ 2", &vi("timetable-whole-week")]);
+    let page = page.hides(&["id=\"day-2\""]);
+    // Before a Monday comes a Saturday, and behind a Saturday a Monday.
+    let (before, after) = (monday - Days::new(2), monday + Days::new(1));
+    let links: Vec<String> = page.links().into_iter().filter(|link| link.contains("?day=")).collect();
+    assert_eq!(links, [day(before), day(test.clock.today()), day(after)]);
+    let saturday = pupil.get(&day(before)).await.expect(200).shows(&[&vi("timetable-day-free")]);
+    assert!(saturday.links().contains(&day(monday)));
+    // A Sunday leads on to its Monday, and what is none to the week.
+    pupil.get(&day(monday - Days::new(1))).await.expect(200).shows(&["Văn"]);
+    pupil.get(&cast.school.path("/timetable?day=x")).await.expect(200).shows(&[&vi("timetable-by-day")]);
+}
+
+#[tokio::test]
 async fn a_pupil_sees_the_own_class_and_no_other() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;

@@ -2,7 +2,7 @@
 
 use crate::{
     paths,
-    reports::{country::Area, section::Value},
+    reports::{country::Area, section::FigureValue},
     web::{
         Translator,
         chart::{ChartTile, Tiles},
@@ -51,8 +51,8 @@ const PLACES: [(&str, usize, usize); 34] = [
 pub fn map(l: &Translator, provinces: &[Area]) -> Tiles {
     let tile = |province: &Area| {
         let (_, column, row) = PLACES.into_iter().find(|(code, ..)| *code == province.key)?;
-        let share = match Value::share(province.sums.pupils_in, province.sums.pupils) {
-            Value::Percent(percent) => Some(percent),
+        let share = match FigureValue::share(province.sums.pupils_in, province.sums.pupils) {
+            FigureValue::Percent(percent) => Some(percent),
             _ => None,
         };
         Some(ChartTile {

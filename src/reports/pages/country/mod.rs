@@ -18,9 +18,10 @@ use crate::{
     ids::UnitId,
     paths,
     reports::{
-        country::{self, Area, AreaDay, PAGE, SchoolList, SchoolOrder, SchoolRow, SchoolState, Sums},
+        country::{self, Area, AreaDay, AreaSums, PAGE, SchoolActivity, SchoolList, SchoolOrder, SchoolRow},
+        daily,
         days::{self, SchoolDay},
-        section::{Picture, Section, Value},
+        section::{FigureValue, Picture, Section},
         workbook,
     },
     schools::directory,
@@ -62,8 +63,9 @@ struct CountryPage {
     /// The province whose schools can be counted anew.
     province: Option<Area>,
     unit: Option<Area>,
-    /// The code of the school that is shown alone.
+    /// The code of the school that is shown alone, and whether it is counted at all.
     school: Option<String>,
+    is_counted: bool,
 }
 
 impl CountryPage {
@@ -83,9 +85,19 @@ impl CountryPage {
         [("province", query.province.as_str()), ("unit", &query.unit), ("sort", &query.sort)]
     }
 
+    /// Whether a section stands on top: a picture of how it went, before the tables.
+    fn is_first(&self, section: &Section) -> bool {
+        ["days-in", "days-schools"].contains(&section.id)
+    }
+
+    /// Whether a section is a table of areas or schools.
+    fn is_list(&self, section: &Section) -> bool {
+        ["provinces", "units", "schools"].contains(&section.id)
+    }
+
     /// Each state with its key, and whether the schools are narrowed to it.
     fn states(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        SchoolState::ALL.into_iter().map(|state| (state.key(), self.query.state() == Some(state)))
+        SchoolActivity::ALL.into_iter().map(|state| (state.key(), self.query.state() == Some(state)))
     }
 }
 
@@ -106,6 +118,7 @@ impl ShownArea {
         let provinces = country::provinces(pool, operator.bounds()).await?;
         let school = match query.school.as_str() {
             "" => None,
+            code if !directory::is_code(code) => return Err(Error::NotFound),
             code => Some(country::school(pool, operator.bounds(), code).await?.ok_or(Error::NotFound)?),
         };
         let province = school.as_ref().map_or(&query.province, |school| &school.province_code);
@@ -138,14 +151,14 @@ impl ShownArea {
         }
     }
 
-    fn sums(&self) -> Sums {
+    fn sums(&self) -> AreaSums {
         if let Some(school) = &self.school {
-            return Sums::of(school);
+            return AreaSums::of(school);
         }
         if let Some(area) = self.unit.as_ref().or(self.province.as_ref()) {
             return area.sums.clone();
         }
-        let mut sums = Sums::default();
+        let mut sums = AreaSums::default();
         self.provinces.iter().for_each(|province| sums.add(&province.sums));
         sums
     }
@@ -182,10 +195,9 @@ fn operator(visitor: &RequestContext) -> Result<&Operator> {
 pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query): Query<CountryQuery>) -> PageResult {
     let shown = ShownArea::read(&app, operator(&visitor)?, &query).await?;
     let l = visitor.l;
-    let from = query.from.max(0);
-    let schools = match shown.list(&query) {
-        Some(list) => country::schools(app.db.pool(), &list, from, PAGE + 1).await?,
-        None => Vec::new(),
+    let (schools, from) = match shown.list(&query) {
+        Some(list) => page_of(&app, &list, query.from.max(0)).await?,
+        None => (Vec::new(), 0),
     };
     let has_more = i64::try_from(schools.len()).is_ok_and(|count| count > PAGE);
     let page = usize::try_from(PAGE).unwrap_or(usize::MAX);
@@ -203,12 +215,22 @@ pub async fn show(State(app): State<App>, visitor: RequestContext, Query(query):
         sections: sections::sections(&l, &query, &shown, schools, true),
         previous: (from > 0).then(|| at((from - PAGE).max(0))),
         next: has_more.then(|| at(from + PAGE)),
+        is_counted: shown.school.as_ref().is_some_and(|school| school.state != SchoolActivity::Suspended.key()),
         school: shown.school.map(|school| school.code),
         province: shown.province,
         unit: shown.unit,
         provinces: shown.provinces,
         query,
     })
+}
+
+/// Schools from a place on; from the first where there are none behind it any more.
+async fn page_of(app: &App, list: &SchoolList<'_>, from: i64) -> Result<(Vec<SchoolRow>, i64)> {
+    let schools = country::schools(app.db.pool(), list, from, PAGE + 1).await?;
+    match schools.is_empty() && from > 0 {
+        true => Ok((country::schools(app.db.pool(), list, 0, PAGE + 1).await?, 0)),
+        false => Ok((schools, from)),
+    }
 }
 
 /// All of it as a file, with all schools that the page turns through.
@@ -233,13 +255,22 @@ pub async fn xlsx(State(app): State<App>, visitor: RequestContext, Query(query):
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct CountForm {
+pub struct CountryRecountForm {
     province: String,
+    /// The code of a school, which is then counted alone.
+    school: String,
 }
 
-/// Has the schools of a province counted at once.
-pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): Form<CountForm>) -> PageResult {
+/// Has a school, or the schools of a province, counted at once.
+pub async fn count(
+    State(app): State<App>,
+    visitor: RequestContext,
+    Form(form): Form<CountryRecountForm>,
+) -> PageResult {
     let operator = operator(&visitor)?;
+    if !form.school.is_empty() {
+        return count_school(&app, operator, &form.school).await;
+    }
     if form.province.is_empty() {
         return Ok(page::redirect(paths::OperatorReports {}.to_string()));
     }
@@ -250,6 +281,18 @@ pub async fn count(State(app): State<App>, visitor: RequestContext, Form(form): 
     country::count_province(&mut tx, &form.province).await?;
     tx.commit().await?;
     let to = paths::OperatorReports {}.with("province", &form.province).with("done", "counting");
+    Ok(page::redirect(to.to_string()))
+}
+
+async fn count_school(app: &App, operator: &Operator, code: &str) -> PageResult {
+    if !directory::is_code(code) {
+        return Err(Error::NotFound);
+    }
+    let school = country::school(app.db.pool(), operator.bounds(), code).await?.ok_or(Error::NotFound)?;
+    let mut tx = app.db.begin().await?;
+    daily::enqueue(&mut tx, school.school_id).await?;
+    tx.commit().await?;
+    let to = paths::OperatorReports {}.with("school", &school.code).with("done", "counting");
     Ok(page::redirect(to.to_string()))
 }
 
@@ -291,7 +334,7 @@ fn numbers(l: &Translator, query: &CountryQuery, shown: &ShownArea) -> Vec<Figur
     };
     // Those with the least are looked for.
     let share = |part: i64, whole: i64, key: &str, sort: &str| FigureTile {
-        count: Value::share(part, whole).shown(l),
+        count: FigureValue::share(part, whole).shown(l),
         title: l.t(key),
         href: to(sort, ""),
     };

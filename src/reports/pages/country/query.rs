@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     paths,
-    reports::country::{SchoolOrder, SchoolState},
+    reports::country::{SchoolActivity, SchoolOrder},
 };
 
 /// The columns of sums, by which provinces and units can be sorted.
@@ -33,8 +33,8 @@ impl CountryQuery {
         self.sort.strip_prefix('-').map_or((self.sort.as_str(), false), |key| (key, true))
     }
 
-    pub fn state(&self) -> Option<SchoolState> {
-        SchoolState::from_key(&self.state)
+    pub fn state(&self) -> Option<SchoolActivity> {
+        SchoolActivity::from_key(&self.state)
     }
 
     /// Only some of an area's schools are asked for.

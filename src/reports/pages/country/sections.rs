@@ -1,12 +1,14 @@
 //! The sections of what operators see: areas, schools, and how it went over time.
 
+use chrono::NaiveDate;
+
 use super::{ShownArea, query::COLUMNS, query::CountryQuery};
 use crate::{
     clock::date_in_vietnam,
     reports::{
-        country::{Area, AreaDay, SchoolOrder, SchoolRow, Sums},
+        country::{Area, AreaDay, AreaSums, SchoolOrder, SchoolRow},
         days::SchoolDay,
-        section::{self, Cell, Head, Picture, Section, Table, Value},
+        section::{self, FigureCell, FigureTable, FigureValue, Head, Picture, Section},
     },
     web::Translator,
 };
@@ -20,8 +22,9 @@ pub fn sections(
     is_page: bool,
 ) -> Vec<Section> {
     let mut sections = Vec::new();
+    let has_days = |section: &Section| !section.table.rows.is_empty();
     if shown.school.is_some() {
-        sections.extend(of_days(l, &shown.school_days));
+        sections.extend(of_days(l, &shown.school_days).into_iter().filter(has_days));
         return sections;
     }
     if shown.province.is_none() {
@@ -35,34 +38,32 @@ pub fn sections(
     if shown.province.is_some() {
         sections.push(of_schools(l, query, schools, is_page));
     }
-    if !shown.days.is_empty() {
-        sections.extend(over_time(l, &shown.days));
-    }
+    sections.extend(over_time(l, &shown.days).into_iter().filter(has_days));
     sections
 }
 
 /// A sum's columns, in the order of [`COLUMNS`].
-fn cells(sums: &Sums) -> [Value; 11] {
+fn cells(sums: &AreaSums) -> [FigureValue; 11] {
     [
-        Value::Count(sums.schools),
-        Value::Count(sums.active),
-        Value::Count(sums.silent()),
-        Value::Count(sums.suspended),
-        Value::Count(sums.pupils),
-        Value::share(sums.pupils_in, sums.pupils),
-        Value::share(sums.slips, sums.pupils),
-        Value::Count(sums.staff),
-        Value::share(sums.staff_in, sums.staff),
-        Value::share(sums.clean, sums.checked),
-        Value::Count(sums.overdue),
+        FigureValue::Count(sums.schools),
+        FigureValue::Count(sums.active),
+        FigureValue::Count(sums.silent()),
+        FigureValue::Count(sums.suspended),
+        FigureValue::Count(sums.pupils),
+        FigureValue::share(sums.pupils_in, sums.pupils),
+        FigureValue::share(sums.slips, sums.pupils),
+        FigureValue::Count(sums.staff),
+        FigureValue::share(sums.staff_in, sums.staff),
+        FigureValue::share(sums.clean, sums.checked),
+        FigureValue::Count(sums.overdue),
     ]
 }
 
 /// What a table is sorted by: nothing comes before all numbers.
-fn rank(value: &Value) -> i64 {
+fn rank(value: &FigureValue) -> i64 {
     match value {
-        Value::Count(count) => *count,
-        Value::Percent(percent) => *percent,
+        FigureValue::Count(count) => *count,
+        FigureValue::Percent(percent) => *percent,
         _ => -1,
     }
 }
@@ -85,7 +86,7 @@ fn areas(
     is_page: bool,
 ) -> Section {
     // By name already.
-    let mut rows: Vec<(&Area, [Value; 11])> = areas.iter().map(|area| (area, cells(&area.sums))).collect();
+    let mut rows: Vec<(&Area, [FigureValue; 11])> = areas.iter().map(|area| (area, cells(&area.sums))).collect();
     let (key, is_descending) = query.sorting();
     let column = COLUMNS.iter().position(|each| *each == key);
     if let Some(column) = column {
@@ -94,16 +95,16 @@ fn areas(
     if is_descending && (column.is_some() || key == SchoolOrder::Name.key()) {
         rows.reverse();
     }
-    let mut table = Table::default();
+    let mut table = FigureTable::default();
     let named = Head {
         label: l.t(if id == "units" { "field-managing-unit" } else { "field-province" }),
         ..head(l, query, "name", is_page)
     };
     table.heads = std::iter::once(named).chain(COLUMNS.map(|key| head(l, query, key, is_page))).collect();
     for (area, values) in rows {
-        let label = Cell::text(&area.name);
+        let label = FigureCell::text(&area.name);
         let label = if is_page { label.to(to(area)) } else { label };
-        table.push(std::iter::once(label).chain(values.map(Cell::from)));
+        table.push(std::iter::once(label).chain(values.map(FigureCell::from)));
     }
     let section = Section::new(id, title, table);
     // A page has the map; a workbook draws the share that has signed in.
@@ -116,82 +117,160 @@ fn none_drawn(l: &Translator) -> Picture {
 }
 
 fn of_schools(l: &Translator, query: &CountryQuery, schools: &[SchoolRow], is_page: bool) -> Section {
-    let mut table =
-        Table { heads: SchoolOrder::ALL.map(|order| head(l, query, order.key(), is_page)).into(), rows: Vec::new() };
+    let mut table = FigureTable {
+        heads: SchoolOrder::ALL.map(|order| head(l, query, order.key(), is_page)).into(),
+        rows: Vec::new(),
+    };
     for school in schools {
-        let name = Cell::text(format!("{} ({})", school.name, school.code));
+        let name = FigureCell::text(format!("{} ({})", school.name, school.code));
         let name = match is_page {
             true => name.to(query.address(&[("school", &school.code), ("state", ""), ("q", ""), ("sort", "")])),
             false => name,
         };
-        let share = |part: i32, whole: i32| Cell::share(part.into(), whole.into());
+        let share = |part: i32, whole: i32| FigureCell::share(part.into(), whole.into());
         table.push([
             name,
-            Cell::text(&school.unit),
-            Cell::text(l.tk("reports-state", &school.state)),
-            Cell::count(school.pupils.into()),
+            FigureCell::text(&school.unit),
+            FigureCell::text(l.tk("reports-state", &school.state)),
+            FigureCell::count(school.pupils.into()),
             share(school.pupils_in, school.pupils),
             share(school.slips, school.pupils),
-            Cell::count(school.staff.into()),
+            FigureCell::count(school.staff.into()),
             share(school.staff_in, school.staff),
             share(school.clean, school.checked),
-            Cell::count(school.overdue.into()),
-            school.counted_at.map_or(Cell::text(l.t("reports-never-counted")), |at| Cell::day(date_in_vietnam(at))),
+            FigureCell::count(school.overdue.into()),
+            school
+                .counted_at
+                .map_or(FigureCell::text(l.t("reports-never-counted")), |at| FigureCell::day(date_in_vietnam(at))),
         ]);
     }
     let section = Section::new("schools", l.t("reports-schools-of"), table);
     if schools.is_empty() { section.saying(l.t("reports-schools-none")) } else { section }
 }
 
-/// A share of each day, where there was anybody.
-fn shares<Day>(days: &[Day], of: impl Fn(&Day) -> (chrono::NaiveDate, i64, i64)) -> Vec<(chrono::NaiveDate, i64)> {
-    let share = |day: &Day| {
-        let (day, part, whole) = of(day);
-        match Value::share(part, whole) {
-            Value::Percent(percent) => Some((day, percent)),
-            _ => None,
+/// What is told over time: a picture of one of the columns, and the table of all.
+struct OverTime<'a, Day> {
+    l: &'a Translator,
+    days: &'a [Day],
+    day: fn(&Day) -> NaiveDate,
+}
+
+impl<Day> OverTime<'_, Day> {
+    /// The keys of the columns' heads, what stands in them, and which of them is drawn, the day being the first. Days
+    /// of which that was not counted are left out.
+    fn section<const COLUMNS: usize>(
+        &self,
+        (id, chart, title): (&'static str, &'static str, &str),
+        heads: [&str; COLUMNS],
+        drawn: u16,
+        values: impl Fn(&Day) -> [FigureValue; COLUMNS],
+    ) -> Section {
+        let title = self.l.t(title);
+        let heads = std::iter::once("reports-head-day").chain(heads);
+        let mut table = FigureTable::new(heads.map(|key| self.l.t(key)));
+        let (mut numbers, mut is_share) = (Vec::new(), false);
+        for each in self.days {
+            let (day, values) = ((self.day)(each), values(each));
+            let of_drawn = values.get(usize::from(drawn).saturating_sub(1));
+            is_share |= matches!(of_drawn, Some(FigureValue::Percent(_)));
+            match of_drawn {
+                Some(FigureValue::Count(number) | FigureValue::Percent(number)) => numbers.push((day, *number)),
+                _ => continue,
+            }
+            table.push(std::iter::once(FigureCell::day(day)).chain(values.map(FigureCell::from)));
         }
+        // The latest day is looked for first.
+        table.rows.reverse();
+        let picture = match is_share {
+            true => section::percents(self.l, chart, &title, &numbers),
+            false => section::counts(self.l, chart, &title, &numbers),
+        };
+        Section::new(id, title, table).with(picture, &[drawn])
+    }
+}
+
+fn over_time(l: &Translator, days: &[AreaDay]) -> [Section; 5] {
+    let told = OverTime { l, days, day: |each: &AreaDay| each.day };
+    [
+        told.section(
+            ("days-in", "in-days", "reports-over-time-in"),
+            ["reports-column-pupils", "reports-column-in", "reports-column-staff", "reports-column-staff-in"],
+            2,
+            |AreaDay { sums, .. }| {
+                [
+                    FigureValue::Count(sums.pupils),
+                    FigureValue::share(sums.pupils_in, sums.pupils),
+                    FigureValue::Count(sums.staff),
+                    FigureValue::share(sums.staff_in, sums.staff),
+                ]
+            },
+        ),
+        told.section(
+            ("days-schools", "schools-days", "reports-over-time-schools"),
+            ["reports-column-schools", "reports-column-active", "reports-column-silent", "reports-column-suspended"],
+            2,
+            |AreaDay { sums, .. }| [sums.schools, sums.active, sums.silent(), sums.suspended].map(FigureValue::Count),
+        ),
+        told.section(
+            ("days-slips", "slips-days", "reports-over-time-slips"),
+            ["reports-column-slips"],
+            1,
+            |AreaDay { sums, .. }| [FigureValue::share(sums.slips, sums.pupils)],
+        ),
+        told.section(
+            ("days-score", "score-days", "reports-over-time-score"),
+            ["reports-column-score"],
+            1,
+            |AreaDay { sums, .. }| [FigureValue::share(sums.clean, sums.checked)],
+        ),
+        told.section(
+            ("days-overdue", "overdue-days", "reports-over-time-overdue"),
+            ["reports-column-overdue"],
+            1,
+            |AreaDay { sums, .. }| [FigureValue::Count(sums.overdue)],
+        ),
+    ]
+}
+
+/// A school over time. What the first days did not count is left out.
+fn of_days(l: &Translator, days: &[SchoolDay]) -> [Section; 4] {
+    let told = OverTime { l, days, day: |(day, _): &SchoolDay| *day };
+    let share = |part: Option<i64>, whole: Option<i64>| match (part, whole) {
+        (Some(part), Some(whole)) => FigureValue::share(part, whole),
+        _ => FigureValue::Nothing,
     };
-    days.iter().filter_map(share).collect()
-}
-
-fn over_time(l: &Translator, days: &[AreaDay]) -> [Section; 2] {
-    let heads = ["reports-head-day", "reports-column-schools", "reports-column-active", "reports-column-pupils"];
-    let mut table = Table::new(heads.into_iter().chain(["reports-column-in"]).map(|key| l.t(key)));
-    for day in days.iter().rev() {
-        let counts = [day.schools, day.active, day.pupils].map(Cell::count);
-        let share = Cell::share(day.pupils_in, day.pupils);
-        table.push(std::iter::once(Cell::day(day.day)).chain(counts).chain([share]));
-    }
-    let signed_in = shares(days, |day: &AreaDay| (day.day, day.pupils_in, day.pupils));
-    [signed_in_over_time(l, table, &signed_in, 4), scores(l, &shares(days, |day| (day.day, day.clean, day.checked)))]
-}
-
-/// A school over time.
-fn of_days(l: &Translator, days: &[SchoolDay]) -> [Section; 2] {
-    let heads = ["reports-head-day", "reports-column-pupils", "reports-column-in"];
-    let mut table = Table::new(heads.map(|key| l.t(key)));
-    for (day, totals) in days.iter().rev() {
-        let share = Cell::share(totals.signed_in, totals.pupils);
-        table.push([Cell::day(*day), Cell::count(totals.pupils), share]);
-    }
-    let signed_in = shares(days, |(day, totals)| (*day, totals.signed_in, totals.pupils));
-    let scored = days.iter().filter_map(|(day, totals)| Some((*day, totals.score?))).collect::<Vec<_>>();
-    [signed_in_over_time(l, table, &signed_in, 2), scores(l, &scored)]
-}
-
-fn signed_in_over_time(l: &Translator, table: Table, signed_in: &[(chrono::NaiveDate, i64)], drawn: u16) -> Section {
-    let title = l.t("reports-over-time-in");
-    let picture = section::percents(l, "in-days", &title, signed_in);
-    Section::new("days-in", title, table).with(picture, &[drawn])
-}
-
-fn scores(l: &Translator, scores: &[(chrono::NaiveDate, i64)]) -> Section {
-    let title = l.t("reports-over-time-score");
-    let mut table = Table::new(["reports-head-day", "reports-column-score"].map(|key| l.t(key)));
-    for (day, score) in scores.iter().rev() {
-        table.push([Cell::day(*day), Cell::share(*score, 100)]);
-    }
-    let picture = section::percents(l, "score-days", &title, scores);
-    Section::new("days-score", title, table).with(picture, &[1])
+    let count = |count: Option<i64>| count.map_or(FigureValue::Nothing, FigureValue::Count);
+    [
+        told.section(
+            ("days-in", "in-days", "reports-over-time-in"),
+            ["reports-column-pupils", "reports-column-in", "reports-column-staff", "reports-column-staff-in"],
+            2,
+            |(_, totals)| {
+                [
+                    FigureValue::Count(totals.pupils),
+                    FigureValue::share(totals.signed_in, totals.pupils),
+                    count(totals.staff),
+                    share(totals.staff_in, totals.staff),
+                ]
+            },
+        ),
+        told.section(
+            ("days-slips", "slips-days", "reports-over-time-slips"),
+            ["reports-column-slips"],
+            1,
+            |(_, totals)| [share(totals.slips, Some(totals.pupils))],
+        ),
+        told.section(
+            ("days-score", "score-days", "reports-over-time-score"),
+            ["reports-column-score"],
+            1,
+            |(_, totals)| [share(totals.score, Some(100))],
+        ),
+        told.section(
+            ("days-overdue", "overdue-days", "reports-over-time-overdue"),
+            ["reports-column-overdue"],
+            1,
+            |(_, totals)| [count(totals.overdue)],
+        ),
+    ]
 }

@@ -10,7 +10,7 @@ use crate::timetable::{
 
 /// Why an answer of FET cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum UnreadableAnswer {
     #[error("not well-formed XML")]
     Xml,
     #[error("an activity that is not of this problem: {0}")]
@@ -21,7 +21,7 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// Where it is no answer to this problem.
-pub fn read_answer(problem: &Problem, answer: &str) -> Result<Vec<Placed>, Unreadable> {
+pub fn read_answer(problem: &Problem, answer: &str) -> Result<Vec<Placed>, UnreadableAnswer> {
     let activities = activities(problem);
     let days = days(problem);
     let mut placed = Vec::new();
@@ -31,7 +31,7 @@ pub fn read_answer(problem: &Problem, answer: &str) -> Result<Vec<Placed>, Unrea
         if day.is_empty() || hour.is_empty() {
             continue;
         }
-        let unknown = || Unreadable::Activity(value("Id").to_owned());
+        let unknown = || UnreadableAnswer::Activity(value("Id").to_owned());
         let number: usize = value("Id").parse().map_err(|_| unknown())?;
         let activity = number.checked_sub(1).and_then(|at| activities.get(at)).ok_or_else(unknown)?;
         let (day, session) = days.iter().copied().find(|each| day_name(*each) == day).ok_or_else(unknown)?;
@@ -52,7 +52,7 @@ pub fn read_answer(problem: &Problem, answer: &str) -> Result<Vec<Placed>, Unrea
 type Record = Vec<(String, String)>;
 
 /// The elements of a name.
-fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
+fn records(xml: &str, element: &str) -> Result<Vec<Record>, UnreadableAnswer> {
     let mut reader = Reader::from_str(xml);
     let mut records: Vec<Record> = Vec::new();
     let mut current: Option<Record> = None;
@@ -60,7 +60,7 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
     // How many elements are open: a file that was cut off ends within some, or before any.
     let (mut depth, mut has_root) = (0_u32, false);
     loop {
-        match reader.read_event().map_err(|_| Unreadable::Xml)? {
+        match reader.read_event().map_err(|_| UnreadableAnswer::Xml)? {
             Event::Start(tag) => {
                 (depth, has_root) = (depth + 1, true);
                 let name = tag.name().as_ref().to_owned();
@@ -78,7 +78,7 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
             Event::GeneralRef(entity) => {
                 if let Some((_, value)) = &mut child {
                     let text = format!("&{};", &*entity);
-                    value.push_str(&quick_xml::escape::unescape(&text).map_err(|_| Unreadable::Xml)?);
+                    value.push_str(&quick_xml::escape::unescape(&text).map_err(|_| UnreadableAnswer::Xml)?);
                 }
             }
             Event::End(tag) => {
@@ -90,7 +90,7 @@ fn records(xml: &str, element: &str) -> Result<Vec<Record>, Unreadable> {
                     records.extend(current.take());
                 }
             }
-            Event::Eof if depth > 0 || !has_root => return Err(Unreadable::Xml),
+            Event::Eof if depth > 0 || !has_root => return Err(UnreadableAnswer::Xml),
             Event::Eof => return Ok(records),
             _ => {}
         }
@@ -108,8 +108,8 @@ mod tests {
         assert_eq!(records(whole, "Activity").unwrap().len(), 2);
         let end = whole.rfind("</Activities_Timetable>").unwrap();
         for length in (0..end).chain(end + 1..whole.trim_end().len()).filter(|length| whole.is_char_boundary(*length)) {
-            assert_eq!(records(&whole[..length], "Activity"), Err(Unreadable::Xml), "{length}");
+            assert_eq!(records(&whole[..length], "Activity"), Err(UnreadableAnswer::Xml), "{length}");
         }
-        assert_eq!(records(&whole[..end], "Activity"), Err(Unreadable::Xml));
+        assert_eq!(records(&whole[..end], "Activity"), Err(UnreadableAnswer::Xml));
     }
 }

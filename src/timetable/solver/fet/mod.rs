@@ -5,11 +5,15 @@
 //! by them; people read what stands before it.
 
 mod answer;
+mod blame;
 mod time;
+mod timed;
 
 use std::fmt::Write as _;
 
-pub use answer::{Unreadable, read_answer};
+pub use answer::{UnreadableAnswer, read_answer};
+pub use blame::{Blamed, blamed};
+pub use timed::write_timed;
 
 use super::problem::{Index, Need, Problem};
 use crate::timetable::model::{DAYS, Session, Slot};
@@ -17,7 +21,7 @@ use crate::timetable::model::{DAYS, Session, Slot};
 /// The version of the format that is written.
 const VERSION: &str = "6.8.5";
 
-/// A block that is to be placed, or a locked lesson: an activity of FET, numbered from 1 in this order.
+/// A block that is to be placed, or a lesson that has a time: an activity of FET, numbered from 1 in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Activity {
     pub class: Index,
@@ -25,8 +29,10 @@ pub struct Activity {
     pub teacher: Option<Index>,
     pub room: Option<Index>,
     pub duration: i16,
-    /// Where it stays.
+    /// Where it stands.
     pub at: Option<Slot>,
+    /// It stays there.
+    pub is_locked: bool,
 }
 
 /// The activities of a problem, in their order.
@@ -41,6 +47,7 @@ pub fn activities(problem: &Problem) -> Vec<Activity> {
             room: need.room,
             duration: block.duration,
             at: None,
+            is_locked: false,
         })
     });
     let locked = problem.locked.iter().map(|lesson| Activity {
@@ -50,6 +57,7 @@ pub fn activities(problem: &Problem) -> Vec<Activity> {
         room: lesson.room,
         duration: 1,
         at: Some(lesson.slot),
+        is_locked: true,
     });
     blocks.chain(locked).collect()
 }
@@ -126,7 +134,10 @@ impl Writer {
 /// The problem as a file of FET.
 #[must_use]
 pub fn write(problem: &Problem) -> String {
-    let activities = activities(problem);
+    written(problem, &activities(problem))
+}
+
+fn written(problem: &Problem, activities: &[Activity]) -> String {
     let mut out = Writer(String::with_capacity(activities.len() * 600));
     let _ = write!(out.0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n<fet version=\"{VERSION}\">\n\n");
     out.put("Mode", "Official");
@@ -134,10 +145,10 @@ pub fn write(problem: &Problem) -> String {
     out.put("Comments", "");
     frame(&mut out, problem);
     people(&mut out, problem);
-    lessons(&mut out, problem, &activities);
+    lessons(&mut out, problem, activities);
     rooms(&mut out, problem);
-    time::write(&mut out, problem, &activities);
-    space(&mut out, problem, &activities);
+    time::write(&mut out, problem, activities);
+    space(&mut out, problem, activities);
     out.0.push_str("<Timetable_Generation_Options_List>\n</Timetable_Generation_Options_List>\n\n</fet>\n");
     out.0
 }

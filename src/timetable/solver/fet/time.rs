@@ -68,7 +68,7 @@ pub(super) fn write(out: &mut Writer, problem: &Problem, activities: &[Activity]
             out.put("Activity_Id", number + 1);
             out.put("Preferred_Day", day_name((slot.day, slot.session)));
             out.put("Preferred_Hour", hour_name(slot.period));
-            out.put("Permanently_Locked", "true");
+            out.put("Permanently_Locked", activity.is_locked);
         });
     }
     out.close("Time_Constraints_List");

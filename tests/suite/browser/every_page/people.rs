@@ -182,5 +182,7 @@ pub(super) async fn timetable_pages(test: &TestApp, cast: &Cast, made: &Timetabl
     let copied = owner.post(&cast.school.path("/timetable/versions"), &copy).await.location();
     let cell = [("day", "2"), ("session", "morning"), ("period", "1"), ("subject", "Sử")];
     owner.post(&format!("{copied}/classes/{}", cast.class_id), &cell).await.expect(303);
-    vec![generation, format!("{version}/sheet?of=teachers"), absence, format!("{copied}/comparison")]
+    let sheets = ["teachers", "classes&paper=a4"].map(|of| format!("{version}/sheet?of={of}"));
+    let day = cast.school.path(&format!("/timetable/classes/{}?day={monday}", cast.class_id));
+    [vec![generation, absence, format!("{copied}/comparison"), day], sheets.to_vec()].concat()
 }

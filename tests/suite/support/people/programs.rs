@@ -3,8 +3,8 @@
 use schoolgate::{
     access::{ClientScope, TokenScope},
     clients::{self, NewClient},
-    ids::{ClientId, ProviderId, TokenId},
-    sources::providers::{self, keep::ProviderDetails},
+    ids::{ClientId, RemoteSourceId, TokenId},
+    sources::remote::{self, keep::RemoteSourceDetails},
     tokens,
 };
 
@@ -25,8 +25,8 @@ impl School {
     }
 
     /// A OneRoster service elsewhere, at an address that is never asked: its id.
-    pub async fn provider(&self, test: &TestApp) -> ProviderId {
-        let details = ProviderDetails {
+    pub async fn remote_source(&self, test: &TestApp) -> RemoteSourceId {
+        let details = RemoteSourceDetails {
             name: "Hệ thống của Sở".to_owned(),
             address: "https://sis.example/ims/oneroster/rostering/v1p2".to_owned(),
             token_address: "https://sis.example/oauth2/token".to_owned(),
@@ -34,7 +34,7 @@ impl School {
             secret: "bí mật".to_owned().into(),
             with_demographics: true,
         };
-        let id = providers::keep::add(&self.scope.grant().unwrap(), test, &details).await.unwrap().unwrap();
+        let id = remote::keep::add(&self.scope.grant().unwrap(), test, &details).await.unwrap().unwrap();
         let nowhere = "UPDATE oneroster_providers SET token_address = 'https://127.0.0.1:1/'";
         sqlx::query(nowhere).execute(&mut test.admin().await).await.unwrap();
         id
