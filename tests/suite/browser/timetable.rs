@@ -132,14 +132,16 @@ async fn fill(server: &TestServer, cast: &Cast, made: &Timetable) {
     schoolgate::schools::classes::insert(&cast.school.scope, test, &mut tx, year, &names, None).await.unwrap();
     tx.commit().await.unwrap();
     let given = ["Hiền", "Khánh", "Nguyệt", "Phượng", "Quỳnh", "Thương", "Trường", "Nghĩa", "Lan", "Thanh"];
-    let teachers: Vec<Someone> =
-        (0..90).map(|number| Someone::teacher(&format!("Nguyễn Thị Bích {}{number}", given[number % 10]))).collect();
+    // No two with the same initials and given name: their addresses are made of them.
+    let middle = ["Bích", "Cẩm", "Diệu", "Hồng", "Kim", "Lan", "Mỹ", "Ngọc", "Thu"];
+    let names = middle.iter().flat_map(|middle| given.map(|given| format!("Nguyễn Hoàng {middle} {given}")));
+    let teachers: Vec<Someone> = names.map(|name| Someone::teacher(&name)).collect();
     cast.school.add_all(test, &teachers).await;
     sqlx::query(
         "WITH c AS (SELECT id, row_number() OVER (ORDER BY sort_key) - 1 AS n FROM classes
                 WHERE school_id = $1 AND name <> '10A1'),
             t AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many FROM members
-                WHERE school_id = $1 AND full_name LIKE 'Nguyễn Thị Bích%'),
+                WHERE school_id = $1 AND full_name LIKE 'Nguyễn Hoàng %'),
             s AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many FROM timetable_subjects
                 WHERE school_id = $1)
         INSERT INTO timetable_lessons (school_id, version_id, class_id, day, session, period, subject_id, teacher_id)

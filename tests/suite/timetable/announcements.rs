@@ -47,7 +47,7 @@ async fn teachers_whose_lessons_change_get_one_mail_where_the_school_wants_it() 
     let done = maker.post(&format!("{to}/publication"), &[("mail", "on")]).await.location();
     assert!(done.ends_with("done=timetable-announced"), "{done}");
     assert_eq!(test.work().await, ["announce_timetable", "send_mail"]);
-    assert_eq!(told(&test), [cast.homeroom_teacher.login.clone()], "a pupil signs in with a username");
+    assert_eq!(told(&test), std::slice::from_ref(&cast.homeroom_teacher.login), "a pupil signs in with a username");
     let mail = test.mail_to(&cast.homeroom_teacher.login);
     let changes = vi1("mail-timetable-published-changes", "count", 2);
     assert!(mail.text.contains(&changes) && mail.text.contains(&cast.school.scope.school.name), "{}", mail.text);
@@ -73,7 +73,7 @@ async fn a_publication_that_was_taken_back_is_not_told() {
     test.clock.advance(chrono::Duration::seconds(10));
     maker.post(&format!("{address}/publication"), &[("mail", "on")]).await.expect(303);
     test.work().await;
-    assert_eq!(told(&test), [cast.teacher.login.clone()]);
+    assert_eq!(told(&test), std::slice::from_ref(&cast.teacher.login));
     // An attempt that comes again after a worker's death writes no second letter.
     let published_at =
         sqlx::query_scalar("SELECT published_at FROM timetable_versions WHERE id = $1").bind(made.version);
