@@ -74,7 +74,7 @@ async fn pupils(site: &Site, app: &App, code: &str) -> Arc<Vec<String>> {
     let hash = app.hasher.hash(PASSWORD.to_owned(), *b"0123456789abcdef").await.unwrap();
     let logins = sqlx::query_scalar(
         "UPDATE accounts SET password_hash = $1, temporary_password = NULL, temporary_key_id = NULL,
-             temporary_expires_at = NULL
+             temporary_expires_at = NULL, temporary_school_id = NULL
          WHERE login LIKE '%@' || lower($2) RETURNING login",
     )
     .bind(hash)
@@ -159,7 +159,7 @@ async fn logins_by_record(site: &Site, own: &[String]) -> [Vec<String>; 4] {
             .await
             .unwrap();
     let none: Vec<String> = sqlx::query_scalar(
-        "UPDATE accounts SET temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL
+        "UPDATE accounts SET temporary_password = NULL, temporary_key_id = NULL, temporary_expires_at = NULL, temporary_school_id = NULL
          WHERE login IN (SELECT login FROM accounts WHERE temporary_password IS NOT NULL ORDER BY login DESC LIMIT $1)
          RETURNING login",
     )

@@ -189,10 +189,12 @@ async fn run() {
     let app = site.app(DATABASE, 8, 1);
     let owner = site.owner(DATABASE).await;
     let rounds = of_environment("BENCH_ROUNDS").unwrap_or(5);
-    let demo = demo::make(&app, &owner, DemoSize { schools: 3, pupils: 200, seed: 1 }).await.unwrap();
+    let demo = demo::make(&app, &owner, DemoSize { schools: 4, pupils: 200, seed: 1 }).await.unwrap();
     owner.pool().close().await;
     let mut admin = site.admin(DATABASE).await;
-    let [small, large] = [&demo.schools[1], &demo.schools[2]];
+    // A university begins without subjects.
+    let schools: Vec<_> = demo.schools[1..].iter().filter(|school| !school.code.starts_with("DH")).collect();
+    let [small, large] = [schools[0], schools[1]];
     let small = Grid::of(&app, &mut admin, &small.code, &small.owner.login, SMALL).await;
     let large = Arc::new(Grid::of(&app, &mut admin, &large.code, &large.owner.login, LARGE).await);
     site.settle(DATABASE).await;

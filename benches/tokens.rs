@@ -213,7 +213,7 @@ async fn people(app: &App, admin: &mut PgConnection, code: &str) -> Arc<Vec<Stri
     let hash = app.hasher.hash(PASSWORD.to_owned(), *b"0123456789abcdef").await.unwrap();
     let logins = sqlx::query_scalar(
         "UPDATE accounts SET password_hash = $1, temporary_password = NULL, temporary_key_id = NULL,
-             temporary_expires_at = NULL
+             temporary_expires_at = NULL, temporary_school_id = NULL
          WHERE login LIKE '%@' || lower($2) RETURNING login",
     );
     Arc::new(logins.bind(hash).bind(code).fetch_all(admin).await.unwrap())
