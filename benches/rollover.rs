@@ -63,7 +63,7 @@ const MAKE: [&str; 2] = [
          INSERT INTO rollover_targets (school_id, rollover_id, name, sort_key, grade)
          SELECT c.school_id, d.id, c.name, c.sort_key, c.grade FROM classes c JOIN draft d ON c.school_year_id = d.from_year_id
          WHERE c.school_id = $1 AND $2::text <> $3::text RETURNING name),
-     classes AS (
+     drafted AS (
          INSERT INTO rollover_classes (school_id, rollover_id, class_id, target)
          SELECT c.school_id, d.id, c.id, c.name FROM classes c JOIN draft d ON c.school_year_id = d.from_year_id
          WHERE c.school_id = $1 RETURNING class_id)
