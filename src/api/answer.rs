@@ -55,8 +55,10 @@ impl IntoResponse for ApiAnswer {
 /// [`crate::error::Error::NotFound`] where the school has no such submission.
 pub async fn find(scope: &Scope, app: &App, plan_id: PlanId) -> Result<FoundSubmission> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
-    let submission = submissions::find(scope, &mut tx, plan_id).await?;
+    // The plan first: a submission moves on in one transaction with its plan, and each statement sees what was committed
+    // by then. A submission that is older than its plan would be told as a draft that has been handed in.
     let plan = store::find_in(scope, &mut tx, Book::Registry, plan_id).await?;
+    let submission = submissions::find(scope, &mut tx, plan_id).await?;
     let wrong = rows::page(scope, &mut tx, plan_id, Some(RowOutcome::Error), 0, MOST_ERRORS).await?;
     tx.commit().await?;
     Ok(FoundSubmission { submission, plan, wrong })
