@@ -79,7 +79,7 @@ impl MergeRefusal {
 /// Merges two members.
 ///
 /// # Errors
-/// As [`Subject::find`], for either of them.
+/// As [`LockedMember::find`], for either of them.
 pub async fn merge(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

@@ -10,6 +10,7 @@ pub mod pairs;
 mod planned;
 mod put_back;
 mod snapshot;
+mod statements;
 pub mod undo;
 mod ways_in;
 

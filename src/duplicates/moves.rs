@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::merge::MergeChoice;
+use super::{merge::MergeChoice, statements::give_over};
 use crate::{
     access::Scope,
     error::Result,
@@ -52,157 +52,68 @@ async fn move_classes(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!("UPDATE enrolments SET member_id = $2 WHERE school_id = $1 AND member_id = $3", school, kept, gone)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
+        "UPDATE enrolments SET member_id = $2 WHERE school_id = $1 AND member_id = $3";
         "UPDATE past_stays p SET member_id = $2 WHERE p.school_id = $1 AND p.member_id = $3 AND NOT EXISTS (
              SELECT FROM past_stays k WHERE k.school_id = $1 AND k.member_id = $2
-                 AND k.school_year_id = p.school_year_id AND k.class_id = p.class_id AND k.to_day = p.to_day)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    // What a person has decided for the coming year.
-    sqlx::query!(
+                 AND k.school_year_id = p.school_year_id AND k.class_id = p.class_id AND k.to_day = p.to_day)";
+        // What a person has decided for the coming year.
         "UPDATE rollover_pupils p SET member_id = $2 WHERE p.school_id = $1 AND p.member_id = $3 AND NOT EXISTS (
              SELECT FROM rollover_pupils k WHERE k.school_id = $1 AND k.member_id = $2
-                 AND k.rollover_id = p.rollover_id)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+                 AND k.rollover_id = p.rollover_id)";
+    );
     Ok(())
 }
 
 /// Rights, the link to the registry, what another system calls the person, and the day on which the account is closed.
 async fn move_standing(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at)
-           SELECT $1, $2, "grant", granted_at FROM grants WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING"#,
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+           SELECT $1, $2, "grant", granted_at FROM grants WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING"#;
         "UPDATE registry_links SET member_id = $2 WHERE school_id = $1 AND member_id = $3
-             AND NOT EXISTS (SELECT FROM registry_links k WHERE k.school_id = $1 AND k.member_id = $2)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+             AND NOT EXISTS (SELECT FROM registry_links k WHERE k.school_id = $1 AND k.member_id = $2)";
         "UPDATE scim_people SET member_id = $2, changed_at = moment() WHERE school_id = $1 AND member_id = $3
-             AND NOT EXISTS (SELECT FROM scim_people k WHERE k.school_id = $1 AND k.member_id = $2)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+             AND NOT EXISTS (SELECT FROM scim_people k WHERE k.school_id = $1 AND k.member_id = $2)";
         "UPDATE closings SET member_id = $2 WHERE school_id = $1 AND member_id = $3
-             AND NOT EXISTS (SELECT FROM closings k WHERE k.school_id = $1 AND k.member_id = $2)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+             AND NOT EXISTS (SELECT FROM closings k WHERE k.school_id = $1 AND k.member_id = $2)";
+    );
     Ok(())
 }
 
 /// Of all years, of drafts for the coming one, and of plans that make its classes.
 async fn move_homerooms(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
-        "UPDATE classes SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE rollover_targets SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE plan_classes SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+    give_over!(scope, tx, kept, gone;
+        "UPDATE classes SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3";
+        "UPDATE rollover_targets SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3";
+        "UPDATE plan_classes SET homeroom_member_id = $2 WHERE school_id = $1 AND homeroom_member_id = $3";
+    );
     Ok(())
 }
 
 /// Who was told apart from the one who goes is told apart from the one who stays.
 async fn move_notes(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
         "INSERT INTO told_apart (school_id, a, b, at, by)
          SELECT $1, least($2, o.other), greatest($2, o.other), o.at, o.by FROM (
              SELECT CASE WHEN a = $3 THEN b ELSE a END AS other, at, by FROM told_apart
              WHERE school_id = $1 AND (a = $3 OR b = $3)) o
-         WHERE o.other <> $2 ON CONFLICT DO NOTHING",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    // Earlier merges into the one who goes are now into the one who stays: undone after this one.
-    sqlx::query!(
-        "UPDATE member_aliases SET member_id = $2 WHERE school_id = $1 AND member_id = $3",
-        school,
-        kept,
-        gone
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!("UPDATE merges SET kept_id = $2 WHERE school_id = $1 AND kept_id = $3", school, kept, gone)
-        .execute(tx)
-        .await?;
+         WHERE o.other <> $2 ON CONFLICT DO NOTHING";
+        // Earlier merges into the one who goes are now into the one who stays: undone after this one.
+        "UPDATE member_aliases SET member_id = $2 WHERE school_id = $1 AND member_id = $3";
+        "UPDATE merges SET kept_id = $2 WHERE school_id = $1 AND kept_id = $3";
+    );
     Ok(())
 }
 
 /// Sign-ins as reports count them, and the plans that the person has made, applied or taken back.
 async fn move_deeds(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
-    let school = scope.school_id();
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
         "INSERT INTO entries (school_id, member_id, hour, device)
-         SELECT $1, $2, hour, device FROM entries WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+         SELECT $1, $2, hour, device FROM entries WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING";
         "UPDATE plans SET created_by = CASE WHEN created_by = $3 THEN $2 ELSE created_by END,
              applied_by = CASE WHEN applied_by = $3 THEN $2 ELSE applied_by END,
              undone_by = CASE WHEN undone_by = $3 THEN $2 ELSE undone_by END
-         WHERE school_id = $1 AND (created_by = $3 OR applied_by = $3 OR undone_by = $3)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+         WHERE school_id = $1 AND (created_by = $3 OR applied_by = $3 OR undone_by = $3)";
+    );
     Ok(())
 }

@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 
-use super::snapshot::{RowHandback, RowTakeback, SnapshotRow, handback, takeback_of_these};
+use super::{
+    snapshot::{RowHandback, RowTakeback, SnapshotRow, handback, takeback_of_these},
+    statements::{give_over, write_rows},
+};
 use crate::{
     access::Scope,
     error::Result,
@@ -137,99 +140,39 @@ pub async fn move_over(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gon
 
 async fn move_exams(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
     let school = scope.school_id();
-    sqlx::query!(
-        "UPDATE exam_candidates SET member_id = $2 WHERE school_id = $1 AND member_id = $3",
-        school,
-        kept,
-        gone
-    )
-    .execute(&mut *tx)
-    .await?;
-    // A duty is of an invigilator: the new one first, the former one last.
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
+        "UPDATE exam_candidates SET member_id = $2 WHERE school_id = $1 AND member_id = $3";
+        // A duty is of an invigilator: the new one first, the former one last.
         "INSERT INTO exam_invigilators (school_id, exam_id, member_id, subjects, days_off)
          SELECT $1, exam_id, $2, subjects, days_off FROM exam_invigilators WHERE school_id = $1 AND member_id = $3
-         ON CONFLICT DO NOTHING",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!("UPDATE exam_duties SET member_id = $2 WHERE school_id = $1 AND member_id = $3", school, kept, gone)
-        .execute(&mut *tx)
-        .await?;
+         ON CONFLICT DO NOTHING";
+        "UPDATE exam_duties SET member_id = $2 WHERE school_id = $1 AND member_id = $3";
+    );
     sqlx::query!("DELETE FROM exam_invigilators WHERE school_id = $1 AND member_id = $2", school, gone)
         .execute(&mut *tx)
         .await?;
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
         "WITH former AS (DELETE FROM exam_helpers WHERE school_id = $1 AND member_id = $3
              RETURNING exam_id, task, paper_id, entry, id)
          INSERT INTO exam_helpers (school_id, exam_id, member_id, task, paper_id, entry, id)
-         SELECT $1, exam_id, $2, task, paper_id, entry, id FROM former ON CONFLICT DO NOTHING",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+         SELECT $1, exam_id, $2, task, paper_id, entry, id FROM former ON CONFLICT DO NOTHING";
+    );
     Ok(())
 }
 
 async fn move_timetable(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
-    let school = scope.school_id();
-    // One subject of one class is assigned to a teacher once: the other row goes along with its member.
-    sqlx::query!(
+    give_over!(scope, tx, kept, gone;
+        // One subject of one class is assigned to a teacher once: the other row goes along with its member.
         "UPDATE timetable_assignments a SET teacher_id = $2 WHERE a.school_id = $1 AND a.teacher_id = $3 AND NOT EXISTS (
              SELECT FROM timetable_assignments k WHERE k.school_id = $1 AND k.teacher_id = $2
-                 AND k.class_id = a.class_id AND k.subject_id = a.subject_id)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE timetable_lessons SET teacher_id = $2 WHERE school_id = $1 AND teacher_id = $3",
-        school,
-        kept,
-        gone
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE timetable_absences SET teacher_id = $2 WHERE school_id = $1 AND teacher_id = $3",
-        school,
-        kept,
-        gone
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE timetable_substitutions SET substitute_id = $2 WHERE school_id = $1 AND substitute_id = $3",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
+                 AND k.class_id = a.class_id AND k.subject_id = a.subject_id)";
+        "UPDATE timetable_lessons SET teacher_id = $2 WHERE school_id = $1 AND teacher_id = $3";
+        "UPDATE timetable_absences SET teacher_id = $2 WHERE school_id = $1 AND teacher_id = $3";
+        "UPDATE timetable_substitutions SET substitute_id = $2 WHERE school_id = $1 AND substitute_id = $3";
         "UPDATE timetable_wishes SET teacher_id = $2 WHERE school_id = $1 AND teacher_id = $3
-             AND NOT EXISTS (SELECT FROM timetable_wishes k WHERE k.school_id = $1 AND k.teacher_id = $2)",
-        school,
-        kept,
-        gone,
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "UPDATE timetable_spellings SET target_id = $2 WHERE school_id = $1 AND kind = 'teacher' AND target_id = $3",
-        school,
-        kept,
-        gone,
-    )
-    .execute(tx)
-    .await?;
+             AND NOT EXISTS (SELECT FROM timetable_wishes k WHERE k.school_id = $1 AND k.teacher_id = $2)";
+        "UPDATE timetable_spellings SET target_id = $2 WHERE school_id = $1 AND kind = 'teacher' AND target_id = $3";
+    );
     Ok(())
 }
 
@@ -286,154 +229,71 @@ impl PlannedBack {
     }
 
     async fn write_exams(&self, scope: &Scope, tx: &mut PgConnection, kept: MemberId) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "UPDATE exam_candidates t SET member_id = g.member_id
              FROM jsonb_populate_recordset(NULL::exam_candidates, $2) g
-             WHERE t.school_id = $1 AND t.id = g.id AND t.member_id = $3",
-            school,
-            Json(&self.candidates.owner) as _,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.id = g.id AND t.member_id = $3" => self.candidates.owner, kept;
             "INSERT INTO exam_invigilators SELECT g.* FROM jsonb_populate_recordset(NULL::exam_invigilators, $2) g
-             JOIN exams e ON e.school_id = $1 AND e.id = g.exam_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.invigilators.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             JOIN exams e ON e.school_id = $1 AND e.id = g.exam_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING"
+                => self.invigilators.insert;
             "UPDATE exam_duties t SET member_id = g.member_id FROM jsonb_populate_recordset(NULL::exam_duties, $2) g
              JOIN exam_invigilators i ON i.school_id = $1 AND i.exam_id = g.exam_id AND i.member_id = g.member_id
-             WHERE t.school_id = $1 AND t.paper_id = g.paper_id AND t.member_id = $3",
-            school,
-            Json(&self.duties.owner) as _,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        // Who has got duties since stays among those who may be given some.
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.paper_id = g.paper_id AND t.member_id = $3" => self.duties.owner, kept;
+            // Who has got duties since stays among those who may be given some.
             "DELETE FROM exam_invigilators t USING jsonb_populate_recordset(NULL::exam_invigilators, $2) g
              WHERE t.school_id = $1 AND t.exam_id = g.exam_id AND t.member_id = g.member_id AND NOT EXISTS (
                  SELECT FROM exam_duties d
-                 WHERE d.school_id = $1 AND d.exam_id = g.exam_id AND d.member_id = g.member_id)",
-            school,
-            Json(&self.invigilators.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+                 WHERE d.school_id = $1 AND d.exam_id = g.exam_id AND d.member_id = g.member_id)"
+                => self.invigilators.delete;
             "DELETE FROM exam_helpers t USING jsonb_populate_recordset(NULL::exam_helpers, $2) g
-             WHERE t.school_id = $1 AND t.id = g.id",
-            school,
-            Json(&self.helpers.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.id = g.id" => self.helpers.delete;
             "INSERT INTO exam_helpers SELECT g.* FROM jsonb_populate_recordset(NULL::exam_helpers, $2) g
              JOIN exams e ON e.school_id = $1 AND e.id = g.exam_id
              WHERE g.school_id = $1 AND (g.paper_id IS NULL OR EXISTS (
-                 SELECT FROM exam_papers p WHERE p.school_id = $1 AND p.id = g.paper_id)) ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.helpers.insert) as _,
-        )
-        .execute(tx)
-        .await?;
+                 SELECT FROM exam_papers p WHERE p.school_id = $1 AND p.id = g.paper_id)) ON CONFLICT DO NOTHING"
+                => self.helpers.insert;
+        );
         Ok(())
     }
 
     async fn write_lessons(&self, scope: &Scope, tx: &mut PgConnection, kept: MemberId) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "UPDATE timetable_assignments t SET teacher_id = g.teacher_id
              FROM jsonb_populate_recordset(NULL::timetable_assignments, $2) g
-             WHERE t.school_id = $1 AND t.id = g.id AND t.teacher_id = $3",
-            school,
-            Json(&self.assignments.owner) as _,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.id = g.id AND t.teacher_id = $3" => self.assignments.owner, kept;
             "INSERT INTO timetable_assignments
              SELECT g.* FROM jsonb_populate_recordset(NULL::timetable_assignments, $2) g
              JOIN classes c ON c.school_id = $1 AND c.id = g.class_id
              JOIN timetable_subjects s ON s.school_id = $1 AND s.id = g.subject_id
              WHERE g.school_id = $1 AND (g.room_id IS NULL OR EXISTS (
-                 SELECT FROM timetable_rooms r WHERE r.school_id = $1 AND r.id = g.room_id)) ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.assignments.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+                 SELECT FROM timetable_rooms r WHERE r.school_id = $1 AND r.id = g.room_id)) ON CONFLICT DO NOTHING"
+                => self.assignments.insert;
             "UPDATE timetable_lessons t SET teacher_id = g.teacher_id
              FROM jsonb_populate_recordset(NULL::timetable_lessons, $2) g
              WHERE t.school_id = $1 AND t.version_id = g.version_id AND t.class_id = g.class_id AND t.day = g.day
-                 AND t.session = g.session AND t.period = g.period AND t.teacher_id = $3",
-            school,
-            Json(&self.lessons.owner) as _,
-            kept,
-        )
-        .execute(tx)
-        .await?;
+                 AND t.session = g.session AND t.period = g.period AND t.teacher_id = $3" => self.lessons.owner, kept;
+        );
         Ok(())
     }
 
     async fn write_absences(&self, scope: &Scope, tx: &mut PgConnection, kept: MemberId) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "UPDATE timetable_absences t SET teacher_id = g.teacher_id
              FROM jsonb_populate_recordset(NULL::timetable_absences, $2) g
-             WHERE t.school_id = $1 AND t.id = g.id AND t.teacher_id = $3",
-            school,
-            Json(&self.absences.owner) as _,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.id = g.id AND t.teacher_id = $3" => self.absences.owner, kept;
             "UPDATE timetable_substitutions t SET substitute_id = g.substitute_id
              FROM jsonb_populate_recordset(NULL::timetable_substitutions, $2) g
              WHERE t.school_id = $1 AND t.absence_id = g.absence_id AND t.day = g.day AND t.session = g.session
-                 AND t.period = g.period AND t.substitute_id = $3",
-            school,
-            Json(&self.substitutions.owner) as _,
-            kept,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+                 AND t.period = g.period AND t.substitute_id = $3" => self.substitutions.owner, kept;
             "DELETE FROM timetable_wishes t USING jsonb_populate_recordset(NULL::timetable_wishes, $2) g
-             WHERE t.school_id = $1 AND t.teacher_id = g.teacher_id",
-            school,
-            Json(&self.wishes.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.teacher_id = g.teacher_id" => self.wishes.delete;
             "INSERT INTO timetable_wishes SELECT g.* FROM jsonb_populate_recordset(NULL::timetable_wishes, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.wishes.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.wishes.insert;
             "UPDATE timetable_spellings t SET target_id = g.target_id
              FROM jsonb_populate_recordset(NULL::timetable_spellings, $2) g
-             WHERE t.school_id = $1 AND t.kind = g.kind AND t.spelling = g.spelling AND t.target_id = $3",
-            school,
-            Json(&self.spellings.owner) as _,
-            kept,
-        )
-        .execute(tx)
-        .await?;
+             WHERE t.school_id = $1 AND t.kind = g.kind AND t.spelling = g.spelling AND t.target_id = $3"
+                => self.spellings.owner, kept;
+        );
         Ok(())
     }
 }

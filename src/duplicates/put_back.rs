@@ -1,10 +1,11 @@
 //! The rows beside the two members that go back when a merge is undone.
 
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 
 use super::{
     planned::PlannedBack,
     snapshot::{RowHandback, RowTakeback, Snapshot, handback, takeback, takeback_of_these, text},
+    statements::write_rows,
 };
 use crate::{access::Scope, error::Result, ids::MemberId};
 
@@ -87,93 +88,37 @@ impl RowsBack {
 
     /// Takes away what the merge has given, before the member who went is there again.
     pub async fn take_away(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "DELETE FROM enrolments t USING jsonb_populate_recordset(NULL::enrolments, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id",
-            school,
-            Json(&self.places.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id"
+                => self.places.delete;
             "DELETE FROM past_stays t USING jsonb_populate_recordset(NULL::past_stays, $2) g
              WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.school_year_id = g.school_year_id
-                 AND t.class_id = g.class_id AND t.to_day = g.to_day",
-            school,
-            Json(&self.stays.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+                 AND t.class_id = g.class_id AND t.to_day = g.to_day" => self.stays.delete;
             r#"DELETE FROM grants t USING jsonb_populate_recordset(NULL::grants, $2) g
-               WHERE t.school_id = $1 AND t.member_id = g.member_id AND t."grant" = g."grant""#,
-            school,
-            Json(&self.grants.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+               WHERE t.school_id = $1 AND t.member_id = g.member_id AND t."grant" = g."grant""# => self.grants.delete;
             "DELETE FROM guardians t USING jsonb_populate_recordset(NULL::guardians, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.relation = g.relation",
-            school,
-            Json(&self.guardians.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.relation = g.relation" => self.guardians.delete;
             "DELETE FROM registry_links t USING jsonb_populate_recordset(NULL::registry_links, $2) g
-             WHERE t.school_id = $1 AND t.registry_person_id = g.registry_person_id",
-            school,
-            Json(&self.links.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
+             WHERE t.school_id = $1 AND t.registry_person_id = g.registry_person_id" => self.links.delete;
+        );
         self.take_away_notes(scope, tx).await
     }
 
     async fn take_away_notes(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "DELETE FROM closings t USING jsonb_populate_recordset(NULL::closings, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id",
-            school,
-            Json(&self.closings.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.member_id = g.member_id" => self.closings.delete;
             "DELETE FROM scim_people t USING jsonb_populate_recordset(NULL::scim_people, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id",
-            school,
-            Json(&self.names.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.member_id = g.member_id" => self.names.delete;
             "DELETE FROM told_apart t USING jsonb_populate_recordset(NULL::told_apart, $2) g
-             WHERE t.school_id = $1 AND t.a = g.a AND t.b = g.b",
-            school,
-            Json(&self.told_apart.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.a = g.a AND t.b = g.b" => self.told_apart.delete;
             "DELETE FROM rollover_pupils t USING jsonb_populate_recordset(NULL::rollover_pupils, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.rollover_id = g.rollover_id",
-            school,
-            Json(&self.drafts.delete) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.rollover_id = g.rollover_id"
+                => self.drafts.delete;
             "DELETE FROM entries t USING jsonb_populate_recordset(NULL::entries, $2) g
-             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.hour = g.hour",
-            school,
-            Json(&self.entries.delete) as _,
-        )
-        .execute(tx)
-        .await?;
+             WHERE t.school_id = $1 AND t.member_id = g.member_id AND t.hour = g.hour" => self.entries.delete;
+        );
         Ok(())
     }
 
@@ -188,132 +133,62 @@ impl RowsBack {
     }
 
     async fn give_places(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "INSERT INTO enrolments SELECT g.* FROM jsonb_populate_recordset(NULL::enrolments, $2) g
-             JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.places.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING"
+                => self.places.insert;
             "INSERT INTO past_stays SELECT g.* FROM jsonb_populate_recordset(NULL::past_stays, $2) g
-             JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.stays.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             JOIN classes c ON c.school_id = $1 AND c.id = g.class_id WHERE g.school_id = $1 ON CONFLICT DO NOTHING"
+                => self.stays.insert;
             "INSERT INTO rollover_pupils SELECT g.* FROM jsonb_populate_recordset(NULL::rollover_pupils, $2) g
              JOIN rollovers r ON r.school_id = $1 AND r.id = g.rollover_id
              WHERE g.school_id = $1 AND (g.target IS NULL OR EXISTS (
                  SELECT FROM rollover_targets t
-                 WHERE t.school_id = $1 AND t.rollover_id = g.rollover_id AND t.name = g.target)) ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.drafts.insert) as _,
-        )
-        .execute(tx)
-        .await?;
+                 WHERE t.school_id = $1 AND t.rollover_id = g.rollover_id AND t.name = g.target)) ON CONFLICT DO NOTHING"
+                => self.drafts.insert;
+        );
         Ok(())
     }
 
     async fn give_standing(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "INSERT INTO grants SELECT g.* FROM jsonb_populate_recordset(NULL::grants, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.grants.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.grants.insert;
             "INSERT INTO guardians SELECT g.* FROM jsonb_populate_recordset(NULL::guardians, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.guardians.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.guardians.insert;
             "INSERT INTO registry_links SELECT g.* FROM jsonb_populate_recordset(NULL::registry_links, $2) g
              JOIN registry_people p ON p.school_id = $1 AND p.id = g.registry_person_id
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.links.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.links.insert;
             "INSERT INTO closings SELECT g.* FROM jsonb_populate_recordset(NULL::closings, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.closings.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.closings.insert;
             "INSERT INTO scim_people SELECT g.* FROM jsonb_populate_recordset(NULL::scim_people, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.names.insert) as _,
-        )
-        .execute(tx)
-        .await?;
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.names.insert;
+        );
         Ok(())
     }
 
     async fn give_notes(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "INSERT INTO told_apart SELECT g.* FROM jsonb_populate_recordset(NULL::told_apart, $2) g
              JOIN members a ON a.school_id = $1 AND a.id = g.a JOIN members b ON b.school_id = $1 AND b.id = g.b
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.told_apart.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.told_apart.insert;
             "UPDATE merges t SET kept_id = g.kept_id FROM jsonb_populate_recordset(NULL::merges, $2) g
-             WHERE t.school_id = $1 AND t.id = g.id",
-            school,
-            Json(&self.merges.owner) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.id = g.id" => self.merges.owner;
             "UPDATE member_aliases t SET member_id = g.member_id
              FROM jsonb_populate_recordset(NULL::member_aliases, $2) g
-             WHERE t.school_id = $1 AND t.merge_id = g.merge_id",
-            school,
-            Json(&self.aliases.owner) as _,
-        )
-        .execute(tx)
-        .await?;
+             WHERE t.school_id = $1 AND t.merge_id = g.merge_id" => self.aliases.owner;
+        );
         Ok(())
     }
 
     async fn give_deeds(&self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
-        let school = scope.school_id();
-        sqlx::query!(
+        write_rows!(scope, tx;
             "INSERT INTO entries SELECT g.* FROM jsonb_populate_recordset(NULL::entries, $2) g
-             WHERE g.school_id = $1 ON CONFLICT DO NOTHING",
-            school,
-            Json(&self.entries.insert) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE g.school_id = $1 ON CONFLICT DO NOTHING" => self.entries.insert;
             "UPDATE plans t SET created_by = g.created_by, applied_by = g.applied_by, undone_by = g.undone_by
-             FROM jsonb_populate_recordset(NULL::plans, $2) g WHERE t.school_id = $1 AND t.id = g.id",
-            school,
-            Json(&self.plans.insert) as _,
-        )
-        .execute(tx)
-        .await?;
+             FROM jsonb_populate_recordset(NULL::plans, $2) g WHERE t.school_id = $1 AND t.id = g.id"
+                => self.plans.insert;
+        );
         Ok(())
     }
 
@@ -328,24 +203,14 @@ impl RowsBack {
             .execute(&mut *tx)
             .await?;
         }
-        sqlx::query!(
+        write_rows!(scope, tx;
             "UPDATE rollover_targets t SET homeroom_member_id = g.homeroom_member_id
              FROM jsonb_populate_recordset(NULL::rollover_targets, $2) g
-             WHERE t.school_id = $1 AND t.rollover_id = g.rollover_id AND t.name = g.name",
-            scope.school_id(),
-            Json(&self.next_homerooms.owner) as _,
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
+             WHERE t.school_id = $1 AND t.rollover_id = g.rollover_id AND t.name = g.name" => self.next_homerooms.owner;
             "UPDATE plan_classes t SET homeroom_member_id = g.homeroom_member_id
              FROM jsonb_populate_recordset(NULL::plan_classes, $2) g
-             WHERE t.school_id = $1 AND t.plan_id = g.plan_id AND t.name = g.name",
-            scope.school_id(),
-            Json(&self.new_homerooms.owner) as _,
-        )
-        .execute(tx)
-        .await?;
+             WHERE t.school_id = $1 AND t.plan_id = g.plan_id AND t.name = g.name" => self.new_homerooms.owner;
+        );
         Ok(())
     }
 }
