@@ -15,7 +15,7 @@ remote-sources-token-address-hint = Such as https://sis.example.vn/oauth2/token
 remote-sources-client = Client id (client_id)
 remote-sources-secret = Secret (client_secret)
 remote-sources-secret-hint = It is kept sealed and never shown again.
-remote-sources-secret-known = There is one. Leave empty to keep it; where the address for access tokens changes, type it again.
+remote-sources-secret-known = There is one. Leave empty to keep it; where the address for access tokens or the server changes, type it again.
 remote-sources-demographics = Take birth dates and sex as well
 remote-sources-demographics-hint = Where the other system allows it. With birth dates fewer people are mistaken for one another.
 remote-sources-last = Last fetched
@@ -36,7 +36,7 @@ fault-remote-source-address-unfit = This must be an address of at most 500 chara
 fault-remote-source-address-not-public = This is an address within a private network, which is not asked. Enter one that is public on the Internet.
 fault-remote-source-client-missing = Enter the client id that the other system has given, of at most 200 characters.
 fault-remote-source-secret-missing = Enter the secret that the other system has given, of at most 500 characters.
-fault-remote-source-secret-again = The service is asked at another server now. Type the secret again.
+fault-remote-source-secret-again = The address has changed. Type the secret again.
 fault-remote-source-too-many = There are 10 sources. Remove those that are no longer used.
 plan-stage-fetching = { $rows ->
     [one] 1 row fetched from the other system

@@ -20,7 +20,7 @@ refusal-too-many-columns = The table has more than 200 columns. Delete those tha
 refusal-timeout = Reading this file took too long and was stopped. Copy the list alone into a new spreadsheet and save that.
 refusal-memory = Reading this file took too much memory and was stopped. Copy the list alone into a new spreadsheet, save it as .xlsx and upload that.
 refusal-unknown-encoding = There is no such encoding. Choose one from the list.
-refusal-no-such-sheet = The file has no sheet of this name. Check how the sheet is called in the spreadsheet, capital letters and blanks included.
+refusal-no-such-sheet = The file has no sheet of this name. Check what it is called there, capital letters and spaces included.
 refusal-reader-failed = The file could not be read because of a fault on our side. Try again in a few minutes; if it still fails, tell your administrator.
 
 ## The encoding of a text file: guessed, and open to change

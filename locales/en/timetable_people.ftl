@@ -1,16 +1,16 @@
 # Announcing by mail, fixed lessons, norms, busy times at other schools, a day alone, prints on A4.
 timetable-publish-line = From { $date } on everybody in the school sees this version.
-timetable-announce = Tell by mail
+timetable-announce = Announce by mail
 timetable-announce-hint = Each { word-teacher } and each { word-pupil } with an email address as login whose lessons change gets one mail.
 done-timetable-announced = The timetable has been published. The mails are on their way.
-mail-timetable-published-subject = Timetable from { $date } of { $school }
+mail-timetable-published-subject = Timetable of { $school } from { $date }
 mail-timetable-published-text = { $school } has published a new timetable, in force from { $date }.
 mail-timetable-published-changes = { $count ->
     [one] 1 of your lessons differs from the timetable before.
    *[other] { $count } of your lessons differ from the timetable before.
 }
 mail-timetable-published-button = See the timetable
-mail-timetable-published-closing = Calendar applications that have your calendar address show the changes by themselves.
+mail-timetable-published-closing = Calendar applications that use your calendar address are updated automatically.
 timetable-fixed = Fixed lessons
 timetable-fixed-line = Places the same lesson in many { word-classes }, such as the flag ceremony or the class hour, and locks it. { word-teacher-cap } and room are those that are assigned.
 timetable-fixed-slot = Period
@@ -32,11 +32,11 @@ fault-timetable-copy-class = Choose another { word-class } of this school year.
 timetable-cautions = Placed, but against a wish:
 timetable-caution-blocked = { $teacher } does not teach in this period.
 timetable-caution-elsewhere = { $teacher } teaches at another school in this period.
-timetable-caution-load = { $count } periods, more than the most of { $most } a day
+timetable-caution-load = { $count } periods, more than the maximum of { $most } a day
 timetable-caution-day = { $teacher } has { $load }.
 timetable-elsewhere-short = at another school
 timetable-elsewhere = Busy at another school
-timetable-elsewhere-line = This { word-teacher } lets the schools know each other's busy times. What is made automatically leaves the following times free.
+timetable-elsewhere-line = This { word-teacher } lets the schools know each other's busy times. Timetables that are made automatically leave the following times free.
 timetable-sum-of-norm = { $count ->
     [one] 1 period a week, norm { $norm }
    *[other] { $count } periods a week, norm { $norm }

@@ -52,9 +52,12 @@ timetable-impossible-room = Room { $name } { $load }. Give it more capacity, or 
 timetable-together = The pair { $teacher } and { $class }
 timetable-impossible-together = { $both } { $load } when both are free. Take back days off, or assign another { word-teacher }.
 timetable-impossible-locked = { $name }: two locked lessons collide in { $at }. Unlock one of them.
-timetable-has-can-doubles = needs { $has } double periods and has time for { $can }
+timetable-has-can-doubles = { $has ->
+    [one] needs 1 double period and has time for { $can }
+   *[other] needs { $has } double periods and has time for { $can }
+}
 timetable-impossible-doubles = { $name } { $load }. Take back days off of the { word-teacher }, unlock lessons, or assign fewer double periods.
-timetable-difficult = Hardest to place, as the solver says:
+timetable-difficult = Hardest to place, according to the solver:
 timetable-double = double period
 timetable-impossible-nothing = No lessons are assigned yet. Fill in the assignments first.
 fault-timetable-seconds = Enter 1 to { $value } seconds.

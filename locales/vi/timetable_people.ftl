@@ -1,15 +1,15 @@
 # Công bố bằng thư, tiết cố định, định mức, giờ bận ở trường khác, xem theo ngày, in trên A4.
 timetable-publish-line = Từ { $date }, mọi người trong trường sẽ thấy bản này.
 timetable-announce = Gửi thư báo
-timetable-announce-hint = Mỗi { word-teacher } và { word-pupil } đăng nhập bằng email mà có tiết thay đổi nhận một thư.
+timetable-announce-hint = Mỗi { word-teacher } và { word-pupil } có tiết thay đổi, nếu đăng nhập bằng email, sẽ nhận một thư.
 done-timetable-announced = Đã công bố thời khóa biểu. Thư báo đang được gửi.
 mail-timetable-published-subject = Thời khóa biểu từ { $date } của { $school }
 mail-timetable-published-text = { $school } đã công bố thời khóa biểu mới, áp dụng từ { $date }.
 mail-timetable-published-changes = So với thời khóa biểu trước, lịch của bạn thay đổi { $count } tiết.
 mail-timetable-published-button = Xem thời khóa biểu
-mail-timetable-published-closing = Nếu bạn đã thêm lịch vào ứng dụng lịch, các tiết tự cập nhật ở đó.
+mail-timetable-published-closing = Nếu bạn đã thêm thời khóa biểu vào ứng dụng lịch, các tiết ở đó sẽ tự cập nhật.
 timetable-fixed = Tiết cố định
-timetable-fixed-line = Xếp cùng một tiết cho nhiều { word-classes }, ví dụ chào cờ hoặc sinh hoạt, rồi khóa lại. { word-teacher-cap } và phòng lấy theo phân công.
+timetable-fixed-line = Xếp cùng một tiết cho nhiều { word-classes }, ví dụ chào cờ hoặc sinh hoạt lớp, rồi khóa lại. { word-teacher-cap } và phòng lấy theo phân công.
 timetable-fixed-slot = Vào tiết
 timetable-fixed-classes = { word-classes-cap } (để trống: tất cả { word-classes } học buổi đó)
 timetable-fixed-rest = Bỏ qua { word-class } bị trùng
@@ -27,7 +27,7 @@ timetable-caution-load = { $count } tiết, nhiều hơn mức tối đa { $most
 timetable-caution-day = { $teacher } có { $load }.
 timetable-elsewhere-short = bận ở trường khác
 timetable-elsewhere = Bận ở trường khác
-timetable-elsewhere-line = { word-teacher-cap } này đồng ý cho các trường biết giờ bận của nhau. Khi xếp tự động, các tiết trùng những giờ sau được để trống.
+timetable-elsewhere-line = { word-teacher-cap } này đồng ý cho các trường biết giờ bận của nhau. Khi xếp tự động, các tiết trùng với những giờ sau sẽ được để trống.
 timetable-sum-of-norm = { $count } tiết mỗi tuần, định mức { $norm }
 timetable-over-norm = thừa { $count } tiết
 timetable-under-norm = thiếu { $count } tiết

@@ -141,7 +141,7 @@ async fn twins(scope: &Scope, tx: &mut PgConnection, id: MemberId) -> Result<Vec
 /// Approves a pending member, as the listed member `twin` if one is given.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn activate(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -159,7 +159,7 @@ pub async fn activate(
 /// were: with an unverified address or a namesake in the list, a member is answered by themselves.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn activate_all(granted: &Granted<may::ManageAccounts>, app: &App, ids: &[MemberId]) -> Result<usize> {
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -259,7 +259,7 @@ async fn join(
 /// meanwhile.
 ///
 /// # Errors
-/// As [`Subject::find`]: a member who was refused already is not found.
+/// As [`LockedMember::find`]: a member who was refused already is not found.
 pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -272,7 +272,7 @@ pub async fn refuse(granted: &Granted<may::ManageAccounts>, app: &App, id: Membe
 /// were.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn refuse_all(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

@@ -20,7 +20,7 @@ use crate::{
 /// no access any more. An owner cannot be marked as left: that grant is taken away first.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for a pending member, who is given an answer (see `activation`).
+/// As [`LockedMember::find`], and [`Error::Forbidden`] for a pending member, who is given an answer (see `activation`).
 pub async fn leave(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let has_left = leave_in(granted, app, &mut tx, id, reason).await?;
@@ -58,7 +58,7 @@ pub async fn leave_in(
 /// with their own e-mail address is invited first; classes and grants are given anew.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn come_back(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let is_back = come_back_in(granted, app, &mut tx, id).await?;

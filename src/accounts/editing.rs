@@ -32,7 +32,7 @@ pub fn may_change_email(known: &MemberRecord) -> bool {
 /// ask for stay.
 ///
 /// # Errors
-/// As [`Subject::find`]. The inner error: what is wrong with the form.
+/// As [`LockedMember::find`]. The inner error: what is wrong with the form.
 pub async fn change(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

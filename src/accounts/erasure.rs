@@ -30,7 +30,7 @@ pub enum ErasureRefusal {
 /// Erases a pupil. A pupil who has not left is erased only when their name is typed as confirmation.
 ///
 /// # Errors
-/// As [`Subject::find`]. The inner error: why nothing was erased.
+/// As [`LockedMember::find`]. The inner error: why nothing was erased.
 pub async fn erase(
     granted: &Granted<may::ErasePupils>,
     app: &App,

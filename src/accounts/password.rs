@@ -43,7 +43,7 @@ pub enum Reset {
 /// Whether the member with this id is staff.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -53,7 +53,7 @@ pub async fn is_of_staff(granted: &Granted<may::HelpPupils>, app: &App, id: Memb
 /// Gives a member a new way to sign in: the old password ends, and with it all sessions.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
+/// As [`LockedMember::find`], and [`Error::Forbidden`] for a member who is pending or has left.
 pub async fn reset(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId, lang: Lang) -> Result<Reset> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -138,7 +138,7 @@ pub enum Removal {
 /// Removes the second factor of a member who has lost it, and signs them out everywhere.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Removal> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -159,7 +159,7 @@ pub async fn remove_second_factor(granted: &Granted<may::ManageAccounts>, app: &
 /// Ends all sessions of a member. False where the account is in use elsewhere too: only the person may do that.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -178,7 +178,7 @@ pub async fn sign_out(granted: &Granted<may::HelpPupils>, app: &App, id: MemberI
 /// a school must not allow more guesses at an account that other schools rely on.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn unlock(granted: &Granted<may::HelpPupils>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -208,7 +208,7 @@ pub enum ResendOutcome {
 /// Mails the link to verify the address once more to a member who registered themselves.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn mail_verification(
     granted: &Granted<may::ManageAccounts>,
     app: &App,

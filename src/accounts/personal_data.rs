@@ -29,7 +29,7 @@ struct DataSheet {
 /// Writes the workbook; the export is recorded in the audit log.
 ///
 /// # Errors
-/// As [`Subject::find`], or when the file cannot be written.
+/// As [`LockedMember::find`], or when the file cannot be written.
 pub async fn export(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, l: Translator) -> Result<Vec<u8>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

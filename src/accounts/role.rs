@@ -17,7 +17,7 @@ use crate::{
 /// Makes a member a pupil, a teacher or a manager; false where they are that already.
 ///
 /// # Errors
-/// As [`Subject::find`], and [`Error::Forbidden`] for a member who is pending or has left.
+/// As [`LockedMember::find`], and [`Error::Forbidden`] for a member who is pending or has left.
 pub async fn change(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, role: Role) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     db::lock_roster(&mut tx, granted.school_id()).await?;

@@ -23,7 +23,7 @@ use crate::{
 /// is signed out at once; otherwise its sessions go on, because the school checks the status with every request.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn suspend(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId, reason: &str) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let is_changed = suspend_in(granted, app, &mut tx, id, &[Status::Active], reason).await?;
@@ -60,7 +60,7 @@ pub async fn suspend_in(
 /// Lifts a suspension; false where the member was not suspended.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn lift_suspension(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let is_changed = lift_in(granted, app, &mut tx, id).await?;

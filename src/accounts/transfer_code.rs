@@ -53,7 +53,7 @@ pub fn hash(typed: &str) -> [u8; 32] {
 /// Makes a code; it replaces an earlier one.
 ///
 /// # Errors
-/// As [`Subject::find`]. The inner error: why no code can be made.
+/// As [`LockedMember::find`]. The inner error: why no code can be made.
 pub async fn make(
     granted: &Granted<may::ManageAccounts>,
     app: &App,
@@ -106,7 +106,7 @@ pub async fn account_to_release(
 /// Withdraws a code: the printed copy is no longer valid.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<()> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -137,7 +137,7 @@ pub struct TransferCandidate {
 /// The state shown before a code is made.
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn look(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<TransferCandidate> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

@@ -38,7 +38,7 @@ struct CalendarPage {
     created_at: Option<DateTime<Utc>>,
     /// The address, where it was made just now: only its hash is stored.
     address: Option<String>,
-    /// Whether the schools of the account learn when it is busy at the others; none where there is only one.
+    /// Whether the schools of the account learn when the member is busy at the others; none where there is only one.
     shares: Option<bool>,
 }
 

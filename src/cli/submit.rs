@@ -201,7 +201,7 @@ pub async fn approve(app: &App, args: ApproveArgs) -> Result<ExitCode> {
             // One that fails keeps none of the others back.
             Err(error) => {
                 eprintln!("schoolgate: {id}: {error:#}");
-                reports.push(json!({ "plan": id, "id": id, "error": format!("{error:#}") }));
+                reports.push(json!({ "plan": id, "id": id, "refusal": format!("{error:#}") }));
                 refused += 1;
             }
         }

@@ -37,7 +37,7 @@ struct LogoPageClient {
     logo_version: Option<String>,
 }
 
-/// Who the client must belong to.
+/// The school, or the operators, to which the client must belong.
 #[derive(Clone, Copy)]
 enum ClientOwner<'a> {
     School(SchoolId),

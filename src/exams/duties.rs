@@ -150,15 +150,7 @@ const LEVELS: [Level; 5] = [Level::All, Level::PairsAgain, Level::RoomsAgain, Le
 /// Draws before a level counts as impossible.
 const ATTEMPTS: usize = 12;
 
-/// All duties of all papers.
-///
-/// # Errors
-/// The first paper, in the order of time, for which there are too few people who are free.
-pub fn assign(papers: &[DutyPaper], people: &[DutyPerson], rules: &DutyRules<'_>) -> Result<Vec<Duty>, TooFew> {
-    assign_beside(&[], papers, people, rules)
-}
-
-/// The duties that were given, and beside them those that are missing.
+/// The duties that are kept, and beside them those that are missing: of all papers, where none are kept.
 ///
 /// # Errors
 /// The first paper, in the order of time, for which there are too few people who are free.
@@ -218,7 +210,7 @@ fn draw(
             && given.papers[*person].iter().all(|other| !papers[*other].overlaps(paper))
     };
     let free: Vec<usize> = (0..people.len()).filter(is_free).collect();
-    let start = GivenDuties::of(at, paper, rules, kept);
+    let start = KeptDuties::of(at, paper, rules, kept);
     let needed = start.lacking(rules);
     if needed == 0 {
         return Ok(Vec::new());
@@ -252,14 +244,14 @@ fn is_unfit(person: &DutyPerson, paper: &DutyPaper, rules: &DutyRules<'_>) -> bo
             && paper.rooms.iter().all(|room| !room.classes.is_disjoint(&person.classes))
 }
 
-/// Who is on duty in a paper before anything is drawn for it.
-struct GivenDuties {
+/// The duties of a paper that are kept, before anything is drawn for it.
+struct KeptDuties {
     in_rooms: Vec<Vec<usize>>,
     /// How many more are needed in the corridor.
     corridor: usize,
 }
 
-impl GivenDuties {
+impl KeptDuties {
     fn of(at: usize, paper: &DutyPaper, rules: &DutyRules<'_>, kept: &[Duty]) -> Self {
         let mut in_rooms: Vec<Vec<usize>> = vec![Vec::new(); paper.rooms.len()];
         let mut in_corridor = 0;
@@ -300,7 +292,7 @@ impl Draw<'_> {
     }
 }
 
-fn fill(at: usize, start: &GivenDuties, draw: &Draw<'_>, pool: &[usize], lots: &mut ChaCha20Rng) -> Option<Vec<Duty>> {
+fn fill(at: usize, start: &KeptDuties, draw: &Draw<'_>, pool: &[usize], lots: &mut ChaCha20Rng) -> Option<Vec<Duty>> {
     let Draw { paper, people, rules, given, level } = *draw;
     let mut in_rooms = start.in_rooms.clone();
     let mut left: Vec<usize> = pool.to_vec();

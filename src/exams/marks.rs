@@ -33,6 +33,8 @@ pub struct Typing {
     pub at_speed: bool,
 }
 
+/// As most tests type them.
+#[cfg(test)]
 impl From<MarkKind> for Typing {
     fn from(kind: MarkKind) -> Self {
         Self { kind, at_speed: true }
@@ -84,8 +86,7 @@ impl Mark {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(typed: &str, typing: impl Into<Typing>) -> Result<Option<Self>, MarkFault> {
-        let Typing { kind, at_speed } = typing.into();
+    pub fn read(typed: &str, Typing { kind, at_speed }: Typing) -> Result<Option<Self>, MarkFault> {
         let typed = typed.trim().to_lowercase();
         match typed.as_str() {
             "" => return Ok(None),
@@ -285,7 +286,7 @@ mod tests {
     use super::*;
 
     fn read(typed: &str) -> Result<Option<Mark>, MarkFault> {
-        Mark::read(typed, MarkKind::Points)
+        Mark::read(typed, MarkKind::Points.into())
     }
 
     #[test]
@@ -345,9 +346,9 @@ mod tests {
         ] {
             assert_eq!(read(typed), Err(fault), "{typed}");
         }
-        assert_eq!(Mark::read("Đ", MarkKind::Pass), Ok(Some(Mark::Pass(true))));
-        assert_eq!(Mark::read("chưa đạt", MarkKind::Pass), Ok(Some(Mark::Pass(false))));
-        assert_eq!(Mark::read("7", MarkKind::Pass), Err(MarkFault::NotRead));
+        assert_eq!(Mark::read("Đ", MarkKind::Pass.into()), Ok(Some(Mark::Pass(true))));
+        assert_eq!(Mark::read("chưa đạt", MarkKind::Pass.into()), Ok(Some(Mark::Pass(false))));
+        assert_eq!(Mark::read("7", MarkKind::Pass.into()), Err(MarkFault::NotRead));
     }
 
     #[test]
@@ -390,7 +391,7 @@ mod tests {
             prop_assert_eq!(read(&points.typed()), Ok(Some(points)));
             let other = [Mark::Absent, Mark::Violation, Mark::Pass(true), Mark::Pass(false)][other];
             let kind = if matches!(other, Mark::Pass(_)) { MarkKind::Pass } else { MarkKind::Points };
-            prop_assert_eq!(Mark::read(&other.typed(), kind), Ok(Some(other)));
+            prop_assert_eq!(Mark::read(&other.typed(), kind.into()), Ok(Some(other)));
             for mark in [points, other] {
                 let (state, value) = mark.stored();
                 prop_assert_eq!(Mark::from_stored(state, value), Some(mark));

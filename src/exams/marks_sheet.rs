@@ -74,11 +74,10 @@ pub struct MarksReading {
 #[must_use]
 pub fn understand(
     rows: &[PlainRow],
-    typing: impl Into<Typing>,
+    typing: Typing,
     cutting: i32,
     known: &[(String, Option<Mark>)],
 ) -> Option<MarksReading> {
-    let typing: Typing = typing.into();
     let by_key: HashMap<String, &(String, Option<Mark>)> =
         known.iter().map(|each| (plain_key(&each.0), each)).collect();
     let is_known = |cell: &str| by_key.contains_key(&plain_key(cell));
@@ -196,7 +195,7 @@ mod tests {
             ["", "", ""],
             ["", "Giám khảo", ""],
         ]);
-        let understood = understand(&table, MarkKind::Points, 1, &known()).unwrap();
+        let understood = understand(&table, MarkKind::Points.into(), 1, &known()).unwrap();
         let found: Vec<_> = understood.found.iter().map(|each| (each.line, each.key.as_str(), each.mark)).collect();
         assert_eq!(found, [(3, "001.01", Mark::Points(725)), (5, "001.10", Mark::Points(650))]);
         assert_eq!((understood.same, understood.empty, understood.missing), (1, 1, 0));
@@ -213,7 +212,7 @@ mod tests {
             ["002.01", "8", "2"],
             ["002.02", "9", ""],
         ]);
-        let understood = understand(&table, MarkKind::Points, 2, &known()).unwrap();
+        let understood = understand(&table, MarkKind::Points.into(), 2, &known()).unwrap();
         let not: Vec<_> = understood.not_taken.iter().map(|each| (each.line, each.why)).collect();
         assert_eq!(not, [(2, MarkRejection::OtherCutting)]);
         assert_eq!(understood.found.iter().map(|each| each.line).collect::<Vec<_>>(), [4, 5]);
@@ -222,7 +221,7 @@ mod tests {
     #[test]
     fn of_two_marks_for_one_code_neither_is_taken() {
         let table = rows(&[["Phách", "", "Điểm"], ["001.01", "", "7"], ["001.01", "", "8"], ["001.02", "", "9"]]);
-        let understood = understand(&table, MarkKind::Points, 1, &known()).unwrap();
+        let understood = understand(&table, MarkKind::Points.into(), 1, &known()).unwrap();
         assert_eq!(understood.found.len(), 1);
         assert_eq!(understood.not_taken[0].why, MarkRejection::Twice);
         assert_eq!(understood.missing, 3);
@@ -231,8 +230,8 @@ mod tests {
     #[test]
     fn columns_without_heads_are_found_by_what_is_in_them() {
         let table = rows(&[["001.01", "x", "7"], ["001.02", "x", "8,5"]]);
-        assert_eq!(understand(&table, MarkKind::Points, 1, &known()).unwrap().found.len(), 2);
-        assert_eq!(understand(&rows(&[["a", "b", "c"]]), MarkKind::Points, 1, &known()), None);
+        assert_eq!(understand(&table, MarkKind::Points.into(), 1, &known()).unwrap().found.len(), 2);
+        assert_eq!(understand(&rows(&[["a", "b", "c"]]), MarkKind::Points.into(), 1, &known()), None);
     }
 
     proptest::proptest! {
@@ -250,7 +249,7 @@ mod tests {
                 line,
                 cells: vec![shown(key), mark.unwrap().typed()],
             }));
-            let understood = understand(&table, MarkKind::Points, 1, &known).unwrap();
+            let understood = understand(&table, MarkKind::Points.into(), 1, &known).unwrap();
             proptest::prop_assert_eq!(understood, MarksReading { same: known.len(), ..MarksReading::default() });
         }
     }

@@ -172,6 +172,12 @@ fn paper_page(l: &Translator, paper: &Paper, places: &[(String, Vec<String>)]) -
     }
 }
 
+/// The bag of a code: 012 of 012.07; none of a number.
+#[must_use]
+pub fn bag_of(code: &str) -> &str {
+    code.split_once('.').map_or("", |(bag, _)| bag)
+}
+
 /// A sheet for each bag of a paper: its codes, and room for marks and the names of those who mark. Codes say no more.
 #[must_use]
 pub fn bags(l: &Translator, paper: &Paper, codes: &[&str]) -> Vec<PrintPage> {
@@ -184,7 +190,7 @@ pub fn bags(l: &Translator, paper: &Paper, codes: &[&str]) -> Vec<PrintPage> {
     ];
     let mut bags: Vec<(&str, Vec<&str>)> = Vec::new();
     for code in codes.iter().copied() {
-        let bag = code.split_once('.').map_or("", |(bag, _)| bag);
+        let bag = bag_of(code);
         match bags.last_mut() {
             Some((last, held)) if *last == bag => held.push(code),
             _ => bags.push((bag, vec![code])),

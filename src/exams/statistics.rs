@@ -117,7 +117,8 @@ impl Statistics {
     }
 
     /// Rooms and classes: the keys of the name and of the first head, and the lines.
-    fn lines(&self) -> [(&'static str, &'static str, &[StatisticsLine]); 2] {
+    #[must_use]
+    pub fn lines(&self) -> [(&'static str, &'static str, &[StatisticsLine]); 2] {
         [("exam-by-room", "exam-room", &self.rooms), ("exam-by-class", "field-class", &self.classes)]
     }
 

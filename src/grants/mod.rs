@@ -44,7 +44,7 @@ impl GrantRefusal {
 /// Replaces the grants of a member by these.
 ///
 /// # Errors
-/// As [`Subject::find`]. The inner error: why nothing was changed.
+/// As [`LockedMember::find`]. The inner error: why nothing was changed.
 pub async fn set(
     granted: &Granted<may::HandOutGrants>,
     app: &App,
@@ -72,7 +72,7 @@ pub struct GrantChange {
 /// Makes all of these changes, or none.
 ///
 /// # Errors
-/// As [`Subject::find`]. The inner error: why nothing was changed, and whose grants stand in the way.
+/// As [`LockedMember::find`]. The inner error: why nothing was changed, and whose grants stand in the way.
 pub async fn change_all(
     granted: &Granted<may::HandOutGrants>,
     app: &App,

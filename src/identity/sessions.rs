@@ -100,7 +100,7 @@ fn idle_limit(is_operator: bool, of_schools: Option<i32>, has_school: bool, logi
 
 /// A session that is open.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct OpenSession {
     pub signed_in: SignedIn,
     /// How the account comes into the school that was asked for. `None` both where there is no such school and where
     /// the account does not belong to it: outsiders cannot tell these apart.
@@ -199,7 +199,7 @@ impl SessionRow {
 /// the session was used, at most once a minute; one that lay idle for too long is ended instead.
 ///
 /// One statement, since every page begins with it.
-pub async fn find(db: &Db, token: &Token, code: Option<&str>, now: DateTime<Utc>) -> Result<Option<Found>> {
+pub async fn find(db: &Db, token: &Token, code: Option<&str>, now: DateTime<Utc>) -> Result<Option<OpenSession>> {
     let hash = token.hash();
     let Some(mut row) = look_up(db, &hash, code, now).await? else { return Ok(None) };
     let idle_limit = row.idle_limit();
@@ -214,7 +214,7 @@ pub async fn find(db: &Db, token: &Token, code: Option<&str>, now: DateTime<Utc>
             .await?;
     }
     let membership = row.take_membership()?;
-    Ok(Some(Found { membership, signed_in: row.signed_in(hash, is_seen_anew, idle_limit) }))
+    Ok(Some(OpenSession { membership, signed_in: row.signed_in(hash, is_seen_anew, idle_limit) }))
 }
 
 async fn look_up(db: &Db, hash: &[u8; 32], code: Option<&str>, now: DateTime<Utc>) -> Result<Option<SessionRow>> {
@@ -315,7 +315,7 @@ pub async fn end_all_of(tx: &mut PgConnection, accounts: &[AccountId]) -> Result
 
 /// What a list shows of an account.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ListedAccount {
     pub login: String,
     /// On how many devices it was seen lately.
     pub devices: i64,
@@ -326,7 +326,7 @@ pub async fn listed(
     tx: &mut PgConnection,
     accounts: &[AccountId],
     since: DateTime<Utc>,
-) -> Result<HashMap<AccountId, Listed>> {
+) -> Result<HashMap<AccountId, ListedAccount>> {
     if accounts.is_empty() {
         return Ok(HashMap::new());
     }
@@ -340,7 +340,8 @@ pub async fn listed(
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, Listed { login: row.login, devices: row.devices })).collect())
+    let listed = rows.into_iter().map(|row| (row.id, ListedAccount { login: row.login, devices: row.devices }));
+    Ok(listed.collect())
 }
 
 /// On how many devices each of these accounts was seen since then.

@@ -36,8 +36,8 @@ const ACCOUNT_TRIES_FROM_BAD_ADDRESS: i32 = 2;
 const ADDRESS_COST: Duration = Duration::milliseconds(500);
 /// Attempts from an address at once.
 const ADDRESS_TRIES: i32 = 600;
-/// What opening an invalid or expired link costs an address, or an answer of another service that cannot be verified, and how
-/// often that may be at once: the staff of a school open their old mails from one address.
+/// What an invalid or expired link costs an address, as does an answer of another service that cannot be verified; and how
+/// many of them at once: the staff of a school open their old mails from one address.
 const LINK_COST: Duration = Duration::seconds(5);
 const LINK_TRIES: i32 = 60;
 /// What asking for a mail costs an account: one in ten minutes, three at once.

@@ -105,7 +105,7 @@ pub async fn ask(
 /// Sends an invitation once more, to a member who has declined as well. `None` where the member is not invited (any more).
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<Option<Mailed>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
@@ -125,7 +125,7 @@ pub async fn send_again(granted: &Granted<may::ManageAccounts>, app: &App, id: M
 /// the school before counts as left again. False where the member is not invited (any more).
 ///
 /// # Errors
-/// As [`Subject::find`].
+/// As [`LockedMember::find`].
 pub async fn withdraw(granted: &Granted<may::ManageAccounts>, app: &App, id: MemberId) -> Result<bool> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;

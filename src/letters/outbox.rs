@@ -176,7 +176,8 @@ pub enum Letter {
         #[serde(default)]
         dropped: i64,
     },
-    /// To the owners of a school for which an operator has uploaded a list that is not handed in as it is.
+    /// To the owners of a school for which an operator has uploaded a list that must be corrected before it is handed
+    /// in.
     SubmissionToCorrect {
         name: String,
         school: String,
@@ -185,7 +186,7 @@ pub enum Letter {
         /// Rows to correct or to decide on.
         rows: i64,
     },
-    /// The same for one that was returned.
+    /// To the owners of a school whose submission an operator has returned.
     SubmissionReturned {
         name: String,
         school: String,

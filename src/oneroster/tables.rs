@@ -216,8 +216,8 @@ const CLASSES: &str = r#"
         AND NOT EXISTS (SELECT FROM timetable_assignments a
             WHERE a.school_id = $1 AND a.class_id = t.class_id AND a.subject_id = t.subject_id)"#;
 
-/// Which members `m` are told of: who teaches or learns, and of the managers those with a homeroom class of this year
-/// or of one to come.
+/// Which members `m` are told of: those who teach or learn, and of the managers those with a homeroom class of this
+/// year or of one to come.
 macro_rules! is_told {
     () => {
         r#"(m.role <> 'manager' OR EXISTS (
@@ -228,8 +228,8 @@ macro_rules! is_told {
 }
 
 /// A note behind the name, by which schools tell namesakes apart, stays with the given name. The grade of a pupil is
-/// another one when a year begins, and which guardians a pupil has is told with the pupil. Gone are those who were
-/// deleted, who manage only by now, and guardians who were taken away.
+/// another one when a year begins, and which guardians a pupil has is told with the pupil. Gone are members who were
+/// deleted or only manage by now, and guardians who were taken away.
 const USERS: &str = concat!(
     r#"
     SELECT m.id::text AS "sourcedId", CASE m.status WHEN 'left' THEN 'tobedeleted' ELSE 'active' END AS "status",
@@ -297,7 +297,7 @@ const USERS: &str = concat!(
     GROUP BY t.id"#,
 );
 
-/// Pupils in their classes, and homeroom teachers; and both where a class is taught one subject. Who was a pupil and is
+/// Pupils in their classes, and homeroom teachers; and both where a class is taught one subject. A former pupil who is
 /// staff by now is gone from the class, unless they teach it.
 const ENROLLMENTS: &str = concat!(
     r#"

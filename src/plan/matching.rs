@@ -181,7 +181,7 @@ impl RosterIndex {
         Ok(index)
     }
 
-    /// What members were known by who were merged into others, and those others before: it is about those now.
+    /// What merged members, and those who stayed, were known by before the merge: it leads to those who stayed.
     async fn add_aliases(&mut self, scope: &Scope, tx: &mut PgConnection) -> Result<()> {
         let rows = sqlx::query!(
             r#"SELECT a.member_id, known AS "known!: Json<Values>", m.role FROM member_aliases a

@@ -194,7 +194,7 @@ mod tests {
         let unverified = ProviderPerson { address: None, ..person };
         assert_eq!(told(json!({ "email_verified": false })), Ok(unverified.clone()));
         assert_eq!(told(json!({ "email_verified": null, "xms_edov": true })), Ok(unverified));
-        for (changes, doubt) in [
+        for (changes, fault) in [
             (json!({ "iss": "https://accounts.example" }), TokenFault::Issuer),
             (json!({ "iss": "https://accounts.google.com/" }), TokenFault::Issuer),
             (json!({ "aud": "them" }), TokenFault::Audience),
@@ -208,7 +208,7 @@ mod tests {
             (json!({ "sub": "" }), TokenFault::Subject),
             (json!({ "sub": "x".repeat(256) }), TokenFault::Subject),
         ] {
-            assert_eq!(told(changes.clone()), Err(doubt), "{changes}");
+            assert_eq!(told(changes.clone()), Err(fault), "{changes}");
         }
     }
 

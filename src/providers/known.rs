@@ -95,8 +95,7 @@ struct ProviderCache {
 }
 
 /// Of each provider, by its issuer: one request at a time reads, the others wait for it.
-static MEMORIES: LazyLock<Mutex<HashMap<String, Arc<tokio::sync::Mutex<ProviderCache>>>>> =
-    LazyLock::new(Mutex::default);
+static CACHES: LazyLock<Mutex<HashMap<String, Arc<tokio::sync::Mutex<ProviderCache>>>>> = LazyLock::new(Mutex::default);
 
 /// What is known of a provider.
 ///
@@ -121,26 +120,26 @@ async fn read_unless(
     provider: &SignInProvider,
     is_enough: impl Fn(&KnownProvider, DateTime<Utc>) -> bool,
 ) -> Result<KnownProvider> {
-    let memory = {
-        let mut memories = MEMORIES.lock().unwrap_or_else(PoisonError::into_inner);
-        memories.entry(provider.issuer.clone()).or_default().clone()
+    let cache = {
+        let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
+        caches.entry(provider.issuer.clone()).or_default().clone()
     };
-    let mut memory = memory.lock().await;
+    let mut cache = cache.lock().await;
     let now = app.clock.now();
     let is_good = |known: &KnownProvider| now - known.read_at < Duration::minutes(MINUTES) && is_enough(known, now);
-    if let Some(known) = memory.known.as_ref().filter(|known| is_good(known)) {
+    if let Some(known) = cache.known.as_ref().filter(|known| is_good(known)) {
         return Ok(known.clone());
     }
-    if memory.failed_at.is_some_and(|at| now - at < Duration::seconds(SECONDS_AFTER_FAILURE)) {
+    if cache.failed_at.is_some_and(|at| now - at < Duration::seconds(SECONDS_AFTER_FAILURE)) {
         bail!("it did not answer a moment ago");
     }
     match read(app, provider, now).await {
         Ok(known) => {
-            *memory = ProviderCache { known: Some(known.clone()), failed_at: None };
+            *cache = ProviderCache { known: Some(known.clone()), failed_at: None };
             Ok(known)
         }
         Err(error) => {
-            memory.failed_at = Some(now);
+            cache.failed_at = Some(now);
             Err(error)
         }
     }

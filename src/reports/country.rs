@@ -353,7 +353,7 @@ pub struct SchoolRow {
     pub unit: String,
     pub province_code: String,
     pub counted_at: Option<DateTime<Utc>>,
-    /// The key of a [`SchoolState`].
+    /// The key of a [`SchoolActivity`].
     pub state: String,
     pub pupils: i32,
     pub pupils_in: i32,

@@ -29,7 +29,7 @@ pub struct DayTotals {
     pub signed_in: i64,
     /// In hundredths; none where there was nobody.
     pub score: Option<i64>,
-    /// None of the days before these were counted too.
+    /// This and what follows: none for a day that an older version counted, which did not count these.
     #[serde(default)]
     pub slips: Option<i64>,
     #[serde(default)]

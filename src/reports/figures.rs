@@ -155,7 +155,7 @@ pub struct Quality {
 /// What was found of one line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundFigures {
-    /// The key of its [`super::Line`].
+    /// The key of its [`super::QualityLine`].
     pub key: String,
     pub count: i64,
     /// The first of them: members, or classes.

@@ -1,4 +1,4 @@
-//! Who stands behind a number of the report on use. What happened in the last weeks is told sign-in by sign-in, the
+//! The people behind a number of the report on use. What happened in the last weeks is told sign-in by sign-in, the
 //! latest first. A page begins behind the last row of the page before it, and is a part of an index: what comes later
 //! costs no more than what comes first, and a hundred thousand pupils no more than a thousand.
 
@@ -68,6 +68,10 @@ struct Place {
 }
 
 impl Place {
+    fn of(at: DateTime<Utc>, id: MemberId) -> Self {
+        Self { at, id: id.uuid() }
+    }
+
     fn key(self) -> String {
         format!("{}.{}", self.at.timestamp_micros(), self.id)
     }
@@ -163,8 +167,7 @@ async fn first(scope: &Scope, tx: &mut PgConnection, day: NaiveDate, from: Optio
     )
     .fetch_all(tx)
     .await?;
-    let place = |at, id: MemberId| Place { at, id: id.uuid() };
-    Ok(cut(rows, |row| place(row.at, row.id), |row| CountedPerson { id: row.id, at: Some(row.at), device: None }))
+    Ok(cut(rows, |row| Place::of(row.at, row.id), |row| CountedPerson { id: row.id, at: Some(row.at), device: None }))
 }
 
 /// A row for each sign-in at one of these hours.
@@ -195,10 +198,9 @@ async fn by_hours(
     )
     .fetch_all(tx)
     .await?;
-    let place = |at, id: MemberId| Place { at, id: id.uuid() };
     Ok(cut(
         rows,
-        |row| place(row.hour, row.member_id),
+        |row| Place::of(row.hour, row.member_id),
         |row| CountedPerson { id: row.member_id, at: Some(row.hour), device: Some(row.device) },
     ))
 }
@@ -223,9 +225,8 @@ async fn by_device(
     )
     .fetch_all(tx)
     .await?;
-    let place = |at, id: MemberId| Place { at, id: id.uuid() };
     let counted = |id: MemberId, at| CountedPerson { id, at: Some(at), device: Some(device.key().to_owned()) };
-    Ok(cut(rows, |row| place(row.hour, row.member_id), |row| counted(row.member_id, row.hour)))
+    Ok(cut(rows, |row| Place::of(row.hour, row.member_id), |row| counted(row.member_id, row.hour)))
 }
 
 /// New passwords of one cause. Of people who are gone there is nothing left to show.

@@ -35,6 +35,7 @@ struct Alike {
 }
 
 impl Alike {
+    /// Whether the two may be the same person.
     fn may_be(&self, other: &Self, apart: &ToldApart) -> bool {
         let differ = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some() && one != other;
         self.id != other.id

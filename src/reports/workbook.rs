@@ -139,7 +139,7 @@ fn prepare(sheet: &mut Worksheet, sheets: usize, title: &str, edges: &Edges) -> 
     Ok(name)
 }
 
-/// A4, as wide as the sheet is, with whose it is, of which day, and the number of the page.
+/// A4, fitted to the width, with the school or area, the day and the number of the page.
 fn put_on_paper(sheet: &mut Worksheet, title: &str, edges: &Edges) {
     sheet.set_paper_size(9).set_print_fit_to_pages(1, 0).set_landscape();
     // The signs are commands of the header's own language.

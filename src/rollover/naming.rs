@@ -131,8 +131,8 @@ fn later(age: &str) -> Option<(String, u8)> {
     }
 }
 
-/// Whether pupils of a class of this year may be in a class of the coming one: who repeats a grade stays in it, who is
-/// promoted goes up. A class without a grade fits.
+/// Whether pupils of a class of this year may be in a class of the coming one: pupils who repeat a grade stay in it, and
+/// promoted ones go up. A class without a grade fits.
 #[must_use]
 pub fn fits(class: &DraftClass, outcome: PupilOutcome, target: &str) -> bool {
     let now = class.grade.clone().or_else(|| grade_of(&class.name));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn who_repeats_a_grade_stays_in_it_and_who_is_promoted_goes_up() {
+    fn pupils_who_repeat_a_grade_stay_in_it_and_promoted_ones_go_up() {
         let class = |name: &str| DraftClass {
             id: crate::ids::ClassId::nil(),
             name: name.to_owned(),

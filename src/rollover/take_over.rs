@@ -37,10 +37,10 @@ async fn has_marks(scope: &Scope, tx: &mut PgConnection) -> Result<bool> {
     Ok(marks.fetch_one(tx).await?)
 }
 
-/// Of a draft that was applied, the pupils that no plan has written yet: who has left since is not waited for any more,
-/// and who waits to be assessed again is decided on where they were given a class of the coming year by hand.
+/// Settles the pupils of an applied draft that no plan has written yet: those who have left since are dropped, and for
+/// those who wait to be assessed again a class of the coming year that they were given by hand decides.
 async fn settle(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<()> {
-    if !has_settled(scope, tx, draft).await? {
+    if !needs_settling(scope, tx, draft).await? {
         return Ok(());
     }
     store::lock(scope, tx).await?;
@@ -76,7 +76,8 @@ async fn settle(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Resul
     Ok(())
 }
 
-async fn has_settled(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<bool> {
+/// Whether there are such pupils.
+async fn needs_settling(scope: &Scope, tx: &mut PgConnection, draft: &Rollover) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"SELECT EXISTS (
                SELECT FROM rollover_pupils p

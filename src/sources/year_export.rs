@@ -45,9 +45,9 @@ struct PupilLine {
     until: Option<NaiveDate>,
 }
 
-/// Writes a year into an unnamed file that is deleted when it is closed; with a day those who were in its classes on
-/// it, and otherwise all who were. Numbers of identity cards are whole only for those who get them in the list of
-/// accounts as well.
+/// Writes a year into an unnamed file that is deleted when it is closed; with a day it has the pupils who were in
+/// the classes on that day, without one all pupils of the year. Numbers of identity cards are whole only for those who
+/// get them in the list of accounts as well.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such year; when the file cannot be written.

@@ -13,6 +13,7 @@ use super::{
     days,
     elsewhere::LessonsElsewhere,
     lessons::{self, Cover, Lesson, LessonsOf},
+    members,
     model::Slot,
     week, wishes,
 };
@@ -175,7 +176,7 @@ pub struct FreeTeacher {
 
 impl FreeTeacher {
     /// The teacher who takes a lesson already.
-    fn present(taken: &TakenLesson) -> Self {
+    fn current(taken: &TakenLesson) -> Self {
         let (id, name) = (taken.substitute_id, taken.substitute.clone());
         Self { id, name, knows_class: false, knows_subject: false }
     }
@@ -193,7 +194,7 @@ pub async fn missed(
     let covers = Covers::between(scope, tx, span, &holding).await?;
     let special = days::between(scope, tx, absence.from, absence.to).await?;
     let usual = bells::all(scope, tx).await?;
-    let there = staff(scope, tx).await?;
+    let there: HashSet<MemberId> = members::staff(scope, tx).await?.into_iter().collect();
     let wishes = wishes::all(scope, tx).await?;
     let year = years::current(scope, tx, absence.from).await?;
     let lines = assignments::of_year(scope, tx, year.id).await?;
@@ -239,7 +240,7 @@ pub async fn missed(
     Ok(missed)
 }
 
-/// Those of the candidates who are free. The teacher who takes the lesson already may go on, also as none of them.
+/// Those of the candidates who are free, and the teacher who takes the lesson already, even if no candidate any more.
 fn proposed(
     mut candidates: Vec<FreeTeacher>,
     is_free: impl Fn(MemberId) -> bool,
@@ -247,7 +248,7 @@ fn proposed(
 ) -> Vec<FreeTeacher> {
     candidates.retain(|each| is_free(each.id));
     if let Some(taken) = taken.filter(|taken| !candidates.iter().any(|each| each.id == taken.substitute_id)) {
-        candidates.insert(0, FreeTeacher::present(taken));
+        candidates.insert(0, FreeTeacher::current(taken));
     }
     candidates
 }
@@ -261,10 +262,10 @@ pub async fn elsewhere(scope: &Scope, app: &App, id: AbsenceId) -> Result<Lesson
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let absence = find(scope, &mut tx, id).await?;
     tx.commit().await?;
-    LessonsElsewhere::of_school(app, scope, absence.from).await
+    LessonsElsewhere::of_school(scope, app, absence.from).await
 }
 
-/// The lessons of a day whose teacher is away and that nobody takes.
+/// The lessons of a day whose teacher is away and that have no substitute.
 pub async fn open(scope: &Scope, tx: &mut PgConnection, date: NaiveDate) -> Result<Vec<Lesson>> {
     let holding = week::holding(scope, tx, date, date).await?;
     let covers = Covers::between(scope, tx, (date, date), &holding).await?;
@@ -277,15 +278,6 @@ pub async fn open(scope: &Scope, tx: &mut PgConnection, date: NaiveDate) -> Resu
     let mut held = covers.applied(date, planned, LessonsOf::All);
     held.retain(|lesson| lesson.cover == Some(Cover::Nobody));
     Ok(held)
-}
-
-/// The staff who are in the school: a member who has left or is suspended takes nothing.
-async fn staff(scope: &Scope, tx: &mut PgConnection) -> Result<HashSet<MemberId>> {
-    let ids = sqlx::query_scalar!(
-        "SELECT id FROM members WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status = 'active'",
-        scope.school_id(),
-    );
-    Ok(ids.fetch_all(tx).await?.into_iter().collect())
 }
 
 /// Those who teach the class or the subject: those who teach both first, then those who know the class.

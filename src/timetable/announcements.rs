@@ -1,6 +1,6 @@
-//! The mail about a published version, once a publication and where the school wants it: to the teachers whose lessons
-//! differ from the version before, and to the pupils of such classes. Those who sign in with a username see it on their
-//! page.
+//! The mail about a published version, once for each publication and where the school wants it: to the teachers whose
+//! lessons differ from the version before, and to the pupils of such classes. Pupils who sign in with a username get
+//! none.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -159,8 +159,8 @@ async fn teachers(
         &ids,
     );
     let rows = rows.fetch_all(tx).await?;
-    let teacher = |id: MemberId| changes.get(&id).copied().unwrap_or_default();
-    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name, teacher(row.id))).collect())
+    let of_teacher = |id: MemberId| changes.get(&id).copied().unwrap_or_default();
+    Ok(rows.into_iter().map(|row| (row.account_id, row.full_name, of_teacher(row.id))).collect())
 }
 
 async fn pupils(

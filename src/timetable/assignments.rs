@@ -196,8 +196,8 @@ pub async fn remove(granted: &Granted<may::ManageTimetable>, app: &App, id: Assi
     Ok(())
 }
 
-/// How many periods each teacher is to have a week, by the level of the classes and by whose homeroom teacher they are,
-/// where nothing else is noted of them.
+/// How many periods a week each teacher is to have: their own norm, or else the usual number for the level of their
+/// classes and for a homeroom teacher.
 #[must_use]
 pub fn norms(assignments: &[Assignment], classes: &[Class], wishes: &[Wishes]) -> HashMap<MemberId, i16> {
     let mut norms: HashMap<MemberId, i16> = HashMap::new();

@@ -1,4 +1,4 @@
-//! What stands in a version against a wish: told while one enters, and no reason to refuse.
+//! Lessons that go against a teacher's wishes: said while lessons are entered, and never refused.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -29,11 +29,11 @@ pub enum Caution {
     DayTooLong { teacher: String, count: i64, most: i16 },
 }
 
-/// What the teachers of lessons wish, and how much they have in the whole version.
+/// What lessons are judged by: the wishes of their teachers, and how much the teachers have in the whole version.
 #[derive(Clone, Debug, Default)]
-pub struct Wished {
+pub struct CautionContext {
     wishes: Vec<Wishes>,
-    /// By teacher and day.
+    /// Lessons by teacher and day, for teachers who have a limit.
     counts: HashMap<(MemberId, i16), i64>,
 }
 
@@ -44,7 +44,7 @@ pub fn teachers(lessons: &[Lesson]) -> Vec<MemberId> {
     teachers.into_iter().collect()
 }
 
-impl Wished {
+impl CautionContext {
     /// Of the teachers of these lessons of a version.
     pub async fn read(
         scope: &Scope,
@@ -73,11 +73,11 @@ impl Wished {
     }
 }
 
-/// What these lessons do not meet, in the order of the week.
+/// The wishes that these lessons do not meet, in the order of the week.
 #[must_use]
 pub fn of(
     lessons: &[Lesson],
-    wished: &Wished,
+    context: &CautionContext,
     elsewhere: &LessonsElsewhere,
     (version, bells): (&Version, &Bells),
 ) -> Vec<(Slot, Caution)> {
@@ -87,14 +87,14 @@ pub fn of(
         teachers(lessons).into_iter().map(|id| (id, elsewhere.blocked(id, version, bells))).collect();
     for lesson in lessons {
         let (Some(id), Some(teacher)) = (lesson.teacher_id, &lesson.teacher) else { continue };
-        let wish = wished.wishes.iter().find(|wish| wish.teacher_id == id);
+        let wish = context.wishes.iter().find(|wish| wish.teacher_id == id);
         if wish.is_some_and(|wish| wish.blocked.contains(&lesson.slot)) {
             found.push((lesson.slot, Caution::Blocked { teacher: teacher.clone() }));
         }
         if busy.get(&id).is_some_and(|busy| busy.contains(&lesson.slot)) {
             found.push((lesson.slot, Caution::Elsewhere { teacher: teacher.clone() }));
         }
-        let count = wished.counts.get(&(id, lesson.slot.day)).copied().unwrap_or_default();
+        let count = context.counts.get(&(id, lesson.slot.day)).copied().unwrap_or_default();
         let most = wish.and_then(|wish| wish.most_a_day).filter(|most| count > i64::from(*most));
         if let Some(most) = most.filter(|_| told.insert((id, lesson.slot.day))) {
             found.push((lesson.slot, Caution::DayTooLong { teacher: teacher.clone(), count, most }));

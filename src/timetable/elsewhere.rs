@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use super::{
     bells::{self, Bell, Bells},
     lessons::{self, LessonsOf},
+    members,
     model::Slot,
     versions::Version,
     week,
@@ -36,7 +37,7 @@ pub struct BusySlot {
 }
 
 impl BusySlot {
-    /// Clock times, since the periods of another school are others.
+    /// Compares clock times, since each school has its own periods.
     fn overlaps(&self, day: i16, bell: Bell) -> bool {
         self.day == day && self.begins < bell.ends && bell.begins < self.ends
     }
@@ -51,7 +52,7 @@ pub struct LessonsElsewhere {
 
 impl LessonsElsewhere {
     /// Those of these teachers. The caller holds no transaction, as each of the other schools takes one.
-    pub async fn of(app: &App, scope: &Scope, from: NaiveDate, teachers: &[MemberId]) -> Result<Self> {
+    pub async fn of(scope: &Scope, app: &App, from: NaiveDate, teachers: &[MemberId]) -> Result<Self> {
         let rows = sqlx::query!(
             "SELECT own.member_id, other.school_id AS other_school_id, other.member_id AS other_member_id
              FROM memberships own
@@ -72,16 +73,11 @@ impl LessonsElsewhere {
     }
 
     /// Those of all teachers of the school.
-    pub async fn of_school(app: &App, scope: &Scope, from: NaiveDate) -> Result<Self> {
+    pub async fn of_school(scope: &Scope, app: &App, from: NaiveDate) -> Result<Self> {
         let mut tx = app.db.begin_in(scope.school_id()).await?;
-        let staff = sqlx::query_scalar!(
-            "SELECT id FROM members WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status = 'active'",
-            scope.school_id(),
-        )
-        .fetch_all(&mut *tx)
-        .await?;
+        let staff = members::staff(scope, &mut tx).await?;
         tx.commit().await?;
-        Self::of(app, scope, from, &staff).await
+        Self::of(scope, app, from, &staff).await
     }
 
     /// The periods in which a teacher is busy when this version begins to hold.
@@ -103,7 +99,7 @@ impl LessonsElsewhere {
         self.on(teacher, date).any(|time| time.overlaps(week::number_of(date), bell))
     }
 
-    /// The times of a week that a date is in, in their order.
+    /// The busy times that hold on a date, in the order of the week.
     #[must_use]
     pub fn times(&self, teacher: MemberId, date: NaiveDate) -> Vec<BusySlot> {
         let mut times: Vec<BusySlot> = self.on(teacher, date).copied().collect();
@@ -117,8 +113,8 @@ impl LessonsElsewhere {
     }
 }
 
-/// When a member teaches at a school, by its published timetables; never in one that is suspended, nor as one who has
-/// left it.
+/// When a member teaches at a school, by its published timetables; no times of a suspended school, nor of a member who
+/// has left.
 async fn at_school(app: &App, school_id: SchoolId, member_id: MemberId, from: NaiveDate) -> Result<Vec<BusySlot>> {
     let mut tx = app.db.begin_in(school_id).await?;
     let school = directory::by_id(&mut tx, school_id).await?;
@@ -153,7 +149,7 @@ async fn at_school(app: &App, school_id: SchoolId, member_id: MemberId, from: Na
     Ok(busy)
 }
 
-/// Whether an account lets its schools know.
+/// Whether an account has consented that its schools know.
 pub async fn is_shared(app: &App, account_id: AccountId) -> Result<bool> {
     let consent = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM busy_time_consents WHERE account_id = $1) AS "is_shared!""#,
@@ -162,7 +158,7 @@ pub async fn is_shared(app: &App, account_id: AccountId) -> Result<bool> {
     Ok(consent.fetch_one(app.db.pool()).await?)
 }
 
-/// Whether an account is of the staff of several schools, so that there is something to be known.
+/// Whether an account is of the staff of several schools, so that there is something to consent to.
 pub async fn has_several_schools(app: &App, account_id: AccountId) -> Result<bool> {
     let schools = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM memberships WHERE account_id = $1 AND is_staff IS DISTINCT FROM false"#,
@@ -171,7 +167,7 @@ pub async fn has_several_schools(app: &App, account_id: AccountId) -> Result<boo
     Ok(schools.fetch_one(app.db.pool()).await? > 1)
 }
 
-/// Lets the schools of an account know, or no longer.
+/// Stores the consent of an account, or withdraws it.
 pub async fn share(app: &App, account_id: AccountId, is_shared: bool) -> Result<()> {
     if is_shared {
         sqlx::query!(

@@ -17,8 +17,8 @@ use crate::{
     schools::classes::{self, Class},
 };
 
-/// What is in the way in a class.
-pub type InTheWay = (String, PlacingConflict);
+/// The name of a class, and what is in the way there.
+pub type ClassObstacle = (String, PlacingConflict);
 
 /// Places a lesson of a subject in a slot of these classes, each with the teacher and the room that the class is
 /// assigned, and locks it; where the subject stands there already, it is locked. Without classes all of those are meant
@@ -34,7 +34,7 @@ pub async fn fix(
     (slot, subject_id): (Slot, SubjectId),
     wanted: &[ClassId],
     wants_rest: bool,
-) -> Result<std::result::Result<usize, Vec<InTheWay>>> {
+) -> Result<std::result::Result<usize, Vec<ClassObstacle>>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let version = versions::find_to_change(granted, app, &mut tx, version_id).await?;
     let shifts = bells::shifts(granted, &mut tx).await?;

@@ -50,7 +50,7 @@ impl Lesson {
         mark(self.subject_id, self.teacher_id, self.room_id)
     }
 
-    /// The same for a slot of its teacher.
+    /// The same for a slot of its teacher, where the class counts as well.
     #[must_use]
     pub fn mark_of_teacher(&self) -> String {
         format!("{}:{}", self.class_id, self.mark())

@@ -1,4 +1,4 @@
-//! Members as pages of timetables ask for them: the class of a pupil, the homeroom classes of a teacher, a teacher's name.
+//! Members as timetables need them: the staff, the class of a pupil, the homeroom classes and the name of a teacher.
 
 use sqlx::PgConnection;
 
@@ -54,6 +54,15 @@ pub async fn homeroom_classes(
     )
     .fetch_all(tx)
     .await?)
+}
+
+/// The staff who are in the school: a member who has left or is suspended takes no lesson.
+pub async fn staff(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<MemberId>> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status = 'active'",
+        scope.school_id(),
+    );
+    Ok(ids.fetch_all(tx).await?)
 }
 
 /// The name of a member of the staff.

@@ -172,8 +172,8 @@ pub async fn copy_class(
     Ok(Ok(copied))
 }
 
-/// Whether what stood in the slot of a teacher when a form was shown, by its mark, stands there still. What is read
-/// here stays as it is until the transaction ends; of two classes the lower id is locked first, on every path.
+/// Whether the lessons that were read of a teacher's slot, and of the wanted class then, still stand there; locks them
+/// until the transaction ends. Of two classes the lower id is locked first, on every path.
 async fn is_unchanged(
     granted: &Granted<may::ManageTimetable>,
     tx: &mut PgConnection,

@@ -1,6 +1,6 @@
 //! How many periods a week a teacher is to teach (Circular 05/2025/TT-BGDĐT, articles 7 and 9).
 
-/// What a homeroom teacher of a general school has less.
+/// How many periods fewer a homeroom teacher of a general school has.
 const OF_HOMEROOM: i16 = 4;
 
 /// The periods of a teacher by the grades of the classes that they teach, of the level at which they have most of their
@@ -20,7 +20,7 @@ pub fn usual<'a>(grades: impl Iterator<Item = (&'a str, i16)>, has_homeroom: boo
             *sum += i32::from(periods);
         }
     }
-    // Of two levels with as much the higher one.
+    // Of two levels with the same number of periods the higher one.
     let (norm, _) = levels.into_iter().filter(|(_, sum)| *sum > 0).max_by_key(|(_, sum)| *sum)?;
     Some(if has_homeroom { norm - OF_HOMEROOM } else { norm })
 }

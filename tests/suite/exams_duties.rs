@@ -4,7 +4,7 @@
 use chrono::Duration;
 use uuid::Uuid;
 
-use crate::support::exams::{Exam, World, a_school, one, run};
+use crate::support::exams::{Exam, a_school, one, run};
 use crate::support::say::{vi, vi1};
 use crate::support::{Someone, TestApp};
 use crate::timetable::Timetable;
@@ -148,32 +148,4 @@ async fn subjects_of_teachers_are_those_of_the_timetable() {
     let form = [("member", cast.teacher.member_id.to_string()), ("subjects", too_long)];
     let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
     exam.refused("/invigilation", &form, &[&vi("fault-exam-person-subjects")]).await;
-}
-
-#[tokio::test]
-async fn homeroom_teachers_see_the_published_marks_of_their_class_alone() {
-    let world = World::new("1").await;
-    let class = world.one("SELECT id FROM classes WHERE name = '10A1'").await;
-    let teacher = Someone::teacher("Đinh Thị Chủ Nhiệm").homeroom_of(class.into());
-    let teacher = world.school.add(&world.test, teacher).await;
-    let codes = world.cut().await;
-    world.type_all(&world.exam.client, &codes, "675").await;
-    let page = world.school.path(&format!("/my-classes/{class}/exams"));
-    let client = world.test.signed_in(&teacher).await;
-    client.get(&page).await.expect(200).hides(&["6,75"]);
-    // The other class first: nothing of it is theirs to see.
-    let other = world.one("SELECT id FROM classes WHERE name = '10A2'").await.to_string();
-    world.exam.post("/publication", &[("classes", &other)]).await;
-    client.get(&page).await.expect(200).hides(&["6,75"]);
-    client.get(&world.school.path(&format!("/my-classes/{other}/exams"))).await.expect(404).hides(&["6,75"]);
-    world.test.clock.advance(Duration::seconds(10));
-    world.exam.post("/publication", &[("classes", &class.to_string())]).await;
-    let (own, others) = world.pupils.split_at(6);
-    let names: Vec<&str> = own.iter().map(|pupil| pupil.name.as_str()).collect();
-    let shown = client.get(&page).await.expect(200).shows(&["6,75", "Toán", "Kiểm tra học kỳ I"]).shows(&names);
-    let others: Vec<&str> =
-        others.iter().map(|pupil| pupil.name.as_str()).filter(|name| !names.contains(name)).collect();
-    shown.hides(&others);
-    let marker = world.test.signed_in(&world.marker).await;
-    marker.get(&page).await.expect(404).hides(&["6,75"]);
 }

@@ -58,7 +58,7 @@ async fn who_marks_sees_codes_and_no_name_anywhere() {
     let looks = "SELECT count(*) FROM audit_events
         WHERE detail ->> 'what' = 'marks_viewed' AND detail ->> 'paper' = 'Toán'";
     assert!(world.count(looks).await >= 2);
-    // Who may join codes and numbers is named where they are.
+    // The page of codes names the people who may match them with numbers.
     world.exam.client.get(&phach).await.expect(200).shows(&[&vi("exam-codes-may-join"), &world.runner.name]);
     // Those who may see whose a code is are given no marks to type.
     let owner =

@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::support::exams::{Exam, World, a_school, run};
 use crate::support::say::{vi, vi1};
-use crate::support::{TestApp, sheets};
+use crate::support::{Someone, TestApp, sheets};
 
 #[tokio::test]
 async fn a_mark_is_corrected_only_once_it_is_published() {
@@ -152,7 +152,7 @@ async fn late_candidates_take_a_planned_publication_back_too() {
         .fetch_one(&mut world.test.admin().await)
         .await
         .unwrap();
-    world.school.add(&world.test, crate::support::Someone::pupil("Ngô Thị Muộn", class.into())).await;
+    world.school.add(&world.test, Someone::pupil("Ngô Thị Muộn", class.into())).await;
     world.test.clock.advance(Duration::seconds(10));
     world.exam.post("/candidates", &[("classes", "all")]).await;
     let query = "SELECT count(*) FROM exam_classes WHERE publish_at IS NOT NULL";
@@ -187,7 +187,7 @@ async fn numbers_are_given_anew_as_one_act() {
 async fn a_class_with_candidates_is_not_deleted_though_it_is_empty() {
     let test = TestApp::new().await;
     let (school, exams, _) = a_school(&test, "79000001", &[("10A1", 3), ("10A2", 3)]).await;
-    let owner = crate::support::Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner);
+    let owner = Someone::manager("Vi Thị Chủ").with(schoolgate::access::Grant::Owner);
     let owner = school.add(&test, owner).await;
     let exam = Exam::made(&school, test.signed_in(&exams).await, &[("grades", "10")]).await;
     exam.post("/candidates", &[("classes", "all")]).await;
@@ -381,4 +381,32 @@ async fn an_exchange_of_duties_tells_what_it_breaks() {
     // The next duties stand on the teacher's home.
     let client = world.test.signed_in(&world.marker).await;
     client.get(&world.school.path("")).await.expect(200).shows(&[&vi("exam-own-duties"), "Toán", "P1"]);
+}
+
+#[tokio::test]
+async fn homeroom_teachers_see_the_published_marks_of_their_class_alone() {
+    let world = World::new("1").await;
+    let class = world.one("SELECT id FROM classes WHERE name = '10A1'").await;
+    let teacher = Someone::teacher("Đinh Thị Chủ Nhiệm").homeroom_of(class.into());
+    let teacher = world.school.add(&world.test, teacher).await;
+    let codes = world.cut().await;
+    world.type_all(&world.exam.client, &codes, "675").await;
+    let page = world.school.path(&format!("/my-classes/{class}/exams"));
+    let client = world.test.signed_in(&teacher).await;
+    client.get(&page).await.expect(200).hides(&["6,75"]);
+    // The other class first: nothing of it is theirs to see.
+    let other = world.one("SELECT id FROM classes WHERE name = '10A2'").await.to_string();
+    world.exam.post("/publication", &[("classes", &other)]).await;
+    client.get(&page).await.expect(200).hides(&["6,75"]);
+    client.get(&world.school.path(&format!("/my-classes/{other}/exams"))).await.expect(404).hides(&["6,75"]);
+    world.test.clock.advance(Duration::seconds(10));
+    world.exam.post("/publication", &[("classes", &class.to_string())]).await;
+    let (own, others) = world.pupils.split_at(6);
+    let names: Vec<&str> = own.iter().map(|pupil| pupil.name.as_str()).collect();
+    let shown = client.get(&page).await.expect(200).shows(&["6,75", "Toán", "Kiểm tra học kỳ I"]).shows(&names);
+    let others: Vec<&str> =
+        others.iter().map(|pupil| pupil.name.as_str()).filter(|name| !names.contains(name)).collect();
+    shown.hides(&others);
+    let marker = world.test.signed_in(&world.marker).await;
+    marker.get(&page).await.expect(404).hides(&["6,75"]);
 }

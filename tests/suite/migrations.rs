@@ -192,7 +192,7 @@ async fn an_index_that_was_not_built_to_its_end_is_built_again() {
 }
 
 #[tokio::test]
-async fn who_waited_for_a_sync_before_waits_afterwards() {
+async fn people_who_waited_for_a_sync_before_wait_afterwards() {
     let old = Empty::new("waiting").await;
     let owner = old.owner().await;
     migrate_as_far_as(&owner, 430).await;

@@ -1,5 +1,5 @@
 //! A draft for the coming year and what happens around it: colleagues at one pupil, pupils who drop out of a plan,
-//! those who wait to be assessed again, and who leaves by hand.
+//! those who wait to be assessed again, and those who leave by hand.
 
 use chrono::Duration;
 use sqlx::AssertSqlSafe;
@@ -29,7 +29,7 @@ async fn two_owners_at_one_pupil_lose_nothing() {
     let [an, binh] = &small.ten;
     let shown = seen(&small, "10A2").await;
     small.choose(&[an], &[("outcome", "kept_back")]).await;
-    // Who looked before is told, and finds what was typed.
+    // An owner who looked before is told, and finds what was typed.
     let told = choose(&small, an, &[("outcome", "awaiting"), ("seen", &shown)]).await.expect(422);
     told.shows(&[&vi1("fault-rollover-pupils-meanwhile", "value", an.name.as_str())]);
     assert_eq!(drafted(test, an).await, becomes("kept_back", Some("10A2"), None));
@@ -66,7 +66,7 @@ async fn what_does_not_add_up_leads_to_its_people() {
 }
 
 #[tokio::test]
-async fn who_dropped_out_of_a_plan_can_be_applied_from_the_page() {
+async fn pupils_who_dropped_out_of_a_plan_can_be_applied_from_the_page() {
     let small = small().await;
     let (test, owner) = (&small.test, &small.owner);
     small.begin().await;
@@ -86,7 +86,7 @@ async fn who_dropped_out_of_a_plan_can_be_applied_from_the_page() {
 }
 
 #[tokio::test]
-async fn who_waits_is_not_waited_for_once_they_left_or_have_a_class() {
+async fn pupils_awaiting_assessment_are_settled_once_they_left_or_have_a_class() {
     let small = small().await;
     let (test, owner) = (&small.test, &small.owner);
     small.begin().await;
@@ -112,7 +112,7 @@ async fn who_waits_is_not_waited_for_once_they_left_or_have_a_class() {
 }
 
 #[tokio::test]
-async fn who_leaves_by_hand_after_the_move_does_not_come_back_with_it() {
+async fn a_pupil_who_left_by_hand_after_the_move_stays_left_when_it_is_undone() {
     let small = small().await;
     let test = &small.test;
     small.begin().await;
@@ -129,13 +129,13 @@ async fn who_leaves_by_hand_after_the_move_does_not_come_back_with_it() {
 }
 
 #[tokio::test]
-async fn who_leaves_while_the_draft_is_applied_is_in_one_place() {
+async fn a_pupil_who_leaves_while_the_draft_is_applied_leaves_its_classes_too() {
     let small = small().await;
     let test = &small.test;
     small.begin().await;
     let plan = small.plan().await;
     small.owner.post(&format!("{plan}/apply"), &[]).await.expect(303);
-    // A plan that is being applied holds the roster: who leaves meanwhile leaves its classes as well.
+    // A plan that is being applied holds the roster: a pupil who leaves meanwhile leaves its classes as well.
     let school = small.school().id().uuid();
     let mut admin = test.admin().await;
     for statement in

@@ -199,7 +199,7 @@ async fn each_school_has_its_turn_and_a_missed_hour_is_made_up_for() {
 /// Whatever is done to the registry and to what links it with the school's people: what is kept as waiting is what a
 /// comparison of everybody finds.
 #[tokio::test]
-async fn who_waits_is_kept_right_by_every_act() {
+async fn the_people_who_wait_are_kept_right_by_every_act() {
     use schoolgate::db::recount;
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;

@@ -158,7 +158,7 @@ async fn write(
     Ok(())
 }
 
-/// The names of those who may join codes and numbers: who holds the grant or owns the school.
+/// The names of the members who may match codes with numbers: owners, and holders of the grant for exams.
 pub async fn may_join(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
         r#"SELECT m.full_name FROM members m

@@ -1,11 +1,11 @@
 //! Invigilators: who may have duties, who has which, and changes by hand.
 
-mod ground;
+mod input;
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
-pub use self::ground::{DutyInput, GivenDuty, Invigilator, Lacking, given, people};
+pub use self::input::{DutyInput, GivenDuty, Invigilator, Lacking, given, people};
 
 use super::{Entrusted, ExamRefusal, lock, note, open};
 use crate::{
@@ -83,31 +83,31 @@ async fn draw(entrusted: &Entrusted, app: &App, anew: Option<&DutyChoices>) -> R
     }
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;
     let exam = store::find(entrusted, &mut tx, entrusted.exam_id).await?;
-    let ground = DutyInput::read(entrusted, &mut tx, exam).await?;
-    let stays = if anew.is_some() { Vec::new() } else { given(entrusted, &mut tx, ground.exam.id).await? };
+    let input = DutyInput::read(entrusted, &mut tx, exam).await?;
+    let stays = if anew.is_some() { Vec::new() } else { given(entrusted, &mut tx, input.exam.id).await? };
     tx.commit().await?;
-    if ground.seats.is_empty() {
+    if input.seats.is_empty() {
         return Ok(Err(ExamRefusal::new("seed", "fault-exam-not-seated")));
     }
-    let choices = anew.unwrap_or(&ground.exam.duties).clone();
+    let choices = anew.unwrap_or(&input.exam.duties).clone();
     let used = choices.clone();
     let computed = tokio::task::spawn_blocking(move || {
-        let (papers, people) = ground.asked();
-        let mut kept: Vec<Duty> = ground.known(&stays, &papers).into_keys().collect();
+        let (papers, people) = input.asked();
+        let mut kept: Vec<Duty> = input.known(&stays, &papers).into_keys().collect();
         kept.sort_unstable();
-        let assigned = duties::assign_beside(&kept, &papers, &people, &ground.rules(&used));
-        (ground, papers, kept.len(), assigned)
+        let assigned = duties::assign_beside(&kept, &papers, &people, &input.rules(&used));
+        (input, papers, kept.len(), assigned)
     });
-    let (ground, papers, kept, assigned) = computed.await.map_err(anyhow::Error::new)?;
+    let (input, papers, kept, assigned) = computed.await.map_err(anyhow::Error::new)?;
     let duties = match assigned {
         Ok(duties) => duties,
         Err(TooFew { paper, needed, available }) => {
-            let subject = ground.papers.get(paper).map(Paper::title).unwrap_or_default();
+            let subject = input.papers.get(paper).map(Paper::title).unwrap_or_default();
             let value = format!("{subject}: {available}/{needed}");
             return Ok(Err(ExamRefusal::about("per_room", "fault-exam-too-few-people", value)));
         }
     };
-    let written = write(entrusted, app, &ground, &papers, &choices, &duties).await?;
+    let written = write(entrusted, app, &input, &papers, &choices, &duties).await?;
     Ok(written.map(|()| duties.len() - kept))
 }
 
@@ -116,23 +116,23 @@ async fn draw(entrusted: &Entrusted, app: &App, anew: Option<&DutyChoices>) -> R
 async fn write(
     entrusted: &Entrusted,
     app: &App,
-    ground: &DutyInput,
+    input: &DutyInput,
     papers: &[duties::DutyPaper],
     choices: &DutyChoices,
     duties: &[Duty],
 ) -> Result<Result<(), ExamRefusal>> {
     let room = |duty: &Duty| {
         let at = papers[duty.paper].rooms[duty.room?].room;
-        Some(ground.rooms[usize::try_from(at).ok()?].id)
+        Some(input.rooms[usize::try_from(at).ok()?].id)
     };
-    let paper_ids: Vec<PaperId> = duties.iter().map(|duty| ground.papers[duty.paper].id).collect();
-    let members: Vec<MemberId> = duties.iter().map(|duty| ground.people[duty.person].member_id).collect();
+    let paper_ids: Vec<PaperId> = duties.iter().map(|duty| input.papers[duty.paper].id).collect();
+    let members: Vec<MemberId> = duties.iter().map(|duty| input.people[duty.person].member_id).collect();
     let rooms: Vec<Option<RoomId>> = duties.iter().map(room).collect();
     let mut tx = app.db.begin_lasting_in(entrusted.school_id()).await?;
     lock_duties(entrusted, &mut tx).await?;
     let exam = lock(entrusted, app, &mut tx).await?;
-    let elsewhere = ground::elsewhere(entrusted, &mut tx, exam.id, &ground.papers).await?;
-    if exam.version != ground.exam.version + 1 || elsewhere != ground.elsewhere {
+    let elsewhere = input::elsewhere(entrusted, &mut tx, exam.id, &input.papers).await?;
+    if exam.version != input.exam.version + 1 || elsewhere != input.elsewhere {
         return Ok(Err(ExamRefusal::new("seed", "fault-exam-changed")));
     }
     sqlx::query!("DELETE FROM exam_duties WHERE school_id = $1 AND exam_id = $2", entrusted.school_id(), exam.id)

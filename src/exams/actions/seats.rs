@@ -34,16 +34,16 @@ pub async fn seat(
     late: bool,
 ) -> Result<Result<usize, ExamRefusal>> {
     for _ in 0..ATTEMPTS {
-        let ground = read(entrusted, app).await?;
-        let version = ground.exam.version;
-        if let Err(refusal) = ready(&ground) {
+        let input = read(entrusted, app).await?;
+        let version = input.exam.version;
+        if let Err(refusal) = ready(&input) {
             return Ok(Err(refusal));
         }
         // Late ones sit by the choices by which the others do.
-        let choices = if late { ground.exam.seating.clone() } else { choices.clone() };
+        let choices = if late { input.exam.seating.clone() } else { choices.clone() };
         let used = choices.clone();
         let computed = tokio::task::spawn_blocking(move || {
-            let SeatingInput { papers, rooms, candidates, seats, .. } = ground;
+            let SeatingInput { papers, rooms, candidates, seats, .. } = input;
             let placing = SeatPlacing { papers: &papers, rooms: &rooms, candidates: &candidates, choices: &used };
             let new = if late { placing.late(&seats) } else { placing.all() };
             new.map(|new| (new, rooms))
@@ -63,16 +63,16 @@ pub async fn seat(
     Ok(Err(ExamRefusal::new("seats", "fault-exam-changed")))
 }
 
-fn ready(ground: &SeatingInput) -> Result<(), ExamRefusal> {
+fn ready(input: &SeatingInput) -> Result<(), ExamRefusal> {
     let lacks = |key| Err(ExamRefusal::new("seats", key));
     match () {
-        () if ground.papers.is_empty() => lacks("fault-exam-no-papers"),
-        () if ground.rooms.is_empty() => lacks("fault-exam-no-rooms"),
-        () if ground.candidates.is_empty() => lacks("fault-exam-no-candidates"),
-        () if ground.candidates.iter().any(|each| each.number.is_none() && !each.is_withdrawn) => {
+        () if input.papers.is_empty() => lacks("fault-exam-no-papers"),
+        () if input.rooms.is_empty() => lacks("fault-exam-no-rooms"),
+        () if input.candidates.is_empty() => lacks("fault-exam-no-candidates"),
+        () if input.candidates.iter().any(|each| each.number.is_none() && !each.is_withdrawn) => {
             lacks("fault-exam-unnumbered")
         }
-        () => open(&ground.exam, "seats"),
+        () => open(&input.exam, "seats"),
     }
 }
 

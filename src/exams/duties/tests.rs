@@ -18,6 +18,11 @@ fn rules(seed: &str) -> DutyRules<'_> {
     DutyRules { per_room: 2, rooms_per_corridor: 0, not_own_class: true, not_own_subject: true, seed }
 }
 
+/// All duties of all papers.
+fn assign(papers: &[DutyPaper], people: &[DutyPerson], rules: &DutyRules<'_>) -> Result<Vec<Duty>, TooFew> {
+    assign_beside(&[], papers, people, rules)
+}
+
 #[test]
 fn everybody_on_duty_all_the_time_in_another_room_with_another_person() {
     let papers = papers(9, 80);

@@ -35,7 +35,7 @@ struct CodesPage {
     lines: Vec<CodeLine>,
     /// Papers that were sat later, and have no code yet beside those that are marked.
     waiting: usize,
-    /// Who may join codes and numbers, by name.
+    /// The names of the members who may match codes with numbers.
     may_join: Vec<String>,
     form: CodesForm,
     faults: FormErrors,

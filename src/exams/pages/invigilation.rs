@@ -42,7 +42,7 @@ struct InvigilationPage {
     l: Translator,
     shell: Shell,
     frame: Frame,
-    ground: DutyInput,
+    input: DutyInput,
     given: Vec<GivenDuty>,
     /// Lessons of invigilators at the time of their duties.
     lessons: Vec<ClashingLesson>,
@@ -65,13 +65,13 @@ struct RoomDuty {
 
 impl InvigilationPage {
     fn name(&self, id: MemberId) -> String {
-        let person = self.ground.people.iter().find(|person| person.member_id == id);
+        let person = self.input.people.iter().find(|person| person.member_id == id);
         person.map(|person| person.full_name.clone()).unwrap_or_default()
     }
 
     /// What an exchange would break, in words: those rules that can be set aside.
     fn conflicts(&self, paper: PaperId, both: (MemberId, MemberId)) -> Vec<String> {
-        let broken = self.ground.broken_by_swap(&self.given, paper, both);
+        let broken = self.input.broken_by_swap(&self.given, paper, both);
         let words = |(broken, duty): (BrokenDutyRule, GivenDuty)| {
             format!("{}: {}", self.name(duty.member_id), self.l.tk("exam-rule", broken.rule.key()))
         };
@@ -87,18 +87,18 @@ impl InvigilationPage {
             return Vec::new();
         }
         let paper = |id: PaperId| {
-            let paper = self.ground.papers.iter().find(|paper| paper.id == id);
+            let paper = self.input.papers.iter().find(|paper| paper.id == id);
             paper.map(|paper| format!("{}, {}", paper.title(), self.l.moment(&paper.starts_at))).unwrap_or_default()
         };
         let room = |id: Option<RoomId>| {
-            let room = id.and_then(|id| self.ground.rooms.iter().find(|room| room.id == id));
+            let room = id.and_then(|id| self.input.rooms.iter().find(|room| room.id == id));
             room.map_or_else(|| self.l.t("exam-corridor"), |room| room.name.clone())
         };
-        let lacks = self.ground.lacking(&self.given).into_iter().map(|each| {
+        let lacks = self.input.lacking(&self.given).into_iter().map(|each| {
             let count = self.l.t1("exam-duties-lacking", "count", each.count);
             format!("{} · {}: {count}", paper(each.paper_id), room(each.room_id))
         });
-        let unused = self.ground.unused(&self.given).into_iter().map(|duty| {
+        let unused = self.input.unused(&self.given).into_iter().map(|duty| {
             let why = self.l.t1("exam-duty-unused", "name", self.name(duty.member_id));
             format!("{} · {}: {why}", paper(duty.paper_id), room(duty.room_id))
         });
@@ -110,7 +110,7 @@ impl InvigilationPage {
     }
 
     fn clashes(&self) -> Vec<(&Paper, Vec<&ClashingLesson>)> {
-        lessons::by_paper(&self.ground.papers, &self.lessons)
+        lessons::by_paper(&self.input.papers, &self.lessons)
     }
 
     /// The papers with their rooms.
@@ -118,14 +118,14 @@ impl InvigilationPage {
         let rooms_of = |paper: &Paper| {
             let mut rooms: BTreeMap<usize, RoomDuty> = BTreeMap::new();
             for duty in self.given.iter().filter(|duty| duty.paper_id == paper.id) {
-                let at = duty.room_id.and_then(|id| self.ground.rooms.iter().position(|room| room.id == id));
-                let room = at.map(|at| self.ground.rooms[at].name.clone());
+                let at = duty.room_id.and_then(|id| self.input.rooms.iter().position(|room| room.id == id));
+                let room = at.map(|at| self.input.rooms[at].name.clone());
                 let entry = rooms.entry(at.unwrap_or(usize::MAX));
                 entry.or_insert(RoomDuty { room, people: Vec::new() }).people.push(self.name(duty.member_id));
             }
             rooms.into_values().collect::<Vec<_>>()
         };
-        self.ground.papers.iter().map(|paper| (paper, rooms_of(paper))).filter(|(_, rooms)| !rooms.is_empty()).collect()
+        self.input.papers.iter().map(|paper| (paper, rooms_of(paper))).filter(|(_, rooms)| !rooms.is_empty()).collect()
     }
 }
 
@@ -158,12 +158,12 @@ async fn duties_page(
     form: Option<DutiesForm>,
 ) -> Result<(Entrusted, InvigilationPage)> {
     let Opened { mut tx, entrusted, exam } = opened;
-    let ground = DutyInput::read(&entrusted, &mut tx, exam).await?;
+    let input = DutyInput::read(&entrusted, &mut tx, exam).await?;
     let given = duties::given(&entrusted, &mut tx, entrusted.exam_id).await?;
-    let lessons = lessons::of_duties(&entrusted, &mut tx, entrusted.exam_id, &ground.papers, &given).await?;
+    let lessons = lessons::of_duties(&entrusted, &mut tx, entrusted.exam_id, &input.papers, &given).await?;
     let staff = homeroom::candidates(&entrusted, &mut tx).await?;
     tx.commit().await?;
-    let choices = &ground.exam.duties;
+    let choices = &input.exam.duties;
     let form = form.unwrap_or_else(|| DutiesForm {
         per_room: choices.per_room.to_string(),
         corridor: choices.rooms_per_corridor.to_string(),
@@ -173,19 +173,19 @@ async fn duties_page(
         ..DutiesForm::default()
     });
     // Checking whole weeks of duties takes a while of one core.
-    let (ground, given, broken) = tokio::task::spawn_blocking(move || {
-        let broken = ground.broken(&given);
-        (ground, given, broken)
+    let (input, given, broken) = tokio::task::spawn_blocking(move || {
+        let broken = input.broken(&given);
+        (input, given, broken)
     })
     .await
     .map_err(anyhow::Error::new)?;
     let l = visitor.l;
-    let frame = Frame::new(&entrusted, ground.exam.clone(), Step::Invigilation);
+    let frame = Frame::new(&entrusted, input.exam.clone(), Step::Invigilation);
     let mut page = InvigilationPage {
         l,
         shell: shell_of(visitor, &entrusted),
         frame,
-        ground,
+        input,
         given,
         lessons,
         broken: Vec::new(),
@@ -198,7 +198,7 @@ async fn duties_page(
     page.broken = broken
         .into_iter()
         .map(|(broken, duty)| {
-            let paper = page.ground.papers.iter().find(|paper| paper.id == duty.paper_id).map(Paper::title);
+            let paper = page.input.papers.iter().find(|paper| paper.id == duty.paper_id).map(Paper::title);
             let rule = l.tk("exam-rule", broken.rule.key());
             format!("{} · {}: {rule}", paper.unwrap_or_default(), page.name(duty.member_id))
         })
@@ -216,7 +216,7 @@ async fn taught(
     person: MemberId,
 ) -> Result<Vec<String>> {
     let is_on_duty = page.given.iter().any(|duty| (duty.paper_id, duty.member_id) == (paper, person));
-    let paper = page.ground.papers.iter().find(|each| each.id == paper && !is_on_duty);
+    let paper = page.input.papers.iter().find(|each| each.id == paper && !is_on_duty);
     let Some(paper) = paper else { return Ok(Vec::new()) };
     let duty = GivenDuty { paper_id: paper.id, member_id: person, room_id: None };
     let mut tx = app.db.begin_in(entrusted.school_id()).await?;

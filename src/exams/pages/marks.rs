@@ -19,7 +19,7 @@ use crate::{
         },
         marks::{Mark, SETTLED},
         model::{Paper, Task},
-        store,
+        plans, store,
         workbook::{self, Heading, SheetTable},
     },
     ids::PaperId,
@@ -81,14 +81,9 @@ fn shown(mark: Option<Mark>) -> String {
     mark.map(Mark::typed).unwrap_or_default()
 }
 
-/// The bag of a code: 012 of 012.07.
-fn bag_of(sheet: &MarkedPaper) -> &str {
-    sheet.key.split_once('.').map_or("", |(bag, _)| bag)
-}
-
 /// The bags of a paper, in their order.
 fn bags_of(sheets: &[MarkedPaper]) -> Vec<String> {
-    let mut bags: Vec<String> = sheets.iter().map(|sheet| bag_of(sheet).to_owned()).collect();
+    let mut bags: Vec<String> = sheets.iter().map(|sheet| plans::bag_of(&sheet.key).to_owned()).collect();
     bags.dedup();
     bags
 }
@@ -108,7 +103,7 @@ impl MarksPage {
         let bag = bags.iter().find(|each| *each == bag).cloned().unwrap_or_default();
         let is_shown = |sheet: &&MarkedPaper| {
             !is_closed
-                && (bag.is_empty() || bag_of(sheet) == bag)
+                && (bag.is_empty() || plans::bag_of(&sheet.key) == bag)
                 && (entry != SETTLED || sheet.differs() || sheet.of_entry(SETTLED).is_some())
         };
         let row = |sheet: &MarkedPaper| MarkRow {
@@ -168,7 +163,7 @@ pub(super) struct MarksContext {
     pub entry: i16,
 }
 
-pub(super) async fn ground(
+pub(super) async fn context(
     app: &App,
     granted: &Granted<may::HelpWithExams>,
     exam: &str,
@@ -192,7 +187,7 @@ pub async fn show(
     Query(query): Query<MarksQuery>,
 ) -> PageResult {
     let MarksContext { entrusted, exam, paper, sheets, entry } =
-        ground(&app, &granted, &exam, &paper, &query.entry).await?;
+        context(&app, &granted, &exam, &paper, &query.entry).await?;
     marking::viewed(&entrusted, &app, &paper).await?;
     if query.file == "xlsx" && !marking::is_closed(&entrusted, &sheets, visitor.now) {
         let table = table(&visitor.l, &paper, &sheets, entry);
@@ -232,7 +227,7 @@ pub async fn type_in(
     let fields: HashMap<String, String> = fields.into_iter().collect();
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
     let MarksContext { entrusted, exam, paper, sheets, entry } =
-        ground(&app, &granted, &exam, &paper, field("entry")).await?;
+        context(&app, &granted, &exam, &paper, field("entry")).await?;
     let typing = exam.typing();
     let mut changes = BTreeMap::new();
     let mut faults: BTreeMap<String, String> = BTreeMap::new();
@@ -257,7 +252,7 @@ pub async fn type_in(
     let (written, kept) = match marking::type_in(&entrusted, &app, id, entry, cutting, &changes).await? {
         Ok(outcome) => outcome,
         Err(refusal) => {
-            let now = ground(&app, &granted, &exam.id.to_string(), &id.to_string(), field("entry")).await?;
+            let now = context(&app, &granted, &exam.id.to_string(), &id.to_string(), field("entry")).await?;
             let page = MarksPage::new(&visitor, &entrusted, exam, now.paper, &now.sheets, entry, field("bag"));
             // The old code may belong to another candidate now: the mark is shown next to the column, not in it.
             let page = if refusal.key == marking::CUT_ANEW {
@@ -276,7 +271,7 @@ pub async fn type_in(
     }
     // What could be written was; the rest comes back as typed, with why not.
     let id = exam.id.to_string();
-    let after = ground(&app, &granted, &id, &paper.id.to_string(), field("entry")).await?;
+    let after = context(&app, &granted, &id, &paper.id.to_string(), field("entry")).await?;
     let mut page = MarksPage::new(&visitor, &entrusted, exam, paper, &after.sheets, entry, field("bag"));
     for row in &mut page.rows {
         if let Some(fault) = faults.remove(&row.key) {

@@ -6,7 +6,7 @@ use axum::extract::{Multipart, Path, State};
 
 use super::{
     Frame, Step,
-    marks::{MarksContext, MarksPage, ground},
+    marks::{MarksContext, MarksPage, context},
     shell_of,
 };
 use crate::{
@@ -69,7 +69,7 @@ pub async fn review(
 ) -> PageResult {
     let upload = SheetForm::read(multipart).await?;
     let MarksContext { entrusted, exam, paper, sheets, entry } =
-        ground(&app, &granted, &exam, &paper, upload.value("entry")).await?;
+        context(&app, &granted, &exam, &paper, upload.value("entry")).await?;
     marking::viewed(&entrusted, &app, &paper).await?;
     let page = |key: &str| {
         let page = MarksPage::new(&visitor, &entrusted, exam.clone(), paper.clone(), &sheets, entry, "");

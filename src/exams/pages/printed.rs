@@ -84,11 +84,11 @@ pub(super) async fn duties(
     is_file: bool,
 ) -> PageResult {
     let Opened { mut tx, entrusted, exam } = open(app, granted, exam, Some(Task::Invigilation)).await?;
-    let ground = DutyInput::read(&entrusted, &mut tx, exam.clone()).await?;
+    let input = DutyInput::read(&entrusted, &mut tx, exam.clone()).await?;
     let given = duties::given(&entrusted, &mut tx, exam.id).await?;
     tx.commit().await?;
     let heading = heading(app, &visitor.l, &entrusted, &exam).await?;
-    let duties = Duties { papers: &ground.papers, rooms: &ground.rooms, people: &ground.people, given: &given };
+    let duties = Duties { papers: &input.papers, rooms: &input.rooms, people: &input.people, given: &given };
     let (table, pages) = duties.pages(&visitor.l);
     shown(visitor, &entrusted, exam, heading, (List::Duties, Step::Invigilation), (vec![table], pages), is_file).await
 }

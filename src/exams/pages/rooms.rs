@@ -52,7 +52,7 @@ impl ExamRoomsPage {
         papers.chain(room.closures().iter().map(Closure::typed)).collect::<Vec<_>>().join(", ")
     }
 
-    /// A column without a word in it is not shown.
+    /// Whether any room is closed at some time: else the column of that is not shown.
     fn tells_closed(&self) -> bool {
         self.rooms.iter().any(|room| !self.closed(room).is_empty())
     }

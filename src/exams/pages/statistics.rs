@@ -8,11 +8,7 @@ use super::{Frame, Opened, Step, heading_of, open, shell_of};
 use crate::{
     access::{Granted, may},
     app::App,
-    exams::{
-        model::Task,
-        statistics::{Statistics, StatisticsLine},
-        store, workbook,
-    },
+    exams::{model::Task, statistics::Statistics, store, workbook},
     web::{
         PageResult, RequestContext, Shell, Translator,
         chart::{Bars, Share},
@@ -43,14 +39,6 @@ impl StatisticsPage {
             heads: ["exam-subject", "exam-seated-count", "exam-candidates-count"].map(|key| self.l.t(key)),
             shares: self.statistics.papers.iter().map(share).collect(),
         }
-    }
-
-    /// The rooms and the classes, each with the key of its title and of what its lines are.
-    fn tables(&self) -> [(&'static str, &'static str, &[StatisticsLine]); 2] {
-        [
-            ("exam-by-room", "exam-room", &self.statistics.rooms),
-            ("exam-by-class", "field-class", &self.statistics.classes),
-        ]
     }
 }
 

@@ -74,6 +74,15 @@ impl PlanAddress {
         }
     }
 
+    /// What the page of the plan is called: the key of a word.
+    #[must_use]
+    pub fn page_label(&self) -> &'static str {
+        match self.book {
+            Book::Roster => "plan-title-ready",
+            Book::Registry => "submission-review",
+        }
+    }
+
     #[must_use]
     pub fn entry(&self) -> MenuPage {
         match self.book {

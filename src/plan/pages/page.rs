@@ -32,7 +32,7 @@ pub struct PlanPage {
     pub(super) submission: Option<SubmissionPart>,
     /// Rows may be mended and decided on.
     pub(super) can_change: bool,
-    /// It is the owners' to act on, and the visitor is none.
+    /// Only owners may act on the plan, and the visitor is not one.
     pub(super) is_for_owners: bool,
     pub(super) kind: RosterKind,
     /// The year it is for, where that is not today's.
@@ -285,7 +285,7 @@ impl PlanPage {
         act.name.clone().unwrap_or_else(|| self.l.t("plans-system"))
     }
 
-    /// The registry has the person no longer: the school may keep them all the same.
+    /// Whether the person is no longer in the registry: the school may keep them all the same.
     fn is_leaver(&self, row: &PlanRow) -> bool {
         self.is_sync() && row.outcome == RowOutcome::Leave
     }

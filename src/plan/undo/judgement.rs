@@ -65,7 +65,7 @@ pub struct UndoContext {
     pub planned: HashSet<MemberId>,
     /// Those that a person has marked as left since.
     pub left_since: HashSet<MemberId>,
-    /// Both members of each merge since.
+    /// Both members of each merge that is in force.
     pub merged: HashSet<MemberId>,
 }
 
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn who_left_by_hand_or_was_merged_since_stays_so() {
+    fn members_who_left_by_hand_or_were_merged_since_stay_so() {
         let account = AccountId::from_u128(3);
         let mut row = written(RowOutcome::Leave, &[(Field::Status, FINISHED)], &[]);
         row.was.account = Some(account);

@@ -45,7 +45,7 @@ const CHUNK: usize = 1_000;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LineQuery {
-    /// A [`Line`] whose people are shown.
+    /// A [`QualityLine`] whose people are shown.
     line: String,
     /// How many of them come before the page.
     from: usize,

@@ -1,5 +1,5 @@
-//! The people behind a number of the report on use: who signed in on that day, at that hour, by that device. It leads
-//! to nobody's page.
+//! The people behind a number of the report on use: who signed in on that day, at that hour, by that device. It has
+//! no links to their accounts.
 
 use std::collections::HashMap;
 

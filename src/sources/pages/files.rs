@@ -91,7 +91,7 @@ pub async fn export_csv(
     export(&app, &visitor, &granted, &query, ExportFormat::Csv).await
 }
 
-/// The day as of which a year is downloaded; without one all who were in its classes are.
+/// The day as of which a year is downloaded; without one the file has all pupils who were in its classes.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct YearFileQuery {

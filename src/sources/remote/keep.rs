@@ -97,7 +97,7 @@ impl RemoteSourceRefusal {
 }
 
 impl RemoteSourceDetails {
-    /// Which servers may be asked is for those to decide who run this one.
+    /// The operator of this server decides which others may be asked.
     fn check(&self, app: &App) -> Result<(), RemoteSourceRefusal> {
         match self.name.chars().count() {
             0 => return Err(RemoteSourceRefusal::NameMissing),

@@ -132,25 +132,22 @@ const SPEAKS_OF_NAMES: &[&str] =
 const OTHER_NAMES: &[&str] =
     &["nha", "goi", "thuong", "khac", "thanh", "danh", "nick", "english", "anh", "truong", "school", "company"];
 
-/// Part of a name whose other part stands under a header that nobody knows, though it speaks of names: that column is
-/// the other part, as far as it holds names. Where there is none, the part that is known is the whole name, or else the
-/// columns wait to be mapped by hand: nobody is called by a part of the name in silence.
+/// Completes names of which only one part has a known header. The other part is a column whose unknown header speaks of
+/// names, and which holds names. Without such a column the known one has whole names, where its cells have several words;
+/// otherwise the columns wait to be mapped by hand, so that a part of a name is never taken for all of it unnoticed.
 fn adopt(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
     let whole = Meaning::Whole(Field::FullName);
     let is_family = |meaning: Meaning| matches!(meaning, Meaning::Family | Meaning::FamilyMiddle);
-    let at = |columns: &[HeaderColumn], wanted: &dyn Fn(Meaning) -> bool| {
+    let at = |wanted: &dyn Fn(Meaning) -> bool| {
         columns.iter().position(|column| column.sense.is_some_and(|(meaning, _)| wanted(meaning)))
     };
     let is_one_word =
         |column: &HeaderColumn| most(rows, column.index, |row| text::words(&row.cell(column.index).shown()).len() == 1);
-    let [named, has_family, has_given] = [
-        at(columns, &|meaning| meaning == whole),
-        at(columns, &is_family),
-        at(columns, &|meaning| meaning == Meaning::Given),
-    ];
+    let named = at(&|meaning| meaning == whole);
+    let (has_family, has_given) = (at(&is_family).is_some(), at(&|meaning| meaning == Meaning::Given).is_some());
     // "Tên" alone may hold the whole name.
     let bare = named.filter(|at| columns.get(*at).is_some_and(is_one_word));
-    let lacks = match (named.is_some(), has_family.is_some(), has_given.is_some()) {
+    let lacks = match (named.is_some(), has_family, has_given) {
         (true, false, false) if bare.is_some() => Meaning::FamilyMiddle,
         (false, true, false) => Meaning::Given,
         (false, false, true) => Meaning::FamilyMiddle,

@@ -75,8 +75,8 @@ fn is_family_name(word: &str) -> bool {
     FAMILY_NAMES.contains(&word)
 }
 
-/// Where a list begins of which only the names are known for what they are: a column nearly all of names, most of which
-/// begin with a family name that is frequent.
+/// Where a list begins in which only the names can be recognised: a column nearly all of names, most of which begin with
+/// a frequent family name.
 fn list_of_names(rows: &[SheetRow<'_>], today: NaiveDate) -> Option<usize> {
     let family = |row: &SheetRow<'_>, column: usize| -> Option<String> {
         let cell = row.cell(column);
@@ -88,7 +88,7 @@ fn list_of_names(rows: &[SheetRow<'_>], today: NaiveDate) -> Option<usize> {
         let people = rows.get(at..)?;
         let families: Vec<String> = people.iter().filter_map(|row| family(row, column)).collect();
         let frequent = families.iter().filter(|word| is_family_name(word)).count();
-        // Below it there may be a total, and who has signed.
+        // Below it there may be a total and a signature.
         (families.len() > 1 && families.len() * 5 >= people.len() * 4 && frequent * 2 > families.len()).then_some(at)
     })
 }

@@ -101,13 +101,10 @@ fn is_western(text: &str) -> bool {
     text.chars().all(|c| byte_of(c).is_some())
 }
 
-/// The byte of a character in Windows-1252.
+/// The byte of a character in Windows-1252, or in Latin-1.
 fn byte_of(c: char) -> Option<u8> {
-    if let Ok(byte) = u8::try_from(u32::from(c)) {
-        return Some(byte);
-    }
-    let place = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".chars().position(|other| other == c)?;
-    u8::try_from(place).ok().map(|place| 0x80 + place)
+    let [western, ..] = &*CODE_PAGES;
+    u8::try_from(u32::from(c)).ok().or_else(|| byte_in(western, c))
 }
 
 /// The code pages for which the bytes of a text may have been taken: of Western Windows, of Vietnamese Windows, and of

@@ -40,7 +40,7 @@ pub fn read(root: &Element, morning: i16) -> ParsedFile {
         }
         let mut slots: Vec<Slot> = Vec::new();
         for day in &days {
-            // Each by its own number: behind the last one of the morning comes the first of the afternoon.
+            // Each by its own number: after the last one of the morning comes the first of the afternoon.
             for number in (number..).take(usize::try_from(length).unwrap_or(1)) {
                 match names.slot(*day, number, morning) {
                     Some(slot) => slots.push(slot),
@@ -51,7 +51,10 @@ pub fn read(root: &Element, morning: i16) -> ParsedFile {
                 }
             }
         }
-        for class in classes.into_iter().take_while(|_| !slots.is_empty()) {
+        if slots.is_empty() {
+            continue;
+        }
+        for class in classes {
             if read.is_full() {
                 return read;
             }

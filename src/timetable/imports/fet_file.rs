@@ -107,8 +107,8 @@ fn text(of: Option<&Element>) -> &str {
     of.map_or("", |of| of.text.trim())
 }
 
-/// The room of each activity; where a file leaves the choice between several, they are one where they are called the
-/// same: the places of a room that holds several classes.
+/// The room of each activity. Where a file leaves the choice between several of the same name, they are the places of
+/// one room that holds several classes.
 fn rooms_of_activities(root: &Element) -> BTreeMap<&str, String> {
     let chosen = root.listed("Space_Constraints_List", "ConstraintActivityPreferredRooms");
     let chosen = chosen.into_iter().filter_map(|constraint| {

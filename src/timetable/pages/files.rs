@@ -50,7 +50,7 @@ pub async fn file(
                 "lessons" => true,
                 _ => return Err(Error::NotFound),
             };
-            let elsewhere = LessonsElsewhere::of_school(app, granted, app.clock.today()).await?;
+            let elsewhere = LessonsElsewhere::of_school(granted, app, app.clock.today()).await?;
             let mut tx = app.db.begin_in(granted.school_id()).await?;
             let version = versions::find(granted, &mut tx, id).await?;
             let basis = basis::read(granted, &mut tx, &version, &elsewhere).await?;

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use serde::Deserialize;
 
-use super::versions;
+use super::versions::version_page;
 use crate::{
     access::{Granted, may},
     app::App,
     ids::{ClassId, TimetableId},
     paths,
     schools::classes,
-    timetable::{fixed, model::Slot, subjects, versions as model},
+    timetable::{fixed, model::Slot, subjects, versions},
     web::{
         PageResult, RequestContext,
         address_parts::Path,
@@ -39,7 +39,7 @@ pub async fn fix(
     Form(form): Form<FixedForm>,
 ) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let version = model::find(&granted, &mut tx, v).await?;
+    let version = versions::find(&granted, &mut tx, v).await?;
     let classes = classes::of_year(&granted, &mut tx, version.year_id).await?;
     let subjects = subjects::all(&granted, &mut tx).await?;
     tx.commit().await?;
@@ -64,7 +64,7 @@ pub async fn fix(
         },
     };
     let (Some(subject), Some(slot), true) = (subject, slot, faults.is_empty()) else {
-        let page = versions::version_page(&app, &visitor, &granted, v).await?;
+        let page = version_page(&app, &visitor, &granted, v).await?;
         return refused(&page.with_fixed(form, faults, Vec::new()));
     };
     match fixed::fix(&granted, &app, v, (slot, subject.id), &wanted, form.rest.is_some()).await? {
@@ -74,11 +74,11 @@ pub async fn fix(
         }
         Err(in_the_way) => {
             let l = visitor.l;
-            let sentence = |(class, conflict): &fixed::InTheWay| {
+            let sentence = |(class, conflict): &fixed::ClassObstacle| {
                 format!("{class}: {}", super::conflict_sentence(&l, slot, conflict))
             };
             let sentences = in_the_way.iter().map(sentence).collect();
-            let page = versions::version_page(&app, &visitor, &granted, v).await?;
+            let page = version_page(&app, &visitor, &granted, v).await?;
             refused(&page.with_fixed(form, faults, sentences))
         }
     }

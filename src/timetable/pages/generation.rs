@@ -170,7 +170,7 @@ async fn generation_page(
     form: GenerationForm,
     faults: FormErrors,
 ) -> Result<GenerationPage> {
-    let elsewhere = LessonsElsewhere::of_school(app, granted, app.clock.today()).await?;
+    let elsewhere = LessonsElsewhere::of_school(granted, app, app.clock.today()).await?;
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     setup::ensure(granted, app, &mut tx).await?;
     let version = versions::find(granted, &mut tx, id).await?;

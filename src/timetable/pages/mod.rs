@@ -27,7 +27,7 @@ use sqlx::PgConnection;
 
 use super::{
     bells::Bells,
-    cautions::{self, Caution, Wished},
+    cautions::{self, Caution, CautionContext},
     elsewhere::LessonsElsewhere,
     lessons::{Lesson, PlacingConflict},
     model::{Slot, day_label},
@@ -146,7 +146,7 @@ fn conflict_sentence(l: &Translator, slot: Slot, conflict: &PlacingConflict) -> 
     }
 }
 
-/// What lessons of a version do not meet, where each is and in words. The caller holds no transaction.
+/// The wishes that these lessons of a version do not meet, each with its slot. The caller holds no transaction.
 async fn cautions_of(
     app: &App,
     granted: &Granted<may::ManageTimetable>,
@@ -154,22 +154,20 @@ async fn cautions_of(
     lessons: &[Lesson],
 ) -> Result<Vec<(Slot, Caution)>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let wished = Wished::read(granted, &mut tx, version.id, lessons).await?;
+    let context = CautionContext::read(granted, &mut tx, version.id, lessons).await?;
     tx.commit().await?;
-    let elsewhere = LessonsElsewhere::of(app, granted, app.clock.today(), &cautions::teachers(lessons)).await?;
-    Ok(cautions::of(lessons, &wished, &elsewhere, (version, bells)))
+    let elsewhere = LessonsElsewhere::of(granted, app, app.clock.today(), &cautions::teachers(lessons)).await?;
+    Ok(cautions::of(lessons, &context, &elsewhere, (version, bells)))
 }
 
-/// What is said in a slot itself of what stands against a wish there; what is about the whole day stands above the
-/// grid.
+/// The short note in a slot whose lesson goes against a wish; what is about a whole day is said above the grid only.
 fn caution_note(l: &Translator, cautions: &[(Slot, Caution)], slot: Slot) -> Option<String> {
-    let of_slot = cautions.iter().filter(|(at, _)| *at == slot);
     let note = |(_, caution): &(Slot, Caution)| match caution {
         Caution::Blocked { .. } => Some(l.t("timetable-blocked-short")),
         Caution::Elsewhere { .. } => Some(l.t("timetable-elsewhere-short")),
         Caution::DayTooLong { .. } => None,
     };
-    of_slot.filter_map(note).next()
+    cautions.iter().filter(|(at, _)| *at == slot).find_map(note)
 }
 
 /// A wish that is not met, as a sentence.

@@ -128,7 +128,7 @@ pub async fn show(
     let (mut page, _) = grid_page(&app, &visitor, &granted, (v, teacher), Slot::from_key(&query.at)).await?;
     let lessons: Vec<Lesson> = page.lessons.values().cloned().collect();
     page.cautions = super::cautions_of(&app, &granted, (&page.version, &page.bells), &lessons).await?;
-    let elsewhere = LessonsElsewhere::of(&app, &granted, app.clock.today(), &[teacher]).await?;
+    let elsewhere = LessonsElsewhere::of(&granted, &app, app.clock.today(), &[teacher]).await?;
     page.elsewhere = elsewhere.blocked(teacher, &page.version, &page.bells);
     html(&page)
 }

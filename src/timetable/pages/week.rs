@@ -46,7 +46,7 @@ struct WeekPage {
     is_nobody: bool,
 }
 
-/// Where one goes on from a week or a day: the addresses of the one before, of today's and of the one after.
+/// The addresses to which the page of a week or a day leads: the one before, today's and the one after.
 struct Turn {
     is_day: bool,
     /// It is today's.

@@ -151,7 +151,7 @@ async fn wishes_page(
     tx.commit().await?;
     let teacher = teachers.into_iter().find(|teacher| teacher.id == id).ok_or(Error::NotFound)?;
     let today = app.clock.today();
-    let times = LessonsElsewhere::of(app, granted, today, &[id]).await?.times(id, today);
+    let times = LessonsElsewhere::of(granted, app, today, &[id]).await?.times(id, today);
     let l = visitor.l;
     let time = |busy: &BusySlot| {
         format!("{} {}–{}", l.t(day_label(busy.day)), busy.begins.format("%H:%M"), busy.ends.format("%H:%M"))

@@ -63,7 +63,7 @@ pub fn child_main(mut args: impl Iterator<Item = OsString>) -> ExitCode {
     if seconds.is_none_or(|seconds| limit(seconds).is_err()) {
         return ExitCode::FAILURE;
     }
-    // What it says tells why it has made nothing; it goes unheard where the folder takes no file.
+    // What it says tells why it has made nothing; it is dropped where the file cannot be created.
     let said = std::fs::File::create(SAID).map_or_else(|_| Stdio::null(), Stdio::from);
     // It needs nothing of the environment, which holds secrets; the worker has set what it needs.
     let child = Command::new(engine).args(args).stdin(Stdio::null()).stdout(said).stderr(Stdio::null()).spawn();

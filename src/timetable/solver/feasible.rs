@@ -19,7 +19,7 @@ pub enum Impossible {
     RoomLoad { room: Index, has: i32, can: i32 },
     /// The class and the teacher have too few periods in common.
     NeverTogether { teacher: Index, class: Index, has: i32, can: i32 },
-    /// They have too few periods in common that follow one another; so may a class without a teacher.
+    /// The class and the teacher, if there is one, have too few pairs of periods that follow one another.
     Doubles { class: Index, subject: Index, teacher: Option<Index>, has: i32, can: i32 },
     /// A locked lesson stands against another one, or where nothing may stand.
     Locked(Hard),

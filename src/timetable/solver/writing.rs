@@ -83,7 +83,7 @@ async fn make(
     version_id: TimetableId,
     generation: &Generation,
 ) -> Result<std::result::Result<(), Failure>> {
-    let elsewhere = LessonsElsewhere::of_school(app, system, app.clock.today()).await?;
+    let elsewhere = LessonsElsewhere::of_school(system, app, app.clock.today()).await?;
     let mut tx = app.db.begin_in(system.school_id()).await?;
     let version = versions::find(system, &mut tx, version_id).await?;
     let scope = membership::acting_for(system, &mut tx, generation.asked_by).await;

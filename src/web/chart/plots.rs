@@ -108,7 +108,7 @@ struct ChartColumn<'a> {
 /// A label below a column, within the edges of the chart.
 struct ColumnLabel<'a> {
     x: String,
-    /// Where the text stands at `x`, as a class.
+    /// The class by which the text begins, is centred or ends at `x`.
     anchor: &'static str,
     text: &'a str,
 }

@@ -14,7 +14,6 @@ use crate::support::people::PASSWORD;
 use crate::support::say::vi;
 use crate::support::{Client, Page, TestApp};
 
-/// A request that holds one connection while it waits for a second one stands still when many do so at once.
 /// A page reads on in the transaction in which its visitor was looked up; the first visit has something to write, and
 /// the others nothing.
 #[tokio::test]
@@ -29,13 +28,14 @@ async fn a_page_that_goes_on_from_its_entry_needs_one_connection() {
         owner.get(&format!("{list}{query}")).await.expect(200);
     }
     for _ in 0..2 {
-        // Who may not go on leaves the connection to the others.
+        // A visitor who is refused leaves the connection to the others.
         teacher.get(&list).await.expect(403);
         owner.get(&other.school.path("/accounts")).await.expect(404);
         owner.get(&list).await.expect(200).shows(&[&cast.pupil.name]);
     }
 }
 
+/// A request that holds one connection while it waits for a second one stands still when many do so at once.
 #[tokio::test]
 async fn no_request_needs_two_connections_at_once() {
     let test = TestApp::with_one_connection().await;

@@ -1,6 +1,6 @@
 //! Two web nodes and two workers, as operators run them, while people work: each of them is killed with -9 and started
 //! again, PostgreSQL is restarted, and idle clients hold what they can. Nothing that was acknowledged is lost, nothing
-//! is done twice, and all is well again within a minute, without a hand.
+//! is done twice, and all works again by itself within a minute.
 
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -31,8 +31,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// How many teachers a list has.
 const TEACHERS: usize = 15;
 
-/// Between two blows.
-const BREATH: Duration = Duration::from_millis(1_500);
+/// Between two kills or restarts.
+const PAUSE: Duration = Duration::from_millis(1_500);
 
 /// Within a minute, as the worker that is killed last counts as dead after half of it; with some more for a machine on
 /// which all other tests run.
@@ -121,20 +121,20 @@ impl Site {
     }
 
     /// Each process is killed once, and the database restarted in between.
-    async fn suffer(&mut self) {
+    async fn kill_each(&mut self) {
         for turn in 0..2 {
-            sleep(BREATH).await;
+            sleep(PAUSE).await;
             self.workers[turn].kill().await;
-            sleep(BREATH).await;
+            sleep(PAUSE).await;
             self.webs[turn].kill().await;
             if turn == 0 {
-                sleep(BREATH).await;
+                sleep(PAUSE).await;
                 self.server.restart();
-                sleep(BREATH).await;
+                sleep(PAUSE).await;
                 self.revive();
             }
         }
-        sleep(BREATH).await;
+        sleep(PAUSE).await;
         self.revive();
     }
 
@@ -353,7 +353,7 @@ async fn whatever_is_killed_nothing_is_lost_and_nothing_done_twice() {
     });
     let admin = site.server.url(ServerRole::Admin);
     let importing = tokio::spawn(keep_importing(nodes, admin, owner, Arc::clone(&stop)));
-    site.suffer().await;
+    site.kill_each().await;
     stop.store(true, Ordering::Relaxed);
     let [one, other] = renaming;
     let told = [one.await.unwrap(), other.await.unwrap()];

@@ -15,7 +15,7 @@ use schoolgate::{
 use serde_json::json;
 
 use super::fake::{Asked, Fake, page_of, status, things};
-use super::remote::{SECRET, at_loopback, fetched, noted};
+use super::remote::{SECRET, added, at_loopback, fetched};
 use super::zips::counts;
 use crate::support::people::School;
 use crate::support::say::vi;
@@ -28,7 +28,7 @@ fn impatient() -> ServiceLimits {
 
 /// Why nothing is fetched.
 async fn why(test: &TestApp, school: &School, fake: &Fake, limits: ServiceLimits) -> (FetchWhy, String) {
-    let source = noted(test, school, fake).await;
+    let source = added(test, school, fake).await;
     let failure = remote::fetch(&school.scope, test, test.id(), source, limits).await.unwrap().unwrap_err();
     keep::remove(&school.scope.grant().unwrap(), test, source).await.unwrap();
     (failure.why, failure.request)
@@ -173,7 +173,7 @@ async fn what_passes_is_waited_for() {
         }
     })
     .await;
-    let source = noted(&test, &school, &fake).await;
+    let source = added(&test, &school, &fake).await;
     let plan = fetched(&test, &school, source).await;
     assert_eq!(counts(&test, &school, plan).await, [("create", 3)].into());
     assert_eq!(fake.count("/token"), 3, "with demographics, without them, and once more on the way, without them");
@@ -194,7 +194,7 @@ async fn what_breaks_the_standard_is_refused_like_a_file() {
         asked.of("users").then(|| page_of("users", &users, Some(4)))
     })
     .await;
-    let source = noted(&test, &school, &roleless).await;
+    let source = added(&test, &school, &roleless).await;
     let plan = fetched(&test, &school, source).await;
     owner.get(&school.path(&format!("/plans/{plan}"))).await.expect(200).shows(&[
         &vi("refusal-oneroster"),
@@ -204,7 +204,7 @@ async fn what_breaks_the_standard_is_refused_like_a_file() {
     keep::remove(&school.scope.grant().unwrap(), &test, source).await.unwrap();
     // One that does not answer: in words, with what was asked.
     let denied = Fake::start(|asked| asked.of("courses").then(|| status(403))).await;
-    let source = noted(&test, &school, &denied).await;
+    let source = added(&test, &school, &denied).await;
     let plan = fetched(&test, &school, source).await;
     owner.get(&school.path(&format!("/plans/{plan}"))).await.expect(200).shows(&[
         &vi("refusal-not-fetched"),

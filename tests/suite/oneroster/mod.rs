@@ -1,5 +1,6 @@
 //! OneRoster: the zip, the service and its clients.
 
+mod changes;
 mod clients;
 mod export;
 mod fake;

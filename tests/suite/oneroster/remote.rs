@@ -1,4 +1,4 @@
-//! OneRoster services elsewhere as a source of plans: noted by owners, asked, and taken whole or not at all.
+//! OneRoster services elsewhere as a source of plans: added by owners, asked, and taken whole or not at all.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub async fn at_loopback() -> TestApp {
     TestApp::with_config(|config| config.roster_networks = vec!["127.0.0.0/8".parse().unwrap()]).await
 }
 
-pub async fn noted(test: &TestApp, school: &School, fake: &Fake) -> RemoteSourceId {
+pub async fn added(test: &TestApp, school: &School, fake: &Fake) -> RemoteSourceId {
     let details = RemoteSourceDetails {
         name: "Hệ thống của Sở".to_owned(),
         address: fake.address(),
@@ -54,7 +54,7 @@ pub async fn fetched(test: &TestApp, school: &School, source: RemoteSourceId) ->
 }
 
 #[tokio::test]
-async fn an_owner_notes_a_service_and_it_is_asked() {
+async fn an_owner_adds_a_service_and_it_is_asked() {
     let test = at_loopback().await;
     let fake = Fake::right().await;
     let school = test.school("79000001").await;
@@ -169,7 +169,7 @@ async fn an_owner_notes_a_service_and_it_is_asked() {
 }
 
 #[tokio::test]
-async fn forms_that_note_no_service_come_back_as_typed() {
+async fn forms_that_add_no_service_come_back_as_typed() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let list = cast.school.path("/settings/oneroster");
@@ -292,7 +292,7 @@ async fn a_plan_whose_fetching_was_lost_is_fetched_after_all() {
     let test = at_loopback().await;
     let school = test.school("79000001").await;
     let fake = Fake::right().await;
-    let source = noted(&test, &school, &fake).await;
+    let source = added(&test, &school, &fake).await;
     let plan = remote::begin(&school.scope.grant().unwrap(), &test, source).await.unwrap();
     sqlx::query("DELETE FROM graphile_worker._private_jobs").execute(&mut test.admin().await).await.unwrap();
     let attempt = Attempt { number: 1, is_last: false };

@@ -5,9 +5,10 @@ use schoolgate::ids::{AssignmentId, SubjectId};
 use serde_json::Value;
 use sqlx::AssertSqlSafe;
 
+use super::changes::{changed, latest};
 use super::export::whole;
 use super::round_trip::exported;
-use super::service::{changed, latest, references};
+use super::service::references;
 use super::zips::{counts, imported};
 use super::{Program, json, unzipped};
 use crate::support::{Cast, Someone, TestApp};

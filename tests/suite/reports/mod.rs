@@ -6,6 +6,7 @@ mod histories;
 mod lines;
 mod operators;
 mod people;
+mod random_history;
 mod users;
 mod worker;
 

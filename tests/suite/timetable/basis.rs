@@ -135,6 +135,11 @@ async fn a_line_assigns_several_classes_with_the_usual_periods() {
     let shown = maker.get(&page).await.expect(200);
     let norm = vi2("timetable-sum-of-norm", ("count", 9), ("norm", 17));
     shown.shows(&[&norm, &vi1("timetable-under-norm", "count", 8), "10A1", "10A2", "10A3"]);
+    // The teacher's own norm goes before the usual one.
+    let wishes = cast.school.path(&format!("/timetable/teachers/{teacher}/wishes"));
+    maker.post(&wishes, &[("norm", "8")]).await.expect(303);
+    let own = vi2("timetable-sum-of-norm", ("count", 9), ("norm", 8));
+    maker.get(&page).await.expect(200).shows(&[&own, &vi1("timetable-over-norm", "count", 1)]);
 
     for (field, value, fault) in [
         ("teacher", "Ai Đó", vi1("fault-timetable-teacher", "value", "Ai Đó")),

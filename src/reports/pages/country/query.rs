@@ -18,7 +18,7 @@ pub struct CountryQuery {
     pub unit: String,
     /// The code of a school, which is then shown alone.
     pub school: String,
-    /// The key of a [`SchoolState`].
+    /// The key of a [`SchoolActivity`].
     pub state: String,
     /// The beginnings of words of schools' names, or a code.
     pub q: String,

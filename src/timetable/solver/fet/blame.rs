@@ -1,4 +1,4 @@
-//! What FET says of what it cannot place, as parts of the problem.
+//! The parts of the problem that FET names where it cannot place activities.
 
 use super::{Activity, activities, own_name};
 use crate::timetable::solver::problem::{Index, Problem};
@@ -16,7 +16,7 @@ pub enum Blamed {
 }
 
 /// The parts that its words are about: activities by their numbers, and where a line names none, people, classes and
-/// rooms by their names. Its sentences may be of any language.
+/// rooms by their names. Its sentences may be in any language.
 #[must_use]
 pub fn blamed(problem: &Problem, words: &str) -> Vec<Blamed> {
     let activities = activities(problem);

@@ -69,7 +69,7 @@ fn activities(problem: &Problem, placed: &[Placed]) -> Vec<Activity> {
     all
 }
 
-/// Whether two lessons are one of two periods.
+/// Whether two lessons may be one double period.
 fn follows(one: &Placed, two: &Placed) -> bool {
     let place = |lesson: &Placed| (lesson.class, lesson.subject, lesson.teacher, lesson.room);
     let (first, second) = (one.slot, two.slot);

@@ -27,7 +27,7 @@ pub struct Invigilator {
     /// The classes whose homeroom teacher they are.
     pub classes: Vec<ClassId>,
     pub duties: i64,
-    /// Whether they are still there: who left or was suspended is on no duty any more.
+    /// A member who left or was suspended gets no duties.
     pub is_active: bool,
 }
 
@@ -206,7 +206,7 @@ impl DutyInput {
         let people = self.people.iter().map(|person| DutyPerson {
             classes: person.classes.iter().filter_map(class_at).collect(),
             subjects: person.subjects.iter().filter_map(|subject| subject_at(subject)).collect(),
-            // Who is not there any more is off on every day.
+            // A member who is not active is off on every day.
             days_off: days
                 .iter()
                 .filter(|day| !person.is_active || person.days_off.contains(day))
