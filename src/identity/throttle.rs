@@ -175,6 +175,22 @@ pub async fn take_try(
     Ok(Err(as_wait(owed(owed_until, now, limit) + cost - limit_here)))
 }
 
+/// Whether one attempt at a secret would be taken now; else after which time. For secrets of so many random bits that
+/// nobody guesses one: those that are right cost no write, and only wrong ones are charged, by [`take_try`] after they were
+/// checked. Once these have used up the limit, a right one is refused as well.
+pub async fn may_try(
+    db: &Db,
+    secret: Secret<'_>,
+    address: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Result<std::result::Result<(), std::time::Duration>> {
+    let (cost, tries, _) = secret.limit();
+    let limit = times(cost, tries);
+    let resets_at = sqlx::query_scalar!("SELECT resets_at FROM attempts WHERE subject = $1", secret.subject(address));
+    let wait = owed(resets_at.fetch_optional(db.pool()).await?, now, limit) + cost - limit;
+    Ok(if wait > Duration::zero() { Err(as_wait(wait)) } else { Ok(()) })
+}
+
 impl Try {
     /// The secret was right: the account's attempts are forgiven, the address gets back what this one cost. Call it
     /// last in the transaction that acts on the secret, since a whole school shares the address.

@@ -147,7 +147,7 @@ pub async fn charge(app: &App, visitor: &RequestContext, client: &ShownClient) -
     Ok(taken.map_err(OAuthRefusal::TooMany))
 }
 
-/// Which client asks, and its form. Every try at a secret is charged before it is looked at.
+/// Which client asks, and its form. Wrong secrets are charged.
 pub async fn client(
     app: &App,
     visitor: &RequestContext,
@@ -159,16 +159,17 @@ pub async fn client(
         Ok(read) => read,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let charged = match throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await? {
-        Ok(charged) => charged,
-        Err(wait) => return Ok(Err(OAuthRefusal::TooMany(wait))),
-    };
+    if let Err(wait) = throttle::may_try(&app.db, Secret::Client, visitor.address, visitor.now).await? {
+        return Ok(Err(OAuthRefusal::TooMany(wait)));
+    }
     let found = match &secret {
         Some(secret) => clients::by_secret(&app.db, &id, secret).await?,
         None => clients::without_secret(&app.db, &id).await?,
     };
-    let Some((client_id, scopes)) = found else { return Ok(Err(OAuthRefusal::InvalidClient)) };
-    charged.give_back(&mut *app.db.pool().acquire().await?).await?;
+    let Some((client_id, scopes)) = found else {
+        let taken = throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await?;
+        return Ok(Err(taken.map_or_else(OAuthRefusal::TooMany, |_wrong| OAuthRefusal::InvalidClient)));
+    };
     Ok(Ok((ShownClient { id: client_id, scopes, has_secret: secret.is_some() }, form)))
 }
 

@@ -6,7 +6,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
-use subtle::ConstantTimeEq as _;
 
 use super::scopes::OpenIdScope;
 use crate::{
@@ -116,43 +115,71 @@ pub struct Continued {
 /// Exchanges a code. `None` where it is not good: unknown, another client's or for another address, expired, without its
 /// verifier, or out of a session that has ended. One that was used before ends the grant (RFC 6749, 4.1.2).
 pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Result<Option<Continued>> {
-    let Some(code) = Token::parse(with.code) else { return Ok(None) };
-    let (hash, now) = (code.hash(), app.clock.now());
-    let mut tx = app.db.begin().await?;
+    let (Some(code), Some(challenge)) = (Token::parse(with.code), challenge_of(with.verifier)) else {
+        return Ok(None);
+    };
+    let refresh_token = Token::generate(&app.randomness);
+    let (hash, refresh_hash, now) = (code.hash(), refresh_token.hash(), app.clock.now());
+    // Of two at the same moment the second waits for the first, and finds the code used.
     let row = sqlx::query!(
-        "SELECT c.grant_id, c.redirect_uri, c.nonce, c.challenge, c.expires_at, c.used_at, g.client_id
-         FROM openid_codes c JOIN openid_grants g ON g.id = c.grant_id WHERE c.hash = $1 FOR UPDATE OF c",
+        r#"WITH used AS (
+               UPDATE openid_codes c SET used_at = $2
+               FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
+               WHERE c.hash = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND c.redirect_uri = $4 AND c.challenge = $5
+                   AND g.id = c.grant_id AND g.client_id = $3 AND NOT g.ended AND s.expires_at > $2
+                   AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))
+               RETURNING c.nonce, g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
+                   g.with_second_factor, g.by_password
+           ), issued AS (
+               INSERT INTO openid_refresh_tokens (hash, grant_id, issued_at) SELECT $6, u.id, $2 FROM used u
+           )
+           SELECT nonce, id, account_id, client_id, school_id, member_id, scopes, authenticated_at, with_second_factor,
+               by_password
+           FROM used"#,
         hash.as_slice(),
+        now,
+        client_id,
+        with.redirect_uri,
+        challenge,
+        refresh_hash.as_slice(),
     );
-    let Some(row) = row.fetch_optional(&mut *tx).await? else { return Ok(None) };
-    if row.client_id != client_id {
+    let Some(row) = row.fetch_optional(app.db.pool()).await? else {
+        end_of_used(app, client_id, &hash).await?;
         return Ok(None);
-    }
-    if row.used_at.is_some() {
-        end(&mut tx, row.grant_id).await?;
-        tx.commit().await?;
-        return Ok(None);
-    }
-    let is_right =
-        row.redirect_uri == with.redirect_uri && row.expires_at > now && proves(with.verifier, &row.challenge);
-    if !is_right {
-        return Ok(None);
-    }
-    let Some(grant) = living(&mut tx, row.grant_id, now).await? else { return Ok(None) };
-    sqlx::query!("UPDATE openid_codes SET used_at = $2 WHERE hash = $1", hash.as_slice(), now)
-        .execute(&mut *tx)
-        .await?;
-    let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
-    tx.commit().await?;
-    Ok(Some(Continued { grant, nonce: row.nonce, refresh_token }))
+    };
+    let grant = OpenIdGrant {
+        id: row.id,
+        account_id: row.account_id,
+        client_id: row.client_id,
+        school_id: row.school_id,
+        member_id: row.member_id,
+        scopes: OpenIdScope::of_keys(&row.scopes),
+        authenticated_at: row.authenticated_at,
+        by_password: row.by_password,
+        with_second_factor: row.with_second_factor,
+    };
+    Ok(Some(Continued { grant, nonce: row.nonce, refresh_token: refresh_token.to_url() }))
 }
 
-/// Whether the verifier belongs to the challenge (RFC 7636, 4.6).
-fn proves(verifier: &str, challenge: &str) -> bool {
+/// Ends the grant of a code that its client has used before.
+async fn end_of_used(app: &App, client_id: ClientId, hash: &[u8]) -> Result<()> {
+    sqlx::query!(
+        "UPDATE openid_grants SET ended = true
+         WHERE client_id = $2 AND NOT ended
+             AND id = (SELECT c.grant_id FROM openid_codes c WHERE c.hash = $1 AND c.used_at IS NOT NULL)",
+        hash,
+        client_id,
+    )
+    .execute(app.db.pool())
+    .await?;
+    Ok(())
+}
+
+/// The challenge to which a verifier belongs (RFC 7636, 4.6); none where it is no verifier.
+fn challenge_of(verifier: &str) -> Option<String> {
     let is_verifier = (43..=128).contains(&verifier.len())
         && verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
-    let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-    is_verifier && bool::from(hashed.as_bytes().ct_eq(challenge.as_bytes()))
+    is_verifier.then(|| URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())))
 }
 
 /// What becomes of a refresh token.
