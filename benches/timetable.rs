@@ -166,7 +166,8 @@ async fn placed(State((app, grid)): State<(App, Arc<Grid>)>, Path((class, turn))
         is_locked: false,
     };
     let granted = grid.scope.grant().unwrap();
-    lessons::place(&granted, &app, grid.version, (class, slot), Some(placing), None).await.unwrap().unwrap();
+    let tx = app.db.begin_in(granted.school_id()).await.unwrap();
+    lessons::place(&granted, &app, tx, grid.version, (class, slot), Some(placing), None).await.unwrap().unwrap();
     StatusCode::SEE_OTHER
 }
 

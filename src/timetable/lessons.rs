@@ -149,19 +149,20 @@ pub enum PlacingConflict {
 }
 
 /// Puts a lesson into a slot of a class, in place of what stands there; or empties the slot. `was` is the
-/// [`Lesson::mark`] that the form showed, [`EMPTY`] for an empty slot, none where it does not say.
+/// [`Lesson::mark`] that the form showed, [`EMPTY`] for an empty slot, none where it does not say. Ends the transaction, in
+/// which the caller has read what the placing is made of.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the school has no such version, or the class is not of its year.
 pub async fn place(
     granted: &Granted<may::ManageTimetable>,
     app: &App,
+    mut tx: Tx,
     version_id: TimetableId,
     (class_id, slot): (ClassId, Slot),
     placing: Option<LessonPlacing>,
     was: Option<&str>,
 ) -> Result<std::result::Result<(), PlacingConflict>> {
-    let mut tx = app.db.begin_in(granted.school_id()).await?;
     versions::find_to_change(granted, app, &mut tx, version_id).await?;
     if let Some(conflict) = refusal_of_slot(granted, &mut tx, version_id, class_id, slot).await? {
         return Ok(Err(conflict));

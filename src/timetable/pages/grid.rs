@@ -184,6 +184,15 @@ impl CellForm {
             ..Self::default()
         }
     }
+
+    fn typed(&self) -> TypedLesson<'_> {
+        TypedLesson {
+            subject: &self.subject,
+            teacher: &self.teacher,
+            room: self.room.as_deref(),
+            is_locked: (self.locked.is_some() || self.asks_lock.is_some()).then_some(self.locked.is_some()),
+        }
+    }
 }
 
 pub async fn show(
@@ -210,36 +219,26 @@ pub async fn place(
     Path((_, v, class)): Path<(String, TimetableId, ClassId)>,
     Form(form): Form<CellForm>,
 ) -> PageResult {
-    let slot = Slot::parse(&form.day, &form.session, &form.period);
-    let page = grid_page(&app, &visitor, &granted, v, class, slot).await?;
-    let Some(slot) = slot else {
+    let Some(slot) = Slot::parse(&form.day, &form.session, &form.period) else {
+        let page = grid_page(&app, &visitor, &granted, v, class, None).await?;
         let conflict = Some(visitor.l.t("timetable-slot-missing"));
         return refused(&GridPage { form, conflict, ..page });
     };
-    let typed = TypedLesson {
-        subject: &form.subject,
-        teacher: &form.teacher,
-        room: form.room.as_deref(),
-        is_locked: form.locked.is_some()
-            || form.asks_lock.is_none() && page.lesson(&slot).is_some_and(|lesson| lesson.is_locked),
-    };
-    let lines: Vec<Assignment> = page.left.iter().map(|(line, _)| line.clone()).collect();
-    let there: Vec<Lesson> = page.lessons.values().cloned().collect();
-    let known = EntryContext {
-        subjects: &page.basis.subjects,
-        teachers: &page.basis.teachers,
-        rooms: &page.basis.rooms,
-        assignments: &lines,
-        lessons: &there,
-        there: page.lesson(&slot),
-    };
-    let placing = match entry::read(&typed, &known) {
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let typed = form.typed();
+    let known = EntryContext::load(&granted, &mut tx, (v, class), &typed).await?;
+    let placing = match entry::read(&typed, slot, &known) {
         Ok(placing) => placing,
-        Err(faults) => return refused(&GridPage { form, faults, ..page }),
+        Err(faults) => {
+            tx.commit().await?;
+            let page = grid_page(&app, &visitor, &granted, v, class, Some(slot)).await?;
+            return refused(&GridPage { form, faults, ..page });
+        }
     };
-    match lessons::place(&granted, &app, v, (class, slot), placing, form.was.as_deref()).await? {
+    let bells = bells::all(&granted, &mut tx).await?;
+    match lessons::place(&granted, &app, tx, v, (class, slot), placing, form.was.as_deref()).await? {
         Ok(()) => {
-            let next = next(&page.bells, slot);
+            let next = next(&bells, slot);
             let to = paths::TimetableGrid::of(&granted.school.code, v, class).with("at", next.key());
             Ok(page::redirect(to.to_string()))
         }

@@ -62,7 +62,8 @@ async fn difficult(test: &TestApp, cast: &Cast) -> TimetableId {
     let place = async |class, (day, session, period), name: &str, teacher_id, room_id| {
         let slot = Slot { day, session, period };
         let placing = LessonPlacing { subject_id: subject(name), teacher_id, room_id, is_locked: false };
-        lessons::place(&granted, test, version, (class, slot), Some(placing), None).await.unwrap().unwrap();
+        let tx = test.db.begin_in(granted.school_id()).await.unwrap();
+        lessons::place(&granted, test, tx, version, (class, slot), Some(placing), None).await.unwrap().unwrap();
     };
     let (morning, afternoon) = (Session::Morning, Session::Afternoon);
     let (one, two) = (Some(alike[0].member_id), Some(alike[1].member_id));

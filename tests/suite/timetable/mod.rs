@@ -79,7 +79,8 @@ impl Timetable {
             room_id: Some(room),
             is_locked: false,
         };
-        lessons::place(&granted, test, version, (cast.class_id, slot), Some(placing), None).await.unwrap().unwrap();
+        let tx = test.db.begin_in(granted.school_id()).await.unwrap();
+        lessons::place(&granted, test, tx, version, (cast.class_id, slot), Some(placing), None).await.unwrap().unwrap();
         versions::publish(&granted, test, version, false).await.unwrap();
         let far = chrono::NaiveDate::from_ymd_opt(2099, 1, 5).unwrap();
         let absence = schoolgate::timetable::absences::note(&granted, test, teacher, far, far).await.unwrap().unwrap();
