@@ -17,7 +17,7 @@ use schoolgate::db::embedded::{Durability, EmbeddedServer, ServerRole, ServerSet
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use tempfile::TempDir;
 
-use crate::support::database::{PROGRAM, data_dir};
+use crate::support::database::{PROGRAM, base, data_dir};
 
 const DATA_DIR: &str = "EMBEDDED_TEST_DATA_DIR";
 const SUPERVISOR: &str = "EMBEDDED_TEST_SUPERVISOR";
@@ -87,7 +87,7 @@ impl Data {
     }
 
     pub(crate) fn below(path: impl AsRef<Path>) -> Self {
-        let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o711)).tempdir().unwrap();
+        let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o711)).tempdir_in(base()).unwrap();
         let dir = folder.path().join(path);
         Self { folder, dir }
     }

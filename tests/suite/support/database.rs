@@ -1,7 +1,7 @@
 //! The database server that all tests share, and a database for each of them.
 //!
-//! The server is the embedded one, in a folder below /tmp that outlives the run: the next run finds the cluster and the
-//! migrated template and begins at once. What is in it may be removed whenever no test runs.
+//! The server is the embedded one, in a folder that outlives the run: the next run finds the cluster and the migrated
+//! template and begins at once. What is in it may be removed whenever no test runs.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -9,7 +9,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use nix::unistd::{Pid, Uid};
+use nix::{
+    sys::statvfs::statvfs,
+    unistd::{Pid, Uid},
+};
 use schoolgate::db::{
     embedded::{Durability, EmbeddedServer, ServerRole, ServerSettings},
     provision,
@@ -78,11 +81,22 @@ pub fn server() -> &'static EmbeddedServer {
     })
 }
 
+/// A file system in memory, and the bytes that must be free there: what a run needs, and as much again.
+const IN_MEMORY: &str = "/dev/shm";
+const ROOM: u64 = 4 << 30;
+
+/// In memory where there is room. A database consists of some 1,500 files: of these, a disk's file system takes a second
+/// for each test.
+pub fn base() -> PathBuf {
+    let has_room = statvfs(IN_MEMORY).is_ok_and(|shm| shm.blocks_available() * shm.fragment_size() >= ROOM);
+    if has_room { PathBuf::from(IN_MEMORY) } else { std::env::temp_dir() }
+}
+
 /// One for each account and target folder.
 pub fn data_dir() -> PathBuf {
     let place = Sha256::digest(env!("CARGO_TARGET_TMPDIR"));
     let folder = format!("schoolgate-tests-{}-{}", Uid::effective(), hex::encode(&place[..4]));
-    let folder = std::env::temp_dir().join(folder);
+    let folder = base().join(folder);
     // The server's account, which root's server has, must be able to pass through.
     let _ = DirBuilder::new().mode(0o711).create(&folder);
     let owner = std::fs::symlink_metadata(&folder).unwrap();
