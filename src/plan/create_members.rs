@@ -75,17 +75,23 @@ pub async fn create_all(
 ) -> Result<usize> {
     let plan = rows.plan;
     let kind = plan.source.roster_kind(scope.school.kind);
+    let mut batch = rows.next(scope, app, tx, RowOutcome::Create).await?;
+    if batch.is_none() {
+        // Reading the whole roster for nobody would take longer than all else.
+        return Ok(0);
+    }
     let mut index = RosterIndex::read(scope, tx).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
     let mut created = 0;
-    while let Some(rows) = rows.next(scope, app, tx, RowOutcome::Create).await? {
+    while let Some(of_batch) = batch {
         let creation = |row: PlanRow| {
             let is_invited = is_invited(row.kind(kind, scope.school.kind), &row);
             passwords.creation(app, row, is_invited)
         };
-        let creations = rows.into_iter().filter_map(creation).collect();
+        let creations = of_batch.into_iter().filter_map(creation).collect();
         let creations = still_good(creations, &mut index, classes, (kind, scope.school.kind), dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
+        batch = rows.next(scope, app, tx, RowOutcome::Create).await?;
     }
     Ok(created)
 }

@@ -13,6 +13,7 @@ use std::{
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, types::Json};
+use tokio::task::yield_now;
 
 use super::model::{Decision, PlanRow};
 use crate::{
@@ -43,12 +44,17 @@ impl RowKeys {
     /// The keys of these values; `by_email` where these people sign in with an address of their own.
     #[must_use]
     pub fn of(values: &Values, by_email: bool) -> Self {
+        Self { spelled: spelled_key(values), ..Self::exact(values, by_email) }
+    }
+
+    /// The same without the key of other spellings, which only the rows of one list are compared by.
+    fn exact(values: &Values, by_email: bool) -> Self {
         let own = [Field::MoetId, Field::Username, Field::Email];
         let own = own.into_iter().filter(|field| *field != Field::Email || by_email);
         Self {
             own: own.filter_map(|field| Some(own_key(field, values.get(&field)?))).collect(),
             person: person_key(values),
-            spelled: spelled_key(values),
+            spelled: None,
         }
     }
 
@@ -114,6 +120,18 @@ pub struct RosterIndex {
     people: HashMap<Key, Vec<MemberId>>,
     /// By what records of the same person may have in common: [`clues`].
     alike: HashMap<u64, Vec<MemberId>>,
+    /// Those whose clues are not worked out yet.
+    clueless: Vec<KnownPerson>,
+}
+
+/// What the clues of a person are made of.
+#[derive(Debug)]
+struct KnownPerson {
+    id: MemberId,
+    full_name: String,
+    birth: Option<NaiveDate>,
+    /// The names of the mother and the guardian.
+    parents: [Option<String>; 2],
 }
 
 /// Who may be meant by a row.
@@ -132,11 +150,16 @@ impl RosterIndex {
     /// The people of the registry.
     pub async fn read_registry(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut index = Self::default();
-        for person in registry::indexed(scope, tx).await? {
-            let parents = [&person.mother_name, &person.guardian_name].into_iter().flatten().map(|name| loose(name));
-            for clue in known_by(&person.full_name, person.birth_date, parents) {
-                index.alike.entry(clue).or_default().push(person.id.of_other_kind());
+        for (place, person) in registry::indexed(scope, tx).await?.into_iter().enumerate() {
+            if place % AT_ONCE == 0 {
+                yield_now().await;
             }
+            index.clueless.push(KnownPerson {
+                id: person.id.of_other_kind(),
+                full_name: person.full_name.clone(),
+                birth: person.birth_date,
+                parents: [person.mother_name, person.guardian_name],
+            });
             let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
             let fields = [
                 (Field::FullName, Some(person.full_name)),
@@ -145,7 +168,7 @@ impl RosterIndex {
                 (Field::Email, person.email),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
-            index.add(person.id.of_other_kind(), &RowKeys::of(&values, by_email));
+            index.add(person.id.of_other_kind(), &RowKeys::exact(&values, by_email));
         }
         Ok(index)
     }
@@ -160,11 +183,16 @@ impl RosterIndex {
         .fetch_all(&mut *tx)
         .await?;
         let mut index = Self::default();
-        for row in rows {
-            let parents = parents.remove(&row.id).unwrap_or_default();
-            for clue in known_by(&row.full_name, row.birth_date, parents.into_iter().flatten()) {
-                index.alike.entry(clue).or_default().push(row.id);
+        for (place, row) in rows.into_iter().enumerate() {
+            if place % AT_ONCE == 0 {
+                yield_now().await;
             }
+            index.clueless.push(KnownPerson {
+                id: row.id,
+                full_name: row.full_name.clone(),
+                birth: row.birth_date,
+                parents: parents.remove(&row.id).unwrap_or_default(),
+            });
             let fields = [
                 (Field::FullName, Some(row.full_name)),
                 (Field::BirthDate, row.birth_date.map(|date| date.to_string())),
@@ -175,7 +203,7 @@ impl RosterIndex {
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
             // A pupil's e-mail is the family's: siblings share it. In higher education it is the student's own.
             let by_email = row.role != "student" || scope.school.kind == SchoolKind::Higher;
-            index.add(row.id, &RowKeys::of(&values, by_email));
+            index.add(row.id, &RowKeys::exact(&values, by_email));
         }
         index.add_aliases(scope, tx).await?;
         Ok(index)
@@ -219,6 +247,20 @@ impl RosterIndex {
     /// A person of the index has another identifier of the ministry from now on.
     pub fn add_identifier(&mut self, id: MemberId, moet_id: &str) {
         self.own.insert(own_key(Field::MoetId, moet_id), id);
+    }
+
+    /// Works out by which clues everybody is found, before [`RosterIndex::alike`] is asked. Most lists name people in other
+    /// ways, and of a hundred thousand people it takes a second: others have their turn in between.
+    pub async fn work_out_clues(&mut self) {
+        for people in std::mem::take(&mut self.clueless).chunks(AT_ONCE) {
+            for person in people {
+                let parents = person.parents.iter().flatten().map(|name| loose(name));
+                for clue in known_by(&person.full_name, person.birth, parents) {
+                    self.alike.entry(clue).or_default().push(person.id);
+                }
+            }
+            yield_now().await;
+        }
     }
 
     /// Who may be meant although neither an identifier nor name and birth date say so.
@@ -267,22 +309,25 @@ impl RosterIndex {
     }
 }
 
+/// How many people are indexed before others have their turn: a few milliseconds.
+const AT_ONCE: usize = 1_000;
+
 /// How many possible matches are looked at.
 const MOST_ALIKE: usize = 20;
 
 /// The people named around a pupil.
 const PARENTS: [Field; 2] = [Field::MotherName, Field::GuardianName];
 
-/// The names of mothers and guardians, hashed, by their children.
-async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberId, [Option<u64>; 2]>> {
+/// The names of mothers and guardians, by their children.
+async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberId, [Option<String>; 2]>> {
     let rows =
         sqlx::query!("SELECT member_id, relation, full_name FROM guardians WHERE school_id = $1", scope.school_id())
             .fetch_all(tx)
             .await?;
-    let mut parents: HashMap<MemberId, [Option<u64>; 2]> = HashMap::new();
+    let mut parents: HashMap<MemberId, [Option<String>; 2]> = HashMap::new();
     for row in rows {
         let [mother, guardian] = parents.entry(row.member_id).or_default();
-        *(if row.relation == "mother" { mother } else { guardian }) = Some(loose(&row.full_name));
+        *(if row.relation == "mother" { mother } else { guardian }) = Some(row.full_name);
     }
     Ok(parents)
 }

@@ -92,9 +92,13 @@ impl<'a> Resolver<'a> {
             rows.iter_mut().for_each(settle_of_draft);
             return Ok(());
         }
-        let candidates: Vec<MeantMembers> = rows.iter().map(|row| self.meant(row)).collect();
-        let known = self.known(tx, plan, &candidates).await?;
-        for (row, meant) in rows.iter_mut().zip(candidates) {
+        let candidates: Vec<Candidates> = rows.iter().map(|row| self.candidates(row)).collect();
+        if candidates.contains(&Candidates::Nobody) {
+            self.index.work_out_clues().await;
+        }
+        let meant: Vec<MeantMembers> = rows.iter().zip(candidates).map(|(row, found)| self.meant(row, found)).collect();
+        let known = self.known(tx, plan, &meant).await?;
+        for (row, meant) in rows.iter_mut().zip(meant) {
             self.settle(row, &meant, &known, duplicates);
             note_who_is_named(plan, row, &meant);
         }

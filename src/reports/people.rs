@@ -22,6 +22,9 @@ pub const PAGE: usize = 50;
 /// page may be shorter and go on.
 const CLASSES: usize = 40;
 
+/// How many of these a statement reads: mostly enough for a page.
+const CLASSES_AT_ONCE: usize = 5;
+
 /// How many new passwords a page looks at, of all causes.
 const RESETS: usize = 1_000;
 
@@ -319,51 +322,62 @@ async fn of_grade(
     )
     .fetch_all(&mut *tx)
     .await?;
-    let mut rows = Vec::new();
-    for (further, class) in classes.into_iter().enumerate() {
-        let at = from.class + further;
-        if further == CLASSES {
-            return Ok(CountedPage { rows, next: Some(ClassPlace { class: at, person: 0 }.key()) });
-        }
-        let before = if further == 0 { from.person } else { 0 };
-        let left = PAGE - rows.len();
-        let people = of_class(scope, tx, class, has_signed_in, before, left + 1).await?;
-        let has_more = people.len() > left;
-        rows.extend(people.into_iter().take(left).map(|id| CountedPerson { id, at: None, device: None }));
-        if has_more {
-            let next = ClassPlace { class: at, person: before.saturating_add(left) };
-            return Ok(CountedPage { rows, next: Some(next.key()) });
+    let (looked_at, further) = classes.split_at(classes.len().min(CLASSES));
+    let mut people: Vec<(usize, MemberId)> = Vec::new();
+    for (chunk, classes) in looked_at.chunks(CLASSES_AT_ONCE).enumerate() {
+        let first = from.class + chunk * CLASSES_AT_ONCE;
+        let before = if chunk == 0 { from.person } else { 0 };
+        let found = of_classes(scope, tx, classes, has_signed_in, before, PAGE + 1 - people.len()).await?;
+        people.extend(found.into_iter().map(|(class, id)| (first + class, id)));
+        if people.len() > PAGE {
+            break;
         }
     }
-    Ok(CountedPage { rows, next: None })
+    let next = match people.get(PAGE) {
+        Some((class, _)) => {
+            let shown = people.iter().take(PAGE).filter(|(of, _)| of == class).count();
+            let before = if *class == from.class { from.person } else { 0 };
+            Some(ClassPlace { class: *class, person: before + shown })
+        }
+        None => (!further.is_empty()).then_some(ClassPlace { class: from.class + CLASSES, person: 0 }),
+    };
+    let rows = people.into_iter().take(PAGE).map(|(_, id)| CountedPerson { id, at: None, device: None });
+    Ok(CountedPage { rows: rows.collect(), next: next.map(ClassPlace::key) })
 }
 
-/// Active pupils of a class, by name.
-async fn of_class(
+/// Active pupils of these classes, class by class and by name, without those of the first class that come before: each with
+/// the place of the class.
+async fn of_classes(
     scope: &Scope,
     tx: &mut PgConnection,
-    class_id: ClassId,
+    classes: &[ClassId],
     has_signed_in: Option<bool>,
     before: usize,
     most: usize,
-) -> Result<Vec<MemberId>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT m.id AS "id!" FROM enrolments e
+) -> Result<Vec<(usize, MemberId)>> {
+    let rows = sqlx::query!(
+        r#"SELECT w.place AS "place!", p.id AS "id!" FROM unnest($2::uuid[]) WITH ORDINALITY AS w (class_id, place)
            CROSS JOIN LATERAL (
-               SELECT id, given_name, family_name, middle_name FROM members
-               WHERE school_id = $1 AND id = e.member_id AND role = 'student' AND status = 'active'
-                   AND ($3::boolean IS NULL OR (first_signed_in_at IS NOT NULL) = $3) OFFSET 0
-           ) m
-           WHERE e.school_id = $1 AND e.class_id = $2 AND e.ended_at IS NULL
-           ORDER BY m.given_name, m.family_name, m.middle_name, m.id LIMIT $4 OFFSET $5"#,
+               SELECT m.id, m.given_name, m.family_name, m.middle_name FROM enrolments e
+               CROSS JOIN LATERAL (
+                   SELECT id, given_name, family_name, middle_name FROM members
+                   WHERE school_id = $1 AND id = e.member_id AND role = 'student' AND status = 'active'
+                       AND ($3::boolean IS NULL OR (first_signed_in_at IS NOT NULL) = $3) OFFSET 0
+               ) m
+               WHERE e.school_id = $1 AND e.class_id = w.class_id AND e.ended_at IS NULL
+               ORDER BY m.given_name, m.family_name, m.middle_name, m.id
+               LIMIT $4 OFFSET CASE WHEN w.place = 1 THEN $5::bigint ELSE 0 END
+           ) p
+           ORDER BY w.place, p.given_name, p.family_name, p.middle_name, p.id LIMIT $4"#,
         scope.school_id(),
-        class_id,
+        classes,
         has_signed_in,
         whole(most),
         whole(before),
     )
     .fetch_all(tx)
-    .await?)
+    .await?;
+    Ok(rows.into_iter().map(|row| (usize::try_from(row.place - 1).unwrap_or_default(), row.id)).collect())
 }
 
 #[cfg(test)]

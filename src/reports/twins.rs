@@ -94,14 +94,25 @@ pub async fn of_these(
 ) -> Result<HashMap<MemberId, MemberId>> {
     let apart = pairs::told_apart(scope, tx).await?;
     let people = walk::these(scope, tx, year_id, ids).await?;
-    let days: HashSet<NaiveDate> = people.iter().filter_map(|(person, _)| person.birth_date).collect();
-    let days: Vec<NaiveDate> = days.into_iter().collect();
+    // Of all who were born on these days, only those whose names have the given name as well are fetched.
+    let given = |name: &str| text::words(name).pop().unwrap_or_default();
+    let asked: HashSet<(NaiveDate, String)> =
+        people.iter().filter_map(|(person, _)| Some((person.birth_date?, given(&person.full_name)))).collect();
+    let (days, given): (Vec<NaiveDate>, Vec<String>) = asked.into_iter().unzip();
     let rows = sqlx::query!(
-        r#"SELECT id, full_name, birth_date AS "birth_date!", moet_id, national_id FROM members
-           WHERE school_id = $1 AND birth_date = ANY($2) AND role = 'student' AND status <> 'left'
-           ORDER BY given_name, family_name, middle_name, id"#,
+        r#"SELECT DISTINCT m.id AS "id!", m.full_name AS "full_name!", m.birth_date AS "birth_date!", m.moet_id,
+               m.national_id, m.given_name, m.family_name, m.middle_name
+           FROM unnest($2::date[], $3::text[]) AS asked (born, given)
+           CROSS JOIN LATERAL (
+               SELECT id, full_name, birth_date, moet_id, national_id, given_name, family_name, middle_name
+               FROM members
+               WHERE school_id = $1 AND birth_date = asked.born AND role = 'student' AND status <> 'left'
+                   AND strpos(words || ' ', ' ' || asked.given || ' ') > 0 OFFSET 0
+           ) m
+           ORDER BY m.given_name, m.family_name, m.middle_name, m.id"#,
         scope.school_id(),
         &days,
+        &given,
     )
     .fetch_all(tx)
     .await?;

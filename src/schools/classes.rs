@@ -61,36 +61,6 @@ pub async fn at_most(
     Ok((choices.len() <= most).then_some(choices))
 }
 
-/// The same, each with how many pupils it has.
-pub async fn at_most_with_pupils(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    year_id: YearId,
-    most: usize,
-) -> Result<Option<Vec<(ClassName, i64)>>> {
-    // Where there are more, none is handed out, and no counter looked up.
-    let rows = sqlx::query!(
-        r#"WITH classes_of_year AS MATERIALIZED (
-               SELECT id, name, sort_key FROM classes WHERE school_id = $1 AND school_year_id = $2
-               ORDER BY sort_key LIMIT $3::bigint + 1)
-           SELECT k.count AS "count!", c.id AS "id?: ClassId", c.name AS "name?", coalesce(n.value, 0) AS "pupils!"
-           FROM (SELECT count(*) FROM classes_of_year) k
-           LEFT JOIN classes_of_year c ON k.count <= $3
-           LEFT JOIN LATERAL (
-               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) n ON true
-           ORDER BY c.sort_key"#,
-        scope.school_id(),
-        year_id,
-        i64::try_from(most).unwrap_or(i64::MAX),
-    )
-    .fetch_all(tx)
-    .await?;
-    let is_short = rows.first().is_none_or(|row| usize::try_from(row.count).is_ok_and(|count| count <= most));
-    let class = |(id, name): (Option<ClassId>, Option<String>)| Some(ClassName { id: id?, name: name? });
-    let classes = rows.into_iter().filter_map(|row| Some((class((row.id, row.name))?, row.pupils)));
-    Ok(is_short.then(|| classes.collect()))
-}
-
 /// The class of a year that a typed name means.
 pub async fn named(scope: &Scope, tx: &mut PgConnection, year_id: YearId, typed: &str) -> Result<Option<ClassName>> {
     let Some(name) = class_name::normalise(typed) else { return Ok(None) };

@@ -1,7 +1,5 @@
 //! School years.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 
@@ -78,35 +76,6 @@ pub async fn current(scope: &Scope, tx: &mut PgConnection, today: NaiveDate) -> 
     .fetch_optional(tx)
     .await?
     .ok_or(Error::NotFound)
-}
-
-/// The same, with the counters of these names, which most lists show beside it: in one statement.
-///
-/// # Errors
-/// As of [`current`].
-pub async fn current_with_counters(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    today: NaiveDate,
-    counters: &[String],
-) -> Result<(Year, HashMap<String, i64>)> {
-    let row = sqlx::query!(
-        r#"SELECT y.id AS "id!: YearId", y.name AS "name!", y.starts_on AS "starts_on!", y.ends_on AS "ends_on!",
-                  c.names AS "counters!", c.numbers AS "numbers!"
-           FROM (SELECT id, name, starts_on, ends_on FROM school_years WHERE school_id = $1
-                 ORDER BY starts_on <= $2 DESC,
-                     CASE WHEN starts_on <= $2 THEN $2 - starts_on ELSE starts_on - $2 END LIMIT 1) y
-           CROSS JOIN (SELECT coalesce(array_agg(counter), '{}') AS names, coalesce(array_agg(value), '{}') AS numbers
-                       FROM counters WHERE school_id = $1 AND counter = ANY($3)) c"#,
-        scope.school_id(),
-        today,
-        counters,
-    )
-    .fetch_optional(tx)
-    .await?
-    .ok_or(Error::NotFound)?;
-    let year = Year { id: row.id, name: row.name, starts_on: row.starts_on, ends_on: row.ends_on };
-    Ok((year, row.counters.into_iter().zip(row.numbers).collect()))
 }
 
 /// The years that people can be added to: today's, and those to come, in their order.

@@ -21,7 +21,7 @@ use crate::{
             IN_USE, MemberFilter, MemberListRow, MemberPage, PAGE, PageCursor, SignInState, SortColumn, SortOrder,
             Status, StatusFilter,
         },
-        store::{self, MemberCounts},
+        store::{self, ListBasis, MemberCounts},
     },
     routes::EntryTx,
     schools::{
@@ -272,13 +272,12 @@ pub async fn show(
     Query(query): Query<ListQuery>,
     Query(done): Query<DoneTo>,
 ) -> PageResult {
-    let (year, mut counts) = store::year_and_counts(&granted, &mut tx, app.clock.today()).await?;
+    // Only pupils are in classes.
+    let most_classes = (query.filter().role == Role::Student).then_some(MOST_CHOICES);
+    let ListBasis { year, counts, classes } =
+        store::list_basis(&granted, &mut tx, app.clock.today(), most_classes).await?;
     let query = query.settle(&granted, &mut tx, year.id).await?;
     let (filter, order) = (query.filter(), query.order());
-    let classes = match filter.role {
-        Role::Student => choices(&granted, &mut tx, year.id, &mut counts).await?,
-        Role::Teacher | Role::Manager => Some(Vec::new()),
-    };
     let class = class_of(&granted, &mut tx, filter.class_id, classes.as_deref()).await;
     let mut people = store::list(&granted, &mut tx, year.id, &filter, order, query.page_cursor()).await?;
     if people.rows.is_empty() && query.page_cursor() != PageCursor::First {
@@ -328,23 +327,6 @@ pub async fn show(
         elsewhere,
         now: visitor.now,
     })
-}
-
-/// The classes to choose from, unless there are too many; how many pupils each has is added to the counts.
-async fn choices(
-    granted: &Granted<may::ManageAccounts>,
-    tx: &mut PgConnection,
-    year_id: YearId,
-    counts: &mut MemberCounts,
-) -> Result<Option<Vec<ClassName>>> {
-    let Some(classes) = classes::at_most_with_pupils(granted, tx, year_id, MOST_CHOICES).await? else {
-        return Ok(None);
-    };
-    let known = |(class, pupils): (ClassName, i64)| {
-        counts.add_class(class.id, pupils);
-        class
-    };
-    Ok(Some(classes.into_iter().map(known).collect()))
 }
 
 /// The class that the list is narrowed to, where there is such a class.

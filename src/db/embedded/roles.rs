@@ -150,10 +150,8 @@ async fn ensure_role(admin: &mut PgConnection, role: ServerRole) -> Result<(), E
 async fn create(admin: &mut PgConnection, database: &str, template: Option<&str>) -> Result<(), EmbeddedError> {
     let owner = ServerRole::Owner.name();
     // A copy of a filled database takes a multiple of the time where each of its pages is logged.
-    let source = template.map_or_else(
-        || "TEMPLATE template1".to_owned(),
-        |template| format!("TEMPLATE {template} STRATEGY FILE_COPY"),
-    );
+    let source = template
+        .map_or_else(|| "TEMPLATE template1".to_owned(), |template| format!("TEMPLATE {template} STRATEGY FILE_COPY"));
     run(admin, format!("CREATE DATABASE {database} OWNER {owner} {source}")).await
 }
 

@@ -45,12 +45,13 @@ pub(super) enum Resolution {
 }
 
 impl Resolver<'_> {
+    /// Whom a row names.
+    pub(super) fn candidates(&self, row: &PlanRow) -> Candidates {
+        row.linked().map_or_else(|| self.index.find(&row.keys), Candidates::Certain)
+    }
+
     /// The members that a row may be about.
-    pub(super) fn meant(&self, row: &PlanRow) -> MeantMembers {
-        if let Some(member) = row.linked() {
-            return MeantMembers { alike: Vec::new(), candidates: Candidates::Certain(member) };
-        }
-        let candidates = self.index.find(&row.keys);
+    pub(super) fn meant(&self, row: &PlanRow, candidates: Candidates) -> MeantMembers {
         let is_unknown = candidates == Candidates::Nobody && row.faults.is_empty();
         MeantMembers { alike: if is_unknown { self.index.alike(&row.values) } else { Vec::new() }, candidates }
     }

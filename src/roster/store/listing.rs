@@ -38,8 +38,20 @@ const GLANCE: i64 = 5_000;
 /// How many of the school's people are looked at to see how frequent several words are.
 const SAMPLE: i64 = 200;
 
-/// Where so many of those have all the words, a page is soon full.
-const SOON_FULL: i64 = 4;
+/// So many times as long as to scan a person it takes to gather one.
+const GATHERING_COSTS: f64 = 5.0;
+
+/// Where so many of the sample have all the words, the page is full before those people would be gathered. With a share p of
+/// n people, walking scans [`ROWS`] / p of them, and gathering fetches p · n.
+fn soon_full(people: i64) -> i64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "counts of people, far below 2^52"
+    )]
+    let most = (SAMPLE as f64 * (ROWS as f64 / (people.max(1) as f64 * GATHERING_COSTS)).sqrt()).ceil() as i64;
+    most
+}
 
 /// The number of rows that is fetched for a page: one extra shows whether there are more.
 pub const ROWS: usize = PAGE + 1;
@@ -132,8 +144,8 @@ impl<'a> Listing<'a> {
     pub async fn gather_by_rarest_word(&mut self, tx: &mut PgConnection) -> Result<()> {
         let Some(mut sampling) = self.sampling("") else { return Ok(()) };
         let seen: Vec<i64> = sampling.build_query_scalar().fetch_one(tx).await?;
-        let Some((with_all, of_each)) = seen.split_first() else { return Ok(()) };
-        if *with_all < SOON_FULL {
+        let [few, with_all, of_each @ ..] = seen.as_slice() else { return Ok(()) };
+        if *with_all < soon_full(few * FEW_OF) {
             // Of words that are equally rare in the sample, the longest is probably the rarest.
             let words = self.filter.words.iter().zip(of_each);
             let rarest = words.min_by_key(|(word, count)| (**count, std::cmp::Reverse(word.len())));
@@ -142,14 +154,17 @@ impl<'a> Listing<'a> {
         Ok(())
     }
 
-    /// The statement that counts, in a sample of the school's people, those who have all words, and those who have each.
+    /// The statement that computes how many are "few", and counts in a sample of the school's people those who have all words,
+    /// and those who have each.
     pub fn sampling(&self, head: &str) -> Option<QueryBuilder<Postgres>> {
         let words = &self.filter.words;
         if words.len() < 2 || self.filter.class_id.is_some() {
             return None;
         }
         let mut query = QueryBuilder::new(head);
-        query.push("SELECT ARRAY[count(*) FILTER (WHERE true");
+        query.push("SELECT ARRAY[");
+        self.push_how_many_are_few(&mut query);
+        query.push(", count(*) FILTER (WHERE true");
         for word in words {
             push_has_word(&mut query, "s", word);
         }

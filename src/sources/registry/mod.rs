@@ -147,12 +147,11 @@ pub async fn read(system: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
         draft.finish(SourceHead::default()).await?;
         return Ok(());
     }
-    let people = changed(scope, &mut tx, &plan).await?;
-    let unlisted = unchanged(scope, &mut tx, &plan).await?;
+    let SyncedPeople { changed, unchanged: unlisted } = compared(scope, &mut tx, &plan).await?;
     tx.commit().await?;
     let mut draft = Draft::start(scope, app, plan_id).await?;
     let mut line = 0;
-    for ids in people.chunks(CHUNK) {
+    for ids in changed.chunks(CHUNK) {
         let mut tx = app.db.begin_work_in(scope.school_id()).await?;
         let rows = rows(scope, &mut tx, &plan, ids, &mut line).await?;
         tx.commit().await?;
@@ -205,37 +204,38 @@ fn source_row(line: i32, values: Values, registry: Option<RegistrySide>) -> Sour
     }
 }
 
-/// The people whose values the registry or the school has changed since the last sync, or who were never compared;
-/// and those whose differences the school keeps, which are shown each time. In the order of a list.
-async fn changed(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<Vec<RegistryPersonId>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT p.id FROM registry_people p
-           LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
-           LEFT JOIN members m ON m.school_id = $1 AND m.id = l.member_id
-           LEFT JOIN registry_classes c ON c.school_id = $1 AND c.id = p.class_id
-           WHERE p.school_id = $1 AND CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL
-               ELSE l.differs OR l.synced_version <> p.version OR l.member_version <> m.version
-                   OR l.school_year_id IS DISTINCT FROM $2 END
-           ORDER BY p.kind, c.sort_key, p.given_name, p.family_name, p.middle_name, p.id"#,
-        scope.school_id(),
-        plan.school_year_id,
-    )
-    .fetch_all(tx)
-    .await?)
+/// What a sync is about.
+struct SyncedPeople {
+    /// Those whose values the registry or the school has changed since the last sync, or who were never compared; and those
+    /// whose differences the school keeps, which are shown each time. In the order of a list.
+    changed: Vec<RegistryPersonId>,
+    /// How many others there are.
+    unchanged: i64,
 }
 
-/// How many others there are.
-async fn unchanged(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<i64> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM registry_links l
-           JOIN registry_people p ON p.school_id = $1 AND p.id = l.registry_person_id AND p.version = l.synced_version
-           JOIN members m ON m.school_id = $1 AND m.id = l.member_id AND m.version = l.member_version
-           WHERE l.school_id = $1 AND NOT l.differs AND l.school_year_id = $2 AND p.left_at IS NULL"#,
+/// In one pass over the registry, the links and the roster.
+async fn compared(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<SyncedPeople> {
+    let row = sqlx::query!(
+        r#"SELECT coalesce(array_agg(j.id ORDER BY j.kind, j.sort_key, j.given_name, j.family_name, j.middle_name, j.id)
+                   FILTER (WHERE j.is_changed), '{}') AS "changed!: Vec<RegistryPersonId>",
+               count(*) FILTER (WHERE NOT j.is_changed AND j.is_linked AND j.left_at IS NULL) AS "unchanged!"
+           FROM (
+               SELECT p.id, p.kind, c.sort_key, p.given_name, p.family_name, p.middle_name, p.left_at,
+                   l.member_id IS NOT NULL AS is_linked,
+                   CASE WHEN l.member_id IS NULL THEN p.left_at IS NULL
+                       ELSE l.differs OR l.synced_version <> p.version OR l.member_version <> m.version
+                           OR l.school_year_id IS DISTINCT FROM $2 END AS is_changed
+               FROM registry_people p
+               LEFT JOIN registry_links l ON l.school_id = $1 AND l.registry_person_id = p.id
+               LEFT JOIN members m ON m.school_id = $1 AND m.id = l.member_id
+               LEFT JOIN registry_classes c ON c.school_id = $1 AND c.id = p.class_id
+               WHERE p.school_id = $1) j"#,
         scope.school_id(),
         plan.school_year_id,
     )
     .fetch_one(tx)
-    .await?)
+    .await?;
+    Ok(SyncedPeople { changed: row.changed, unchanged: row.unchanged })
 }
 
 /// What the registry says of these people, and said at the last sync.

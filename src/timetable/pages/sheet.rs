@@ -55,7 +55,7 @@ struct SheetField {
 impl SheetField {
     /// Whether it is more than fits on one line of a narrow column.
     fn is_long(&self) -> bool {
-        const FITS: usize = 13;
+        const FITS: usize = 12;
         self.what.chars().count() + self.more.chars().count() > FITS
     }
 }

@@ -16,10 +16,7 @@ const RULES_OF_COLOUR: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 /// Says what is wrong with the page as it stands.
 const JUDGE: &str = "
-    const [rules, done] = arguments;
-    // Of WCAG 2.2, and off by itself.
-    const options = { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } };
-    if (rules) options.runOnly = { type: 'rule', values: rules };
+    const [options, done] = arguments;
     const page = document.documentElement;
     const over = document.scrollingElement.scrollWidth - page.clientWidth;
     const faults = [];
@@ -62,26 +59,67 @@ pub async fn install(browser: &Browser) {
     browser.run_in_every_page(&script).await;
 }
 
+/// Which rules a page is judged by.
+#[derive(Clone, Copy)]
+enum Rules {
+    All,
+    OfColour,
+    AllButColour,
+}
+
+impl Rules {
+    /// As axe-core is called.
+    fn options(self) -> Value {
+        // Of WCAG 2.2, and off by itself.
+        let mut rules = json!({ "target-size": { "enabled": true } });
+        match self {
+            Self::All => json!({ "resultTypes": ["violations"], "rules": rules }),
+            Self::OfColour => {
+                json!({ "resultTypes": ["violations"], "runOnly": { "type": "rule", "values": RULES_OF_COLOUR } })
+            }
+            Self::AllButColour => {
+                for rule in RULES_OF_COLOUR {
+                    rules[rule] = json!({ "enabled": false });
+                }
+                json!({ "resultTypes": ["violations"], "rules": rules })
+            }
+        }
+    }
+}
+
 impl Findings {
     /// Judges the page that the browser shows, at both widths and in both schemes.
     pub async fn judge(&mut self, browser: &Browser, page: &str) {
-        for width in WIDTHS {
-            browser.set_size(width, 1000).await;
-            self.judge_as_it_is(browser, &format!("{page}, {width} pixels"), &Value::Null).await;
-        }
-        // As the server writes it and the script changes it.
-        browser.ask("document.documentElement.dataset.bsTheme = 'dark'; arguments[0]();", vec![]).await;
-        for width in WIDTHS {
-            browser.set_size(width, 1000).await;
-            self.judge_as_it_is(browser, &format!("{page}, {width} pixels, dark"), &json!(RULES_OF_COLOUR)).await;
-        }
+        self.judge_in_light(browser, page).await;
+        self.judge_dark_colours(browser, page).await;
     }
 
-    async fn judge_as_it_is(&mut self, browser: &Browser, page: &str, rules: &Value) {
-        let faults: Vec<Fault> = serde_json::from_value(browser.ask(JUDGE, vec![rules.clone()]).await).unwrap();
-        for fault in faults {
-            for place in fault.places {
-                self.found.entry((fault.rule.clone(), place)).or_default().push(page.to_owned());
+    /// In the light scheme alone.
+    pub async fn judge_in_light(&mut self, browser: &Browser, page: &str) {
+        self.judge_at_widths(browser, page, Rules::All).await;
+    }
+
+    /// In the dark scheme, for a page that is judged in the light one in another language: its colours there are no others.
+    pub async fn judge_in_dark(&mut self, browser: &Browser, page: &str) {
+        self.judge_at_widths(browser, page, Rules::AllButColour).await;
+        self.judge_dark_colours(browser, page).await;
+    }
+
+    async fn judge_dark_colours(&mut self, browser: &Browser, page: &str) {
+        // As the server writes it and the script changes it.
+        browser.ask("document.documentElement.dataset.bsTheme = 'dark'; arguments[0]();", vec![]).await;
+        self.judge_at_widths(browser, &format!("{page}, dark"), Rules::OfColour).await;
+    }
+
+    async fn judge_at_widths(&mut self, browser: &Browser, page: &str, rules: Rules) {
+        for width in WIDTHS {
+            browser.set_size(width, 1000).await;
+            let faults: Vec<Fault> = serde_json::from_value(browser.ask(JUDGE, vec![rules.options()]).await).unwrap();
+            for fault in faults {
+                for place in fault.places {
+                    let page = format!("{page}, {width} pixels");
+                    self.found.entry((fault.rule.clone(), place)).or_default().push(page);
+                }
             }
         }
     }

@@ -120,7 +120,7 @@ async fn on_a_phone_today_comes_first_and_lessons_are_typed_as_well() {
     browser.quit().await;
 }
 
-/// Sixty classes with thirty lessons each, and a teacher for each two of them.
+/// Sixty classes with thirty lessons each, and a teacher for each two of them; some with the widest of names and subjects.
 async fn fill(server: &TestServer, cast: &Cast, made: &Timetable) {
     let test = &server.test;
     let names: Vec<String> = ["10", "11", "12"]
@@ -140,14 +140,15 @@ async fn fill(server: &TestServer, cast: &Cast, made: &Timetable) {
     sqlx::query(
         "WITH c AS (SELECT id, row_number() OVER (ORDER BY sort_key) - 1 AS n FROM classes
                 WHERE school_id = $1 AND name <> '10A1'),
-            t AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many FROM members
+            t AS (SELECT id, full_name, row_number() OVER (ORDER BY full_name) - 1 AS n, count(*) OVER () AS many FROM members
                 WHERE school_id = $1 AND full_name LIKE 'Nguyễn Hoàng %'),
-            s AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many FROM timetable_subjects
-                WHERE school_id = $1)
+            s AS (SELECT id, short_name, row_number() OVER (ORDER BY short_name) - 1 AS n, count(*) OVER () AS many
+                FROM timetable_subjects WHERE school_id = $1)
         INSERT INTO timetable_lessons (school_id, version_id, class_id, day, session, period, subject_id, teacher_id)
         SELECT $1, $2, c.id, slot / 5 + 1, CASE WHEN c.n % 2 = 0 THEN 'morning' ELSE 'afternoon' END, slot % 5 + 1, s.id, t.id
         FROM c CROSS JOIN generate_series(0, 29) slot
-        JOIN t ON t.n = (c.n + slot) % t.many JOIN s ON s.n = (c.n + slot) % s.many",
+        JOIN t ON t.n = (c.n + slot) % t.many JOIN s
+            ON CASE WHEN t.full_name LIKE '% Thương' THEN s.short_name = 'HĐTN-HN' ELSE s.n = (c.n + slot) % s.many END",
     )
     .bind(cast.school.id())
     .bind(made.version)
