@@ -6,7 +6,7 @@
 //!
 //! An attempt is charged before the secret is checked, in the statement that says whether it is taken: of a thousand
 //! concurrent guesses the first ten are checked, and the response to the others does not depend on what they guessed. A
-//! right one gets back what it was charged.
+//! right one gets back what it was charged. Secrets of clients alone are charged afterwards: see [`may_try`].
 //!
 //! A whole school signs in from one address at seven in the morning. The address's limit is therefore generous, and
 //! once it is used up it does not block anybody: it only leaves each account fewer attempts at once. Guessing over many

@@ -35,6 +35,23 @@ pub struct OpenIdGrant {
     pub with_second_factor: bool,
 }
 
+/// A grant out of the row of a query: the rows of two queries have no type in common.
+macro_rules! grant_of {
+    ($row:ident) => {
+        OpenIdGrant {
+            id: $row.id,
+            account_id: $row.account_id,
+            client_id: $row.client_id,
+            school_id: $row.school_id,
+            member_id: $row.member_id,
+            scopes: OpenIdScope::of_keys(&$row.scopes),
+            authenticated_at: $row.authenticated_at,
+            by_password: $row.by_password,
+            with_second_factor: $row.with_second_factor,
+        }
+    };
+}
+
 impl OpenIdGrant {
     /// The same for a token of fewer scopes.
     #[must_use]
@@ -147,17 +164,7 @@ pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Resu
         end_of_used(app, client_id, &hash).await?;
         return Ok(None);
     };
-    let grant = OpenIdGrant {
-        id: row.id,
-        account_id: row.account_id,
-        client_id: row.client_id,
-        school_id: row.school_id,
-        member_id: row.member_id,
-        scopes: OpenIdScope::of_keys(&row.scopes),
-        authenticated_at: row.authenticated_at,
-        by_password: row.by_password,
-        with_second_factor: row.with_second_factor,
-    };
+    let grant = grant_of!(row);
     Ok(Some(Continued { grant, nonce: row.nonce, refresh_token: refresh_token.to_url() }))
 }
 
@@ -248,17 +255,7 @@ pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> R
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| OpenIdGrant {
-        id: row.id,
-        account_id: row.account_id,
-        client_id: row.client_id,
-        school_id: row.school_id,
-        member_id: row.member_id,
-        scopes: OpenIdScope::of_keys(&row.scopes),
-        authenticated_at: row.authenticated_at,
-        by_password: row.by_password,
-        with_second_factor: row.with_second_factor,
-    }))
+    Ok(row.map(|row| grant_of!(row)))
 }
 
 /// Ends a grant: nothing of it is good any more.

@@ -20,10 +20,9 @@ use crate::{
     access::{Authority, Grant, Rank, Role, Scope},
     error::{Error, Result, stored},
     ids::{AccountId, ClassId, MemberId, YearId},
-    schools::{classes::ClassName, years::Year},
 };
 pub use accounts::{accounts_held, accounts_of, all_accounts_of, names_of_accounts};
-pub use list::{count_to_a_page, everybody, ids, list, plans, send_records};
+pub use list::{ListBasis, count_to_a_page, everybody, ids, list, list_basis, plans, send_records};
 
 /// Numbers of people: maintained by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]
@@ -108,66 +107,6 @@ pub async fn counts(
     .fetch_all(tx)
     .await?;
     Ok(MemberCounts(rows.into_iter().map(|row| (row.counter, row.value)).collect()))
-}
-
-/// What a list of people is shown with.
-#[derive(Clone, Debug)]
-pub struct ListBasis {
-    /// Today's.
-    pub year: Year,
-    /// Of all roles, and of the classes.
-    pub counts: MemberCounts,
-    /// Those of the year in their natural order; `None` where there are more than asked for.
-    pub classes: Option<Vec<ClassName>>,
-}
-
-/// All that a list is shown with, in one statement. `most_classes`: with more, none is given; none asked for is an empty
-/// list.
-///
-/// # Errors
-/// [`Error::NotFound`] where the school has no year, which opening it prevents.
-pub async fn list_basis(
-    scope: &Scope,
-    tx: &mut PgConnection,
-    today: NaiveDate,
-    most_classes: Option<usize>,
-) -> Result<ListBasis> {
-    let counters: Vec<String> = of_roles().collect();
-    let row = sqlx::query!(
-        r#"WITH year AS MATERIALIZED (
-               SELECT id, name, starts_on, ends_on FROM school_years WHERE school_id = $1
-               ORDER BY starts_on <= $2 DESC,
-                   CASE WHEN starts_on <= $2 THEN $2 - starts_on ELSE starts_on - $2 END LIMIT 1),
-           of_year AS MATERIALIZED (
-               SELECT id, name, sort_key FROM classes WHERE school_id = $1 AND school_year_id = (SELECT id FROM year)
-               ORDER BY sort_key LIMIT $4::bigint)
-           SELECT y.id AS "id: YearId", y.name, y.starts_on, y.ends_on, c.names AS "counters!", c.numbers AS "numbers!",
-                  k.ids AS "class_ids!: Vec<ClassId>", k.names AS "class_names!", k.pupils AS "pupils!",
-                  (SELECT count(*) < greatest($4, 1) FROM of_year) AS "is_short!"
-           FROM year y
-           CROSS JOIN (SELECT coalesce(array_agg(counter), '{}') AS names, coalesce(array_agg(value), '{}') AS numbers
-                       FROM counters WHERE school_id = $1 AND counter = ANY($3)) c
-           CROSS JOIN (SELECT coalesce(array_agg(o.id ORDER BY o.sort_key), '{}') AS ids,
-                           coalesce(array_agg(o.name ORDER BY o.sort_key), '{}') AS names,
-                           coalesce(array_agg(coalesce(n.value, 0) ORDER BY o.sort_key), '{}') AS pupils
-                       FROM of_year o LEFT JOIN LATERAL (
-                           SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || o.id OFFSET 0
-                       ) n ON true
-                       WHERE (SELECT count(*) < greatest($4, 1) FROM of_year)) k"#,
-        scope.school_id(),
-        today,
-        &counters,
-        // One more shows that there are more.
-        most_classes.and_then(|most| i64::try_from(most + 1).ok()).unwrap_or_default(),
-    )
-    .fetch_optional(tx)
-    .await?
-    .ok_or(Error::NotFound)?;
-    let year = Year { id: row.id, name: row.name, starts_on: row.starts_on, ends_on: row.ends_on };
-    let of_classes = row.class_ids.iter().copied().map(of_class).zip(row.pupils);
-    let counts = MemberCounts(row.counters.into_iter().zip(row.numbers).chain(of_classes).collect());
-    let classes = row.class_ids.into_iter().zip(row.class_names).map(|(id, name)| ClassName { id, name });
-    Ok(ListBasis { year, counts, classes: row.is_short.then(|| classes.collect()) })
 }
 
 /// Everything that the school knows of one person.
