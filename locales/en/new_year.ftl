@@ -78,6 +78,8 @@ to-do-awaiting = { $count ->
    *[other] { word-pupils } still wait to be assessed again
 }
 to-do-awaiting-text = Say the result of each, then apply the rest
+rollover-classes-page = Page { $page }.
+rollover-classes-save-first = Please save before you go to another page.
 rollover-balance = Fill { word-classes } evenly
 rollover-balance-text = Choose two or more { word-classes } of one grade. Those who go there are dealt out anew, so that the { word-classes } are of the same size and have as many girls and boys. A new { word-class } without anybody is filled as well: that is how one is split.
 rollover-balance-seed = Number of the attempt
@@ -93,6 +95,8 @@ rollover-balance-then = Then
 rollover-balance-girls = Girls
 rollover-balance-boys = Boys
 rollover-balance-take = Take these { word-classes }
+rollover-balance-classes = { word-classes-cap } to balance
+fault-balance-class = The coming year has no { word-class } “{ $value }”. Please check the name.
 fault-balance-few = Choose at least two { word-classes }.
 fault-balance-grades = Choose { word-classes } of one grade.
 fault-balance-nobody = Nobody goes to these { word-classes } yet.

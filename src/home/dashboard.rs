@@ -20,7 +20,7 @@ use crate::{
     plan::store as plans,
     rollover::{
         model::{PupilOutcome, Rollover},
-        store as drafts,
+        store as drafts, sums,
     },
     roster::{
         model::Status,
@@ -140,7 +140,7 @@ impl HomeFacts {
         };
         let draft = draft.filter(is_season);
         let awaiting = match &draft {
-            Some(draft) => drafts::figures(scope, tx, draft.id).await?.with(PupilOutcome::Awaiting),
+            Some(draft) => sums::totals(scope, tx, draft.id).await?.pupils.of(PupilOutcome::Awaiting),
             None => 0,
         };
         Ok(Self {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::columns::{self, HeaderCells, PupilColumns};
 use crate::{
     ids::MemberId,
-    rollover::{known::KnownPeople, model::DraftFigures, pupils::KnownPupil},
+    rollover::{known::KnownPeople, model::ClassMap, pupils::KnownPupil},
     sources::spreadsheet::plain::PlainRow,
 };
 
@@ -26,9 +26,9 @@ pub struct Marks {
 
 /// Reads the rows. None where no row has the heads of a column of marks and of one of pupils.
 #[must_use]
-pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], figures: &DraftFigures) -> Option<Marks> {
+pub fn understand(rows: &[PlainRow], pupils: &[KnownPupil], map: &ClassMap) -> Option<Marks> {
     let (at, columns) = columns::of_table(rows, MarkColumns::of)?;
-    let known = KnownPeople::of(pupils, figures);
+    let known = KnownPeople::of(pupils, map);
     let mut marks = Marks::default();
     let mut of_pupils: BTreeMap<MemberId, Vec<(u32, i64)>> = BTreeMap::new();
     for row in rows.iter().skip(at + 1) {
@@ -109,7 +109,7 @@ mod tests {
             cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
         };
         let rows: Vec<PlainRow> = table.iter().enumerate().map(row).collect();
-        let read = understand(&rows, &[1, 2, 3].map(pupil), &DraftFigures::default()).unwrap();
+        let read = understand(&rows, &[1, 2, 3].map(pupil), &ClassMap::default()).unwrap();
         assert_eq!(read.marks, HashMap::from([(MemberId::from_u128(2), 700)]));
         assert_eq!(read.not_taken, [2, 5, 6]);
     }

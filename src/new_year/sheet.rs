@@ -13,7 +13,7 @@ use crate::{
     ids::MemberId,
     rollover::{
         known::{KnownPeople, NotOne},
-        model::{DraftClass, DraftFigures, PupilOutcome, REASONS},
+        model::{ClassMap, DraftClass, PupilOutcome, REASONS},
         naming,
         pupils::{ChoiceRefusal, KnownPupil, OutcomeChoice, target_for},
     },
@@ -182,14 +182,9 @@ impl ResultColumns {
 
 /// Reads the rows. None where no row has the heads of a column of results and of one of pupils.
 #[must_use]
-pub fn understand(
-    rows: &[PlainRow],
-    to_year: &str,
-    pupils: &[KnownPupil],
-    figures: &DraftFigures,
-) -> Option<ResultsReading> {
+pub fn understand(rows: &[PlainRow], to_year: &str, pupils: &[KnownPupil], map: &ClassMap) -> Option<ResultsReading> {
     let (at, columns) = columns::of_table(rows, |heads| ResultColumns::of(heads, to_year))?;
-    let known = KnownPeople::of(pupils, figures);
+    let known = KnownPeople::of(pupils, map);
     let mut understood = ResultsReading::default();
     let mut seen: HashMap<MemberId, OutcomeChoice> = HashMap::new();
     let mut twice: BTreeSet<MemberId> = BTreeSet::new();
@@ -239,7 +234,7 @@ pub fn understand(
     }
     // Of two results neither is taken.
     understood.found.retain(|found| !twice.contains(&found.id));
-    let is_new = |name: &&String| figures.targets.iter().all(|target| target.name != **name);
+    let is_new = |name: &&String| map.targets.iter().all(|target| target.name != **name);
     understood.new_classes =
         understood.found.iter().filter_map(|found| found.target.as_ref()).filter(is_new).cloned().collect();
     Some(understood)
@@ -329,7 +324,7 @@ mod tests {
     const CLASSES: [(u128, &str, &str, Option<&str>); 3] =
         [(1, "10A1", "10", Some("11A1")), (2, "10A2", "10", Some("11A2")), (3, "12A1", "12", None)];
 
-    fn figures() -> DraftFigures {
+    fn map() -> ClassMap {
         let class = |(id, name, grade, target): (u128, &str, &str, Option<&str>)| DraftClass {
             id: ClassId::from_u128(id),
             name: name.to_owned(),
@@ -337,10 +332,10 @@ mod tests {
             target: target.map(str::to_owned),
         };
         let target = |name: &str| TargetClass { name: name.to_owned(), grade: None, homeroom_member_id: None };
-        DraftFigures {
+        ClassMap {
             classes: CLASSES.map(class).to_vec(),
             targets: ["10A1", "10A2", "11A1", "11A2"].map(target).to_vec(),
-            ..DraftFigures::default()
+            ..ClassMap::default()
         }
     }
 
@@ -377,7 +372,7 @@ mod tests {
             cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
         };
         let rows: Vec<PlainRow> = table.iter().enumerate().map(row).collect();
-        understand(&rows, "2027-2028", &pupils(), &figures())
+        understand(&rows, "2027-2028", &pupils(), &map())
     }
 
     fn found(understood: &ResultsReading) -> Vec<(u128, &'static str, Option<&str>)> {

@@ -297,7 +297,7 @@ pub(super) async fn put_back(
 
 /// Keeps with the plan which classes it makes and who is their homeroom teacher.
 pub async fn name_classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan, draft: &Rollover) -> Result<()> {
-    let figures = drafts::figures(scope, tx, draft.id).await?;
+    let map = drafts::class_map(scope, tx, draft.id).await?;
     let names: Vec<String> = sqlx::query_scalar!(
         "SELECT t.name FROM rollover_targets t
          WHERE t.school_id = $1 AND t.rollover_id = $2 AND NOT EXISTS (
@@ -310,7 +310,7 @@ pub async fn name_classes(scope: &Scope, tx: &mut PgConnection, plan: &Plan, dra
     .await?;
     new_classes::add(scope, tx, plan.id, &names).await?;
     let teachers: Vec<(String, MemberId)> =
-        figures.targets.into_iter().filter_map(|target| Some((target.name, target.homeroom_member_id?))).collect();
+        map.targets.into_iter().filter_map(|target| Some((target.name, target.homeroom_member_id?))).collect();
     let (names, teachers): (Vec<String>, Vec<MemberId>) = teachers.into_iter().unzip();
     sqlx::query!(
         "UPDATE plan_classes p SET homeroom_member_id = new.teacher FROM unnest($3::text[], $4::uuid[]) AS new (name, teacher)

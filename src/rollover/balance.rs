@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{
     dealing::{self, Bonds, Card},
     known::KnownPeople,
-    model::{DraftFigures, Rollover},
+    model::{ClassMap, Rollover},
     naming,
     pupils::{self, KnownPupil},
     store,
@@ -29,6 +29,8 @@ use crate::{
 pub enum BalanceRefusal {
     /// Fewer than two classes.
     Few,
+    /// The coming year has no class of this name.
+    Unknown(String),
     /// Classes of several grades.
     Grades,
     /// Nobody goes there.
@@ -59,6 +61,7 @@ impl BalanceRefusal {
     pub fn key(&self) -> &'static str {
         match self {
             Self::Few => "fault-balance-few",
+            Self::Unknown(_) => "fault-balance-class",
             Self::Grades => "fault-balance-grades",
             Self::Nobody => "fault-balance-nobody",
             Self::Meanwhile => "fault-balance-meanwhile",
@@ -76,7 +79,7 @@ impl BalanceRefusal {
             Self::Together(unclear) | Self::Apart(unclear) => match unclear {
                 Unclear::Nobody(part) | Unclear::Several(part) | Unclear::Alone(part) => part,
             },
-            Self::NotApart(pair) => pair,
+            Self::NotApart(value) | Self::Unknown(value) => value,
             _ => "",
         }
     }
@@ -152,7 +155,7 @@ struct DealtPupil {
 
 /// What classes are filled from, read in one transaction.
 struct Materials {
-    figures: DraftFigures,
+    map: ClassMap,
     /// Of the classes, in their order.
     names: Vec<String>,
     pupils: Vec<DealtPupil>,
@@ -192,8 +195,8 @@ pub async fn propose(
     };
     let asked = asked.clone();
     let made = tokio::task::spawn_blocking(move || {
-        let Materials { figures, names, pupils, known } = &materials;
-        let bonds = bonds(&asked, figures, known, pupils, names.len())?;
+        let Materials { map, names, pupils, known } = &materials;
+        let bonds = bonds(&asked, map, known, pupils, names.len())?;
         let made_of = materials.key(&asked);
         balance(names, pupils, &asked.seed, &bonds).map(|balance| Balance { made_of, ..balance })
     });
@@ -206,8 +209,11 @@ async fn read(
     draft: &Rollover,
     asked: &BalanceRequest,
 ) -> Result<std::result::Result<Materials, BalanceRefusal>> {
-    let figures = store::figures(scope, tx, draft.id).await?;
-    let targets: Vec<_> = figures.targets.iter().filter(|target| asked.classes.contains(&target.name)).collect();
+    let map = store::class_map(scope, tx, draft.id).await?;
+    if let Some(unknown) = asked.classes.iter().find(|name| map.targets.iter().all(|target| target.name != **name)) {
+        return Ok(Err(BalanceRefusal::Unknown(unknown.clone())));
+    }
+    let targets: Vec<_> = map.targets.iter().filter(|target| asked.classes.contains(&target.name)).collect();
     if targets.len() < 2 {
         return Ok(Err(BalanceRefusal::Few));
     }
@@ -226,7 +232,7 @@ async fn read(
         pupil.mark = asked.marks.get(&pupil.id).copied();
     }
     let known = pupils::known(scope, tx, draft.id).await?;
-    Ok(Ok(Materials { figures, names, pupils, known }))
+    Ok(Ok(Materials { map, names, pupils, known }))
 }
 
 /// The pupils who go to one of these classes.
@@ -249,14 +255,14 @@ async fn going_to(scope: &Scope, tx: &mut PgConnection, draft: &Rollover, names:
 /// Who is to be together and who apart, of those who go to the classes.
 fn bonds(
     asked: &BalanceRequest,
-    figures: &DraftFigures,
+    map: &ClassMap,
     known: &[KnownPupil],
     pupils: &[DealtPupil],
     classes: usize,
 ) -> std::result::Result<Bonds, BalanceRefusal> {
     let places: HashMap<MemberId, usize> = pupils.iter().enumerate().map(|(place, pupil)| (pupil.id, place)).collect();
     let theirs: Vec<KnownPupil> = known.iter().filter(|pupil| places.contains_key(&pupil.id)).cloned().collect();
-    let known = KnownPeople::of(&theirs, figures);
+    let known = KnownPeople::of(&theirs, map);
     let of_lines = |typed: &str| -> std::result::Result<Vec<Vec<usize>>, Unclear> {
         let groups = wishes::read(typed, &known)?;
         let places = |group: Vec<MemberId>| group.iter().filter_map(|id| places.get(id).copied()).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::PgConnection;
 
 use super::{
-    model::{DraftFigures, Rollover},
+    model::{ClassMap, Rollover},
     naming::{self, Next},
     store, take_over,
     targets::{self, Carry, TargetChanges},
@@ -250,9 +250,8 @@ pub async fn change_classes(
     let mut tx = app.db.begin_lasting_in(granted.school_id()).await?;
     store::lock(granted, &mut tx).await?;
     let draft = store::open(granted, &mut tx).await?.ok_or(Error::NotFound)?;
-    let figures = store::figures(granted, &mut tx, draft.id).await?;
-    let now: BTreeMap<ClassId, &Option<String>> =
-        figures.classes.iter().map(|class| (class.id, &class.target)).collect();
+    let map = store::class_map(granted, &mut tx, draft.id).await?;
+    let now: BTreeMap<ClassId, &Option<String>> = map.classes.iter().map(|class| (class.id, &class.target)).collect();
     let mut changed = ClassChangeOutcome::default();
     let mut wanted: Vec<(ClassId, Option<String>)> = Vec::new();
     for change in changes {
@@ -267,14 +266,14 @@ pub async fn change_classes(
             wanted.push((change.class_id, change.target.clone()));
         }
     }
-    let (conflicts, homerooms) = targets::compare(&figures, &of_targets.homerooms);
+    let (conflicts, homerooms) = targets::compare(&map, &of_targets.homerooms);
     changed.homeroom_conflicts = conflicts;
     let is_refused = !changed.conflicts.is_empty() || !changed.homeroom_conflicts.is_empty();
     if is_refused || wanted.is_empty() && homerooms.is_empty() && of_targets.is_of_homerooms_alone() {
         return Ok(changed);
     }
     changed.count = wanted.len();
-    write_classes(granted, &mut tx, &draft, &figures, &wanted).await?;
+    write_classes(granted, &mut tx, &draft, &map, &wanted).await?;
     changed.count += targets::write(granted, &mut tx, draft.id, &homerooms, of_targets).await?;
     if changed.count > 0 {
         let action = AuditAction::RolloverClassesChanged { count: changed.count };
@@ -288,11 +287,11 @@ async fn write_classes(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    figures: &DraftFigures,
+    map: &ClassMap,
     wanted: &[(ClassId, Option<String>)],
 ) -> Result<()> {
     let grade = |name: &String| {
-        let is_known = figures.targets.iter().find(|target| target.name == *name);
+        let is_known = map.targets.iter().find(|target| target.name == *name);
         is_known.map_or_else(|| naming::grade_of(name), |target| target.grade.clone())
     };
     let targets = wanted.iter().filter_map(|(_, target)| target.clone());
@@ -325,16 +324,12 @@ async fn write_classes(
     .execute(&mut *tx)
     .await?;
     // A class that is new has the teacher of the class that goes there.
-    let is_new = |name: &&String| figures.targets.iter().all(|target| target.name != **name);
+    let is_new = |name: &&String| map.targets.iter().all(|target| target.name != **name);
     let new: Vec<String> = targets.keys().filter(is_new).cloned().collect();
     targets::carry(scope, tx, draft.id, Carry::Along, Some(&new)).await?;
     let left: BTreeSet<ClassId> = ids.into_iter().collect();
-    let left: Vec<String> = figures
-        .classes
-        .iter()
-        .filter(|class| left.contains(&class.id))
-        .filter_map(|class| class.target.clone())
-        .collect();
+    let left: Vec<String> =
+        map.classes.iter().filter(|class| left.contains(&class.id)).filter_map(|class| class.target.clone()).collect();
     remove_targets(scope, tx, draft.id, &left).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 use super::{
-    model::{DraftClass, DraftFigures},
+    model::{ClassMap, DraftClass},
     pupils::KnownPupil,
 };
 use crate::{ids::ClassId, vietnam::text};
@@ -27,11 +27,11 @@ pub struct KnownPeople<'a> {
 
 impl<'a> KnownPeople<'a> {
     #[must_use]
-    pub fn of(pupils: &'a [KnownPupil], figures: &'a DraftFigures) -> Self {
+    pub fn of(pupils: &'a [KnownPupil], map: &'a ClassMap) -> Self {
         let mut known = Self {
             by_identifier: HashMap::new(),
             by_name: HashMap::new(),
-            classes: figures.classes.iter().map(|class| (class.id, class)).collect(),
+            classes: map.classes.iter().map(|class| (class.id, class)).collect(),
         };
         for pupil in pupils {
             known.by_name.entry(text::fold(&pupil.full_name)).or_default().push(pupil);

@@ -10,6 +10,7 @@ pub mod naming;
 pub mod pupils;
 pub mod schedule;
 pub mod store;
+pub mod sums;
 pub mod take_over;
 pub mod targets;
 pub mod wishes;

@@ -1,14 +1,8 @@
 //! The data model of a draft for the coming year.
 
-use std::collections::{BTreeMap, HashMap};
-
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::naming;
-use crate::{
-    ids::{ClassId, MemberId, PlanId, RolloverId, YearId},
-    vietnam::class_name,
-};
+use crate::ids::{ClassId, MemberId, PlanId, RolloverId, YearId};
 
 /// What becomes of a pupil.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::EnumString)]
@@ -127,140 +121,70 @@ pub struct TargetClass {
     pub homeroom_member_id: Option<MemberId>,
 }
 
-/// The pupils of a class with one outcome.
+/// The classes of this year and of the coming one, each in their natural order.
+#[derive(Clone, Debug, Default)]
+pub struct ClassMap {
+    pub classes: Vec<DraftClass>,
+    pub targets: Vec<TargetClass>,
+}
+
+/// Numbers of pupils by what becomes of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeSums([i64; 5]);
+
+impl OutcomeSums {
+    #[must_use]
+    pub fn of(self, outcome: PupilOutcome) -> i64 {
+        self.0.get(outcome.place()).copied().unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn total(self) -> i64 {
+        self.0.iter().sum()
+    }
+
+    pub(super) fn add(&mut self, outcome: PupilOutcome, pupils: i64) {
+        if let Some(sum) = self.0.get_mut(outcome.place()) {
+            *sum += pupils;
+        }
+    }
+
+    pub(super) fn add_all(&mut self, others: Self) {
+        for outcome in PupilOutcome::ALL {
+            self.add(outcome, others.of(outcome));
+        }
+    }
+}
+
+/// The size of a draft.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DraftTotals {
+    /// Of this year.
+    pub classes: usize,
+    pub pupils: OutcomeSums,
+}
+
+/// Pupils of a class who go to one that does not fit what becomes of them.
 #[derive(Clone, Debug)]
-pub struct OutcomeCount {
+pub struct Misfit {
     pub class_id: ClassId,
+    pub class_name: String,
     pub outcome: PupilOutcome,
     pub target: String,
     pub pupils: i64,
 }
 
-/// All that the pages add up.
-#[derive(Clone, Debug, Default)]
-pub struct DraftFigures {
-    pub classes: Vec<DraftClass>,
-    pub targets: Vec<TargetClass>,
-    pub counts: Vec<OutcomeCount>,
-    pub sums: DraftSums,
-}
-
-/// How many pupils there are, by class and outcome, and by class of the coming year.
-#[derive(Clone, Debug, Default)]
-pub struct DraftSums {
-    /// In the order of [`PupilOutcome::ALL`].
-    by_class: HashMap<ClassId, [i64; 5]>,
-    by_target: HashMap<String, i64>,
-}
-
-impl DraftSums {
-    #[must_use]
-    pub fn of(counts: &[OutcomeCount]) -> Self {
-        let mut sums = Self::default();
-        for count in counts {
-            let of_class = sums.by_class.entry(count.class_id).or_default();
-            if let Some(sum) = of_class.get_mut(count.outcome.place()) {
-                *sum += count.pupils;
-            }
-            *sums.by_target.entry(count.target.clone()).or_default() += count.pupils;
-        }
-        sums
-    }
-}
-
-impl DraftFigures {
-    #[must_use]
-    pub fn total(&self) -> i64 {
-        self.sums.by_class.values().flatten().sum()
-    }
-
-    #[must_use]
-    pub fn with(&self, outcome: PupilOutcome) -> i64 {
-        self.sums.by_class.values().filter_map(|sums| sums.get(outcome.place())).sum()
-    }
-
-    #[must_use]
-    pub fn of_class(&self, id: ClassId) -> i64 {
-        self.sums.by_class.get(&id).into_iter().flatten().sum()
-    }
-
-    #[must_use]
-    pub fn of_class_with(&self, id: ClassId, outcome: PupilOutcome) -> i64 {
-        self.sums.by_class.get(&id).and_then(|sums| sums.get(outcome.place())).copied().unwrap_or_default()
-    }
-
-    /// How many will be in a class of the coming year.
-    #[must_use]
-    pub fn going_to(&self, target: &str) -> i64 {
-        self.sums.by_target.get(target).copied().unwrap_or_default()
-    }
-
-    /// How many of a class are promoted to another class than the rest of it.
-    #[must_use]
-    pub fn going_elsewhere(&self, class: &DraftClass) -> i64 {
-        let elsewhere = self.counts.iter().filter(|count| {
-            let is_promoted = count.class_id == class.id && count.outcome == PupilOutcome::Promoted;
-            is_promoted && class.target.as_ref() != Some(&count.target)
-        });
-        elsewhere.map(|count| count.pupils).sum()
-    }
-
-    /// Pupils in classes of the coming year that do not fit what becomes of them, each with the class of this year.
-    #[must_use]
-    pub fn misfits(&self) -> Vec<(&DraftClass, &OutcomeCount)> {
-        let class = |count: &OutcomeCount| self.classes.iter().find(|class| class.id == count.class_id);
-        let of_class = self.counts.iter().filter_map(|count| Some((class(count)?, count)));
-        of_class.filter(|(class, count)| !naming::fits(class, count.outcome, &count.target)).collect()
-    }
-
-    /// The grades of this year and the coming one, in their order.
-    #[must_use]
-    pub fn grades(&self) -> Vec<GradeFigures> {
-        let mut grades: BTreeMap<String, GradeFigures> = BTreeMap::new();
-        let mut entry = |grade: &Option<String>, add: &mut dyn FnMut(&mut GradeFigures)| {
-            let grade = grade.clone().unwrap_or_default();
-            let figures = grades.entry(class_name::natural_key(&grade)).or_default();
-            figures.grade = grade;
-            add(figures);
-        };
-        for class in &self.classes {
-            entry(&class.grade, &mut |figures| {
-                figures.classes += 1;
-                for (place, outcome) in PupilOutcome::ALL.into_iter().enumerate() {
-                    if let Some(sum) = figures.outcomes.get_mut(place) {
-                        *sum += self.of_class_with(class.id, outcome);
-                    }
-                }
-            });
-        }
-        for target in &self.targets {
-            entry(&target.grade, &mut |figures| {
-                figures.next_classes += 1;
-                figures.next += self.going_to(&target.name);
-            });
-        }
-        grades.into_values().collect()
-    }
-}
-
 /// One grade, this year and in the coming one.
 #[derive(Clone, Debug, Default)]
-pub struct GradeFigures {
+pub struct GradeSums {
+    /// Empty for classes without one.
     pub grade: String,
     /// This year.
     pub classes: usize,
-    /// By what becomes of them, in the order of [`PupilOutcome::ALL`].
-    pub outcomes: [i64; 5],
+    pub pupils: OutcomeSums,
     /// In the coming year.
     pub next_classes: usize,
     pub next: i64,
-}
-
-impl GradeFigures {
-    #[must_use]
-    pub fn now(&self) -> i64 {
-        self.outcomes.iter().sum()
-    }
 }
 
 /// A pupil of the draft.

@@ -8,15 +8,16 @@ use sqlx::{PgConnection, Postgres, QueryBuilder, Row};
 
 use super::{
     changes,
-    model::{DraftClass, DraftFigures, DraftPupil, PupilOutcome, Rollover},
+    model::{ClassMap, DraftClass, DraftPupil, PupilOutcome, Rollover},
     naming, store,
 };
 use crate::{
-    access::{Granted, Scope, may},
+    access::{Granted, Role, Scope, may},
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result, stored},
     ids::{ClassId, MemberId, RolloverId},
+    roster::store::WordSearch,
     vietnam::text,
 };
 
@@ -43,9 +44,19 @@ impl PupilFilter {
         self
     }
 
-    fn push(&self, query: &mut QueryBuilder<Postgres>, scope: &Scope, id: RolloverId) {
+    /// How the people with the words are found.
+    async fn search(&self, scope: &Scope, tx: &mut PgConnection) -> Result<WordSearch<'_>> {
+        if self.words.is_empty() || self.class_id.is_some() {
+            return Ok(WordSearch::of_few(&self.words));
+        }
+        WordSearch::of(scope, tx, Role::Student, &self.words).await
+    }
+
+    fn push(&self, query: &mut QueryBuilder<Postgres>, scope: &Scope, id: RolloverId, search: &WordSearch<'_>) {
         query.push(" WHERE p.school_id = ").push_bind(scope.school_id());
         query.push(" AND p.rollover_id = ").push_bind(id);
+        // As the index of the order has it: it is walked through, not sorted.
+        query.push(" AND p.class_sort IS NOT NULL");
         if let Some(class_id) = self.class_id {
             // The order of the list begins with the class.
             query.push(" AND p.class_sort = (SELECT c.sort_key FROM classes c WHERE c.school_id = ");
@@ -61,11 +72,7 @@ impl PupilFilter {
         if self.unwritten {
             query.push(" AND p.plan_id IS NULL");
         }
-        for word in &self.words {
-            query.push(" AND p.member_id IN (SELECT w.member_id FROM member_words w WHERE w.school_id = ");
-            query.push_bind(scope.school_id()).push(" AND w.word >= ").push_bind(word.clone());
-            query.push(" AND w.word < ").push_bind(format!("{word}\u{10FFFF}")).push(")");
-        }
+        search.push(query, scope, "p.member_id");
     }
 }
 
@@ -77,12 +84,13 @@ pub async fn page(
     filter: &PupilFilter,
     after: Option<MemberId>,
 ) -> Result<Vec<DraftPupil>> {
+    let search = filter.search(scope, tx).await?;
     let mut query = QueryBuilder::new(
         "SELECT p.member_id, m.full_name, m.birth_date, c.name AS class_name, p.outcome, p.target, p.reason,
              p.plan_id IS NOT NULL AS is_written
          FROM (SELECT p.* FROM rollover_pupils p",
     );
-    filter.push(&mut query, scope, id);
+    filter.push(&mut query, scope, id, &search);
     if let Some(after) = after {
         query.push(
             " AND (p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id) > (
@@ -117,8 +125,9 @@ pub async fn page(
 
 /// The ids of all pupils that a filter finds.
 pub async fn ids(scope: &Scope, tx: &mut PgConnection, id: RolloverId, filter: &PupilFilter) -> Result<Vec<MemberId>> {
+    let search = filter.search(scope, tx).await?;
     let mut query = QueryBuilder::new("SELECT p.member_id FROM rollover_pupils p");
-    filter.push(&mut query, scope, id);
+    filter.push(&mut query, scope, id, &search);
     Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
@@ -311,7 +320,7 @@ async fn set(
     ids: &[MemberId],
     choice: &OutcomeChoice,
 ) -> Result<std::result::Result<usize, Refused>> {
-    let figures = store::figures(granted, tx, draft.id).await?;
+    let map = store::class_map(granted, tx, draft.id).await?;
     let of_pupils = sqlx::query!(
         "SELECT DISTINCT class_id FROM rollover_pupils
          WHERE school_id = $1 AND rollover_id = $2 AND member_id = ANY($3) AND plan_id IS NULL",
@@ -324,7 +333,7 @@ async fn set(
     let mut classes = Vec::new();
     let mut targets = Vec::new();
     for row in of_pupils {
-        let class = figures.classes.iter().find(|class| class.id == row.class_id).ok_or(Error::NotFound)?;
+        let class = map.classes.iter().find(|class| class.id == row.class_id).ok_or(Error::NotFound)?;
         match target_for(choice, class) {
             Ok(target) => {
                 classes.push(class.id);
@@ -333,20 +342,20 @@ async fn set(
             Err(refused) => return Ok(Err(refused)),
         }
     }
-    Ok(Ok(write(granted, tx, draft, &figures, ids, choice, (&classes, &targets)).await?))
+    Ok(Ok(write(granted, tx, draft, &map, ids, choice, (&classes, &targets)).await?))
 }
 
 async fn write(
     scope: &Scope,
     tx: &mut PgConnection,
     draft: &Rollover,
-    figures: &DraftFigures,
+    map: &ClassMap,
     ids: &[MemberId],
     choice: &OutcomeChoice,
     (classes, targets): (&[ClassId], &[Option<String>]),
 ) -> Result<usize> {
     let grade = |name: &String| {
-        let same = figures.classes.iter().find(|class| class.name == *name).and_then(|class| class.grade.clone());
+        let same = map.classes.iter().find(|class| class.name == *name).and_then(|class| class.grade.clone());
         naming::grade_of(name).or(same)
     };
     let new: BTreeMap<String, Option<String>> =

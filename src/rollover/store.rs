@@ -3,13 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::model::{
-    DraftClass, DraftFigures, DraftState, DraftSums, OutcomeCount, PupilOutcome, Rollover, TargetClass,
-};
+use super::model::{ClassMap, DraftClass, DraftState, Rollover, TargetClass};
 use crate::{
     access::Scope,
     error::{Error, Result, stored},
-    ids::{MemberId, PlanId, RolloverId, YearId},
+    ids::{ClassId, MemberId, PlanId, RolloverId, YearId},
     schools::years,
 };
 
@@ -126,9 +124,8 @@ pub async fn lock(scope: &Scope, tx: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// The classes of this year and of the coming one, in their natural order, and how many pupils there are with which
-/// outcome.
-pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<DraftFigures> {
+/// The classes of this year and of the coming one.
+pub async fn class_map(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<ClassMap> {
     let classes = sqlx::query_as!(
         DraftClass,
         "SELECT c.id, c.name, c.grade, r.target FROM rollover_classes r
@@ -146,24 +143,32 @@ pub async fn figures(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Re
         scope.school_id(),
         id,
     )
-    .fetch_all(&mut *tx)
-    .await?;
-    let counts = sqlx::query!(
-        "SELECT class_id, outcome, target, value FROM rollover_counts
-         WHERE school_id = $1 AND rollover_id = $2 AND value > 0",
-        scope.school_id(),
-        id,
-    )
     .fetch_all(tx)
     .await?;
-    let counts = counts
-        .into_iter()
-        .map(|row| {
-            let outcome = stored("outcome of a pupil", PupilOutcome::from_key(&row.outcome))?;
-            Ok(OutcomeCount { class_id: row.class_id, outcome, target: row.target, pupils: row.value })
-        })
-        .collect::<Result<Vec<OutcomeCount>>>()?;
-    Ok(DraftFigures { classes, targets, sums: DraftSums::of(&counts), counts })
+    Ok(ClassMap { classes, targets })
+}
+
+/// A class of this year, by its id or name.
+pub async fn class(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    id: RolloverId,
+    class_id: Option<ClassId>,
+    name: Option<&str>,
+) -> Result<Option<DraftClass>> {
+    Ok(sqlx::query_as!(
+        DraftClass,
+        "SELECT c.id, c.name, c.grade, r.target FROM rollover_classes r
+         JOIN classes c ON c.school_id = r.school_id AND c.id = r.class_id
+         WHERE r.school_id = $1 AND r.rollover_id = $2 AND (c.id = $3 OR c.name = $4)
+         ORDER BY c.id = $3 DESC NULLS LAST LIMIT 1",
+        scope.school_id(),
+        id,
+        class_id as Option<ClassId>,
+        name,
+    )
+    .fetch_optional(tx)
+    .await?)
 }
 
 /// Of a draft that was applied: how many pupils have dropped out of the plans of it, and are not where it says.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 
-use super::{changes, model::DraftFigures};
+use super::{changes, model::ClassMap};
 use crate::{
     access::Scope,
     error::Result,
@@ -67,11 +67,11 @@ impl TargetChanges {
 
 /// The classes whose homeroom teacher a colleague has changed meanwhile, and the changes that are left to write.
 #[must_use]
-pub fn compare<'a>(figures: &DraftFigures, changes: &'a [HomeroomChange]) -> (Vec<String>, Vec<&'a HomeroomChange>) {
+pub fn compare<'a>(map: &ClassMap, changes: &'a [HomeroomChange]) -> (Vec<String>, Vec<&'a HomeroomChange>) {
     let mut conflicts = Vec::new();
     let mut wanted = Vec::new();
     for change in changes {
-        let Some(is) = figures.targets.iter().find(|target| target.name == change.target) else { continue };
+        let Some(is) = map.targets.iter().find(|target| target.name == change.target) else { continue };
         let is_untouched = change.seen.is_some_and(|seen| seen == change.teacher);
         if is_untouched || is.homeroom_member_id == change.teacher {
             continue;
@@ -162,9 +162,9 @@ mod tests {
         let [an, binh, chi] = [1, 2, 3].map(MemberId::from_u128);
         let target =
             |name: &str, teacher| TargetClass { name: name.to_owned(), grade: None, homeroom_member_id: teacher };
-        let figures = DraftFigures {
+        let map = ClassMap {
             targets: vec![target("11A1", Some(an)), target("11A2", Some(binh)), target("11A3", None)],
-            ..DraftFigures::default()
+            ..ClassMap::default()
         };
         let change = |name: &str, teacher, seen| HomeroomChange { target: name.to_owned(), teacher, seen };
         let changes = [
@@ -175,7 +175,7 @@ mod tests {
             change("11A3", Some(chi), Some(None)),
             change("gone", Some(chi), None),
         ];
-        let (conflicts, wanted) = compare(&figures, &changes);
+        let (conflicts, wanted) = compare(&map, &changes);
         assert_eq!(conflicts, ["11A2"]);
         assert_eq!(wanted.iter().map(|change| change.target.as_str()).collect::<Vec<_>>(), ["11A3"]);
     }

@@ -47,7 +47,7 @@ mod tests {
     use crate::{
         ids::ClassId,
         rollover::{
-            model::{DraftClass, DraftFigures, PupilOutcome},
+            model::{ClassMap, DraftClass, PupilOutcome},
             pupils::KnownPupil,
         },
     };
@@ -60,7 +60,7 @@ mod tests {
             grade: None,
             target: None,
         };
-        let figures = DraftFigures { classes: vec![class(1, "10A1"), class(2, "10A2")], ..DraftFigures::default() };
+        let map = ClassMap { classes: vec![class(1, "10A1"), class(2, "10A2")], ..ClassMap::default() };
         let pupil = |n: u128, name: &str, class: u128| KnownPupil {
             id: MemberId::from_u128(n),
             full_name: name.to_owned(),
@@ -75,7 +75,7 @@ mod tests {
             is_written: false,
         };
         let pupils = [pupil(1, "Lê Văn An", 1), pupil(2, "Lê Văn An", 2), pupil(3, "Trần Thị Bé", 1)];
-        let known = KnownPeople::of(&pupils, &figures);
+        let known = KnownPeople::of(&pupils, &map);
         let ids = |groups: Vec<Vec<MemberId>>| -> Vec<Vec<u128>> {
             groups.iter().map(|group| group.iter().map(|id| id.uuid().as_u128()).collect()).collect()
         };

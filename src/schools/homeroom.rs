@@ -11,6 +11,9 @@ use crate::{
     vietnam::text,
 };
 
+/// The most people that a page offers to choose from as one types; where there are more, the name is typed.
+pub const MOST_CANDIDATES: usize = 300;
+
 /// A person who may be a class's homeroom teacher.
 #[derive(Clone, Debug)]
 pub struct HomeroomCandidate {
@@ -68,12 +71,26 @@ pub fn meant(typed: &str, candidates: &[HomeroomCandidate]) -> HomeroomEntry {
 
 /// All who may be one: staff who are in the school or invited, in the order of Vietnamese lists.
 pub async fn candidates(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<HomeroomCandidate>> {
+    candidates_up_to(scope, tx, None).await
+}
+
+/// The same; nobody where there are more than `most`.
+pub async fn candidates_at_most(scope: &Scope, tx: &mut PgConnection, most: usize) -> Result<Vec<HomeroomCandidate>> {
+    candidates_up_to(scope, tx, i64::try_from(most).ok()).await
+}
+
+async fn candidates_up_to(scope: &Scope, tx: &mut PgConnection, most: Option<i64>) -> Result<Vec<HomeroomCandidate>> {
     Ok(sqlx::query_as!(
         HomeroomCandidate,
-        "SELECT id, full_name, email FROM members
-         WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status IN ('active', 'invited')
-         ORDER BY given_name, family_name, middle_name, id",
+        r#"WITH found AS MATERIALIZED (
+               SELECT id, full_name, email, given_name, family_name, middle_name FROM members
+               WHERE school_id = $1 AND role IN ('teacher', 'manager') AND status IN ('active', 'invited')
+               LIMIT $2::bigint + 1)
+           SELECT id AS "id!", full_name AS "full_name!", email FROM found
+           WHERE coalesce((SELECT count(*) FROM found) <= $2, true)
+           ORDER BY given_name, family_name, middle_name, id"#,
         scope.school_id(),
+        most,
     )
     .fetch_all(tx)
     .await?)

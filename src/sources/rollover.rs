@@ -20,8 +20,8 @@ use crate::{
         store::{self, NewPlan},
     },
     rollover::{
-        model::{DraftFigures, Rollover},
-        naming, store as drafts, take_over,
+        model::{ClassMap, GradeSums, PupilOutcome, Rollover},
+        naming, store as drafts, sums, take_over,
     },
     schools::{directory, settings},
 };
@@ -153,9 +153,10 @@ async fn read(scope: &Scope, app: &App, plan_id: PlanId) -> Result<()> {
     store::delete_rows(scope, &mut tx, plan_id).await?;
     write_rows(scope, &mut tx, &plan, &draft).await?;
     rollover_apply::name_classes(scope, &mut tx, &plan, &draft).await?;
-    let figures = drafts::figures(scope, &mut tx, draft.id).await?;
+    let map = drafts::class_map(scope, &mut tx, draft.id).await?;
     let finished = finished_unwritten(scope, &mut tx, &draft).await?;
-    let (finishing, lost_grades) = (finishing(&figures, &finished), lost_grades(&figures));
+    let grades = sums::grades(scope, &mut tx, draft.id).await?;
+    let (finishing, lost_grades) = (finishing(&map, &finished), lost_grades(&map, grades));
     let notes = Notes { finishing, lost_grades, rollover: Some(draft.id), ..Notes::default() };
     store::finish_reading(scope, &mut tx, plan_id, &SourceHead { notes, ..SourceHead::default() }).await?;
     store::recount(scope, &mut tx, plan_id).await?;
@@ -221,10 +222,10 @@ async fn finished_unwritten(scope: &Scope, tx: &mut PgConnection, draft: &Rollov
 }
 
 /// How many of those who finish do so in the last grade.
-fn finishing(figures: &DraftFigures, finished: &[(ClassId, i64)]) -> i64 {
-    let last = last_grade(figures);
+fn finishing(map: &ClassMap, finished: &[(ClassId, i64)]) -> i64 {
+    let last = last_grade(map);
     let of_last = finished.iter().filter(|(class_id, _)| {
-        let class = figures.classes.iter().find(|class| class.id == *class_id);
+        let class = map.classes.iter().find(|class| class.id == *class_id);
         class.is_some_and(|class| match (naming::grade_of(&class.name).or_else(|| class.grade.clone()), &last) {
             (Some(grade), Some(last)) => grade == *last,
             // Kindergartens and higher education: what finishes by its label or was said to.
@@ -235,16 +236,18 @@ fn finishing(figures: &DraftFigures, finished: &[(ClassId, i64)]) -> i64 {
     of_last.map(|(_, pupils)| *pupils).sum()
 }
 
-fn last_grade(figures: &DraftFigures) -> Option<String> {
-    let classes = figures.classes.iter().map(|class| (class.name.as_str(), class.grade.as_deref()));
+fn last_grade(map: &ClassMap) -> Option<String> {
+    let classes = map.classes.iter().map(|class| (class.name.as_str(), class.grade.as_deref()));
     naming::last_grade(classes).map(|grade| grade.to_string())
 }
 
 /// The grades of which nobody stays although they are not the last one.
-fn lost_grades(figures: &DraftFigures) -> Vec<String> {
-    let last = last_grade(figures);
-    let stay = |outcomes: &[i64; 5]| outcomes.iter().take(3).sum::<i64>();
-    let grades = figures.grades().into_iter();
-    let lost = grades.filter(|grade| !grade.grade.is_empty() && Some(&grade.grade) != last.as_ref());
-    lost.filter(|grade| grade.now() > 0 && stay(&grade.outcomes) == 0).map(|grade| grade.grade).collect()
+fn lost_grades(map: &ClassMap, grades: Vec<GradeSums>) -> Vec<String> {
+    let last = last_grade(map);
+    let has_lost = |grade: &GradeSums| {
+        let gone = grade.pupils.of(PupilOutcome::Finished) + grade.pupils.of(PupilOutcome::Leaving);
+        grade.pupils.total() > 0 && gone == grade.pupils.total()
+    };
+    let others = grades.into_iter().filter(|grade| !grade.grade.is_empty() && Some(&grade.grade) != last.as_ref());
+    others.filter(has_lost).map(|grade| grade.grade).collect()
 }

@@ -15,6 +15,9 @@ use serde::de::DeserializeOwned;
 use super::{Translator, limits};
 use crate::{error::Error, vietnam::text};
 
+/// The most choices that a field offers; where there are more, what is meant is typed.
+pub const MOST_CHOICES: usize = 120;
+
 /// One thing that is wrong with a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {

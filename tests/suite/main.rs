@@ -74,6 +74,7 @@ mod merges_forgotten;
 mod metrics;
 mod migrations;
 mod new_year;
+mod new_year_many_classes;
 mod one_by_one;
 mod oneroster;
 mod openid;

@@ -29,11 +29,8 @@ use crate::{
         years::Year,
     },
     shell::{self, MenuPage},
-    web::{PageResult, RequestContext, Shell, Translator, html, i18n::Around},
+    web::{PageResult, RequestContext, Shell, Translator, forms::MOST_CHOICES, html, i18n::Around},
 };
-
-/// The most classes that are shown as a list of choices; with more, the name is typed.
-const MOST_CHOICES: usize = 120;
 
 /// MemberPage of one role, and how many there are.
 struct Tab {

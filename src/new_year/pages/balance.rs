@@ -16,17 +16,18 @@ use crate::{
     paths,
     rollover::{
         balance::{self, Balance, BalanceRefusal, BalanceRequest},
-        model::{DraftFigures, Rollover, TargetClass},
-        pupils, store,
+        model::Rollover,
+        pupils, store, sums,
     },
     shell::{self, MenuPage},
     sources::{
         pages::sheet_form::{SheetForm, is_multipart, unreadable},
         spreadsheet::plain,
     },
+    vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{Form, FormErrors, MOST_CHOICES},
         html, page, refused,
     },
 };
@@ -47,7 +48,8 @@ struct BalancePage {
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: DraftFigures,
+    /// The classes of the coming year, each with how many go there; none where they are too many to choose from.
+    targets: Vec<(String, i64)>,
     form: BalanceForm,
     /// How many marks are known.
     marks: usize,
@@ -59,8 +61,8 @@ struct BalancePage {
 }
 
 impl BalancePage {
-    fn is_picked(&self, target: &TargetClass) -> bool {
-        self.form.class.contains(&target.name)
+    fn is_picked(&self, name: &String) -> bool {
+        self.form.class.contains(name)
     }
 
     fn lines(&self) -> String {
@@ -80,6 +82,8 @@ impl BalancePage {
 #[serde(default)]
 pub struct BalanceForm {
     class: Vec<String>,
+    /// The same as typed, where there are too many to choose from: `11A1-11A12`.
+    classes: String,
     seed: String,
     together: String,
     apart: String,
@@ -94,6 +98,7 @@ impl BalanceForm {
         let value = |name: &str| form.value(name).to_owned();
         Self {
             class: form.values("class"),
+            classes: value("classes"),
             seed: value("seed"),
             together: value("together"),
             apart: value("apart"),
@@ -169,6 +174,15 @@ pub async fn submit(
             Err(key) => return refused(&BalancePage { faults: FormErrors::one("file", key), ..page }),
         }
     }
+    if !page.form.classes.trim().is_empty() {
+        match class_name::expand(&page.form.classes) {
+            Ok(names) => page.form.class = names,
+            Err(fault) => {
+                page.faults.add_about("classes", format!("fault-{}", fault.key()), fault.value());
+                return refused(&page);
+            }
+        }
+    }
     let asked = page.form.asked()?;
     page.marks = asked.marks.len();
     if !page.form.take.is_empty() {
@@ -204,10 +218,10 @@ async fn read_marks(
         Err(refusal) => return Ok(Err(unreadable(refusal))),
     };
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let figures = store::figures(granted, &mut tx, draft.id).await?;
+    let map = store::class_map(granted, &mut tx, draft.id).await?;
     let known = pupils::known(granted, &mut tx, draft.id).await?;
     tx.commit().await?;
-    let read = tokio::task::spawn_blocking(move || marks::understand(&rows, &known, &figures));
+    let read = tokio::task::spawn_blocking(move || marks::understand(&rows, &known, &map));
     let marks = read.await.map_err(anyhow::Error::new)?;
     Ok(marks.ok_or_else(|| "fault-balance-sheet-columns".to_owned()))
 }
@@ -223,14 +237,14 @@ async fn balance_page(
     if !draft.is_open() {
         return Ok(None);
     }
-    let figures = store::figures(granted, &mut tx, draft.id).await?;
+    let targets = sums::target_choices(granted, &mut tx, draft.id, MOST_CHOICES).await?;
     tx.commit().await?;
     Ok(Some(BalancePage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft,
-        figures,
+        targets,
         form,
         marks: 0,
         not_taken: Vec::new(),

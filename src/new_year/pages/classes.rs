@@ -3,30 +3,35 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
+use serde::Deserialize;
 
 use super::{draft, gone, to_overview};
 use crate::{
     access::{Granted, may},
     app::App,
     error::{Error, Result},
-    ids::{ClassId, MemberId},
+    ids::{ClassId, MemberId, RolloverId},
     paths,
     rollover::{
         changes::{self, ClassMove},
-        model::{DraftClass, DraftFigures, PupilOutcome, Rollover, TargetClass},
+        model::{ClassMap, DraftTotals, PupilOutcome, Rollover},
         naming, store,
+        sums::{self, CLASSES_OF_PAGE, ClassSums, TargetSums},
         targets::{Carry, HomeroomChange, TargetChanges},
     },
-    schools::homeroom::{self, HomeroomCandidate, HomeroomEntry, meant},
+    schools::homeroom::{self, HomeroomCandidate, HomeroomEntry, MOST_CANDIDATES, meant},
     shell::{self, MenuPage},
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{Form, FormErrors},
+        forms::{Form, FormErrors, MOST_CHOICES},
         html, page, refused,
     },
 };
+
+/// More pages than the classes of any school fill.
+const MOST_PAGES: usize = 1_000;
 
 #[derive(Template)]
 #[template(path = "new_year/classes.html")]
@@ -35,8 +40,16 @@ struct DraftClassesPage {
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: DraftFigures,
-    /// Who may be homeroom teachers.
+    totals: DraftTotals,
+    /// Of a school with many classes, a page of them; the first is 0.
+    at: usize,
+    classes: Vec<ClassSums>,
+    targets: Vec<TargetSums>,
+    /// Whether there are more of the coming year.
+    has_more_targets: bool,
+    /// The names of all classes of the coming year; none where they are too many to choose from.
+    target_names: Vec<(String, i64)>,
+    /// Who may be homeroom teachers; none where they are too many to choose from.
     candidates: Vec<HomeroomCandidate>,
     /// What was typed, by class.
     typed: HashMap<ClassId, String>,
@@ -47,50 +60,61 @@ struct DraftClassesPage {
 }
 
 impl DraftClassesPage {
-    fn field(&self, class: &DraftClass) -> String {
+    fn field(&self, class: &ClassSums) -> String {
         field(class.id)
     }
 
     /// What becomes of those who do not go where the class goes.
-    fn others(&self, class: &DraftClass) -> Vec<(PupilOutcome, i64)> {
+    fn others(&self, class: &ClassSums) -> Vec<(PupilOutcome, i64)> {
         let finished = class.target.as_ref().map(|_| PupilOutcome::Finished);
         let others =
             [PupilOutcome::KeptBack, PupilOutcome::Awaiting, PupilOutcome::Leaving].into_iter().chain(finished);
-        let counted = others.map(|outcome| (outcome, self.figures.of_class_with(class.id, outcome)));
-        counted.filter(|(_, count)| *count > 0).collect()
+        others.map(|outcome| (outcome, class.pupils.of(outcome))).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// How many are promoted to another class than the rest.
-    fn elsewhere(&self, class: &DraftClass) -> i64 {
-        self.figures.going_elsewhere(class)
-    }
-
-    fn homeroom_field(&self, target: &TargetClass) -> String {
+    fn homeroom_field(&self, target: &TargetSums) -> String {
         homeroom_field(&target.name)
     }
 
-    fn removal_field(&self, target: &TargetClass) -> String {
+    fn removal_field(&self, target: &TargetSums) -> String {
         removal_field(&target.name)
     }
 
     /// A homeroom teacher as the field shows them.
-    fn homeroom(&self, target: &TargetClass) -> String {
-        let is = || {
-            let of_target = |candidate: &&HomeroomCandidate| Some(candidate.id) == target.homeroom_member_id;
-            self.candidates.iter().find(of_target).map(HomeroomCandidate::label).unwrap_or_default()
-        };
+    fn homeroom(&self, target: &TargetSums) -> String {
+        let is = || target.homeroom.as_ref().map(HomeroomCandidate::label).unwrap_or_default();
         self.typed_homerooms.get(&target.name).cloned().unwrap_or_else(is)
     }
 
-    /// Whether nobody and no class goes there.
-    fn can_go(&self, target: &TargetClass) -> bool {
-        self.figures.going_to(&target.name) == 0
-            && self.figures.classes.iter().all(|class| class.target.as_ref() != Some(&target.name))
-    }
-
-    fn value(&self, class: &DraftClass) -> String {
+    fn value(&self, class: &ClassSums) -> String {
         let is = || class.target.clone().unwrap_or_default();
         self.typed.get(&class.id).cloned().unwrap_or_else(is)
+    }
+
+    fn has_more(&self) -> bool {
+        self.has_more_targets || self.totals.classes > (self.at + 1) * CLASSES_OF_PAGE
+    }
+
+    fn address(&self, at: impl std::borrow::Borrow<usize>) -> String {
+        address(&self.code, *at.borrow()).to_string()
+    }
+}
+
+fn address(code: &str, at: usize) -> paths::Address {
+    let classes = paths::RolloverClasses::of(code);
+    if at == 0 { classes.into() } else { classes.with("page", at + 1) }
+}
+
+/// Which page of the classes, from 1.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ClassesQuery {
+    page: String,
+}
+
+impl ClassesQuery {
+    fn at(&self) -> usize {
+        self.page.parse::<usize>().unwrap_or(1).clamp(1, MOST_PAGES) - 1
     }
 }
 
@@ -119,8 +143,13 @@ fn removal_field(name: &str) -> String {
     format!("remove_{}", field_part(name))
 }
 
-pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::ManageClasses>) -> PageResult {
-    match classes_page(&app, &visitor, &granted).await? {
+pub async fn show(
+    State(app): State<App>,
+    visitor: RequestContext,
+    granted: Granted<may::ManageClasses>,
+    Query(query): Query<ClassesQuery>,
+) -> PageResult {
+    match classes_page(&app, &visitor, &granted, query.at()).await? {
         Some(page) => html(&page),
         None => Ok(to_overview(&granted)),
     }
@@ -132,12 +161,14 @@ pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
+    Query(query): Query<ClassesQuery>,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
-    let page = classes_page(&app, &visitor, &granted).await?.filter(|page| page.draft.is_open());
+    let page = classes_page(&app, &visitor, &granted, query.at()).await?.filter(|page| page.draft.is_open());
     let Some(mut page) = page else { return Ok(gone(&granted)) };
+    let known = KnownClasses::read(&app, &granted, page.draft.id).await?;
     let mut wanted = Vec::new();
-    for class in &page.figures.classes {
+    for class in &known.map.classes {
         let Some(typed) = form.get(&field(class.id)) else { continue };
         let target = if typed.trim().is_empty() { Some(None) } else { class_name::normalise(typed).map(Some) };
         let seen = form.get(&format!("seen_{}", class.id));
@@ -148,7 +179,7 @@ pub async fn submit(
         }
         page.typed.insert(class.id, typed.clone());
     }
-    let of_targets = target_changes(&mut page, &form);
+    let of_targets = target_changes(&mut page, &known, &form);
     if !page.faults.is_empty() {
         return refused(&page);
     }
@@ -157,13 +188,14 @@ pub async fn submit(
         changed => changed?,
     };
     if !changed.conflicts.is_empty() || !changed.homeroom_conflicts.is_empty() {
-        let Some(now) = classes_page(&app, &visitor, &granted).await? else { return Ok(gone(&granted)) };
-        for class in now.figures.classes.iter().filter(|class| changed.conflicts.contains(&class.id)) {
+        let Some(now) = classes_page(&app, &visitor, &granted, query.at()).await? else { return Ok(gone(&granted)) };
+        let known = KnownClasses::read(&app, &granted, now.draft.id).await?;
+        for class in known.map.classes.iter().filter(|class| changed.conflicts.contains(&class.id)) {
             let is = class.target.clone().unwrap_or_else(|| visitor.l.t("rollover-finishes"));
             page.faults.add_about(field(class.id), "fault-rollover-class-meanwhile", is);
         }
-        for target in now.figures.targets.iter().filter(|target| changed.homeroom_conflicts.contains(&target.name)) {
-            let is = target.homeroom_member_id.and_then(|id| now.candidates.iter().find(|one| one.id == id));
+        for target in known.map.targets.iter().filter(|target| changed.homeroom_conflicts.contains(&target.name)) {
+            let is = target.homeroom_member_id.and_then(|id| known.candidates.iter().find(|one| one.id == id));
             let is = is.map_or_else(|| visitor.l.t("rollover-no-homeroom"), HomeroomCandidate::label);
             page.faults.add_about(homeroom_field(&target.name), "fault-rollover-class-meanwhile", is);
         }
@@ -175,15 +207,31 @@ pub async fn submit(
             ..now
         });
     }
-    let address = paths::RolloverClasses::of(&granted.school.code).with("done", "rollover-classes");
+    let address = address(&granted.school.code, page.at).with("done", "rollover-classes");
     Ok(page::redirect(address.with("n", changed.count).to_string()))
+}
+
+/// All that a form may speak of, on whichever page it was filled in.
+struct KnownClasses {
+    map: ClassMap,
+    candidates: Vec<HomeroomCandidate>,
+}
+
+impl KnownClasses {
+    async fn read(app: &App, granted: &Granted<may::ManageClasses>, id: RolloverId) -> Result<Self> {
+        let mut tx = app.db.begin_in(granted.school_id()).await?;
+        let map = store::class_map(granted, &mut tx, id).await?;
+        let candidates = homeroom::candidates(granted, &mut tx).await?;
+        tx.commit().await?;
+        Ok(Self { map, candidates })
+    }
 }
 
 /// What the form says of the classes of the coming year: `homeroom_{class}` with `seen_homeroom_{class}`,
 /// `remove_{class}`, `new_classes` as ranges (`10A1-10A12`), and `carry`.
-fn target_changes(page: &mut DraftClassesPage, form: &HashMap<String, String>) -> TargetChanges {
+fn target_changes(page: &mut DraftClassesPage, known: &KnownClasses, form: &HashMap<String, String>) -> TargetChanges {
     let mut changes = TargetChanges::default();
-    for target in &page.figures.targets {
+    for target in &known.map.targets {
         let name = homeroom_field(&target.name);
         if form.contains_key(&removal_field(&target.name)) {
             changes.remove.push(target.name.clone());
@@ -191,7 +239,7 @@ fn target_changes(page: &mut DraftClassesPage, form: &HashMap<String, String>) -
         let Some(typed) = form.get(&name) else { continue };
         let about = format!("{}: {typed}", target.name);
         page.typed_homerooms.insert(target.name.clone(), typed.clone());
-        let teacher = match meant(typed, &page.candidates) {
+        let teacher = match meant(typed, &known.candidates) {
             HomeroomEntry::Nobody => None,
             HomeroomEntry::One(id) => Some(id),
             HomeroomEntry::Unknown => {
@@ -221,17 +269,29 @@ async fn classes_page(
     app: &App,
     visitor: &RequestContext,
     granted: &Granted<may::ManageClasses>,
+    at: usize,
 ) -> Result<Option<DraftClassesPage>> {
     let Some((mut tx, draft)) = draft(granted, app).await? else { return Ok(None) };
-    let figures = store::figures(granted, &mut tx, draft.id).await?;
-    let candidates = homeroom::candidates(granted, &mut tx).await?;
+    let totals = sums::totals(granted, &mut tx, draft.id).await?;
+    let classes = sums::classes(granted, &mut tx, draft.id, at).await?;
+    let (targets, has_more_targets) = sums::targets(granted, &mut tx, draft.id, at).await?;
+    let target_names = match totals.classes {
+        ..=MOST_CHOICES => sums::target_choices(granted, &mut tx, draft.id, MOST_CHOICES).await?,
+        _ => Vec::new(),
+    };
+    let candidates = homeroom::candidates_at_most(granted, &mut tx, MOST_CANDIDATES).await?;
     tx.commit().await?;
     Ok(Some(DraftClassesPage {
         l: visitor.l,
         shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft,
-        figures,
+        totals,
+        at,
+        classes,
+        targets,
+        has_more_targets,
+        target_names,
         candidates,
         typed: HashMap::new(),
         typed_homerooms: HashMap::new(),

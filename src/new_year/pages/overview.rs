@@ -14,8 +14,8 @@ use crate::{
     paths,
     rollover::{
         changes::{self, BeginRefusal},
-        model::{DraftClass, DraftFigures, GradeFigures, OutcomeCount, PupilOutcome, Rollover},
-        schedule, store, take_over,
+        model::{DraftTotals, GradeSums, Misfit, OutcomeSums, PupilOutcome, Rollover},
+        schedule, store, sums, take_over,
     },
     roster::{model::Status, store as members},
     shell::{self, MenuPage},
@@ -38,7 +38,11 @@ struct OverviewPage {
     shell: Shell,
     code: String,
     draft: Option<Rollover>,
-    figures: DraftFigures,
+    totals: DraftTotals,
+    grades: Vec<GradeSums>,
+    misfits: Vec<Misfit>,
+    /// Classes of the coming year without anybody.
+    empty_targets: Vec<String>,
     /// What changed since yesterday: `came`, `moved`, `left`.
     news: [(&'static str, i64); 3],
     /// Pupils of the school who are in no class of this year: how many, and some of them by name.
@@ -61,63 +65,34 @@ impl OverviewPage {
         self.news.iter().any(|(_, count)| *count > 0)
     }
 
-    fn grades(&self) -> Vec<GradeFigures> {
-        self.figures.grades()
+    /// Numbers in the order of [`PupilOutcome::ALL`], each with the name of its column.
+    fn by_outcome(&self, pupils: &OutcomeSums) -> Vec<(String, i64)> {
+        let column = |outcome: PupilOutcome| (self.l.tk("rollover-outcome", outcome.key()), pupils.of(outcome));
+        PupilOutcome::ALL.into_iter().map(column).collect()
     }
 
-    /// The sums below the columns of outcomes.
-    fn sums(&self) -> [i64; 5] {
-        PupilOutcome::ALL.map(|outcome| self.figures.with(outcome))
-    }
-
-    /// Counts in the order of [`PupilOutcome::ALL`], each with the name of its column.
-    fn by_outcome(&self, counts: impl std::borrow::Borrow<[i64; 5]>) -> Vec<(String, i64)> {
-        let counts: &[i64; 5] = counts.borrow();
-        let name = |outcome: PupilOutcome| self.l.tk("rollover-outcome", outcome.key());
-        PupilOutcome::ALL.into_iter().map(name).zip(*counts).collect()
+    fn with(&self, outcome: PupilOutcome) -> i64 {
+        self.totals.pupils.of(outcome)
     }
 
     fn next(&self) -> i64 {
-        self.figures.with(PupilOutcome::Promoted) + self.figures.with(PupilOutcome::KeptBack)
+        self.with(PupilOutcome::Promoted) + self.with(PupilOutcome::KeptBack)
     }
 
     /// Whether there is something to apply.
     fn can_apply(&self) -> bool {
         let is_open = self.draft.as_ref().is_some_and(Rollover::is_open);
-        is_open || self.left_over > 0 || self.figures.with(PupilOutcome::Awaiting) > 0
+        is_open || self.left_over > 0 || self.with(PupilOutcome::Awaiting) > 0
     }
 
-    /// Where pupils of a class are who go to a class that does not fit what becomes of them.
-    fn misfits(&self) -> Vec<Misfit> {
-        let list = paths::RolloverPupils::of(&self.code);
-        let misfit = |(class, count): (&DraftClass, &OutcomeCount)| Misfit {
-            class: class.name.clone(),
-            target: count.target.clone(),
-            outcome: self.l.tk("rollover-outcome", count.outcome.key()),
-            pupils: count.pupils,
-            href: list
-                .with("class", class.id)
-                .with("outcome", count.outcome.key())
-                .with("target", count.target.as_str())
-                .to_string(),
-        };
-        self.figures.misfits().into_iter().map(misfit).collect()
+    /// The list of those who go to a class that does not fit.
+    fn list_of(&self, misfit: &Misfit) -> String {
+        paths::RolloverPupils::of(&self.code)
+            .with("class", misfit.class_id)
+            .with("outcome", misfit.outcome.key())
+            .with("target", misfit.target.as_str())
+            .to_string()
     }
-
-    /// Classes of the coming year without anybody.
-    fn empty_targets(&self) -> Vec<&str> {
-        let empty = self.figures.targets.iter().filter(|target| self.figures.going_to(&target.name) == 0);
-        empty.map(|target| target.name.as_str()).collect()
-    }
-}
-
-/// Pupils of one class who go to one that does not fit.
-struct Misfit {
-    class: String,
-    target: String,
-    outcome: String,
-    pupils: i64,
-    href: String,
 }
 
 /// The year, as `2027-2028`.
@@ -215,7 +190,10 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
         shell: shell::of_school(visitor, granted, MenuPage::NewYear),
         code: granted.school.code.clone(),
         draft: None,
-        figures: DraftFigures::default(),
+        totals: DraftTotals::default(),
+        grades: Vec::new(),
+        misfits: Vec::new(),
+        empty_targets: Vec::new(),
         news: store::NO_NEWS,
         without_class: 0,
         missing: Vec::new(),
@@ -227,7 +205,8 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
     if let Some(draft) = draft
         && take_over::take_over(granted, &mut tx, &draft, visitor.now).await?
     {
-        page.figures = store::figures(granted, &mut tx, draft.id).await?;
+        page.grades = sums::grades(granted, &mut tx, draft.id).await?;
+        page.totals = DraftTotals::of(&page.grades);
         page.news = store::news(granted, &mut tx, draft.id, visitor.now - Duration::days(1)).await?;
         let counts = members::counts(granted, &mut tx, []).await?;
         let pupils: i64 = Status::ALL
@@ -236,7 +215,9 @@ async fn overview(app: &App, visitor: &RequestContext, granted: &Granted<may::Ma
             .map(|status| counts.of_status(Role::Student, status))
             .sum();
         if draft.is_open() {
-            page.without_class = (pupils - page.figures.total()).max(0);
+            page.misfits = sums::misfits(granted, &mut tx, draft.id).await?;
+            page.empty_targets = sums::empty_targets(granted, &mut tx, draft.id).await?;
+            page.without_class = (pupils - page.totals.pupils.total()).max(0);
             if page.without_class > 0 {
                 page.missing = store::missing(granted, &mut tx, draft.id, MOST_MISSING).await?;
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use serde::Deserialize;
+use sqlx::PgConnection;
 use url::form_urlencoded;
 
 use super::{draft, draft_to_change, gone, sheet, to_overview};
@@ -13,19 +14,19 @@ use crate::{
     app::App,
     db::Tx,
     error::{Error, Result},
-    ids::MemberId,
+    ids::{ClassId, MemberId, RolloverId},
     paths,
     rollover::{
-        model::{DraftFigures, DraftPupil, PupilOutcome, REASONS, Rollover},
+        model::{DraftClass, DraftPupil, DraftTotals, PupilOutcome, REASONS, Rollover},
         pupils::{self, OutcomeChoice, PAGE, PupilFilter},
-        store,
+        store, sums,
     },
     shell::{self, MenuPage},
     sources::pages::sheet_form::is_multipart,
     vietnam::class_name,
     web::{
         PageResult, RequestContext, Shell, Translator,
-        forms::{self, Form, FormErrors},
+        forms::{self, Form, FormErrors, MOST_CHOICES},
         html, page, refused,
     },
 };
@@ -45,10 +46,8 @@ pub struct PupilsQuery {
 }
 
 impl PupilsQuery {
-    fn filter(&self, figures: &DraftFigures) -> PupilFilter {
-        let class = figures.classes.iter().find(|class| {
-            class.id.to_string() == self.class || class_name::normalise(&self.class).as_ref() == Some(&class.name)
-        });
+    /// `class` is the one that the query means, if there is one.
+    fn filter(&self, class: Option<&DraftClass>) -> PupilFilter {
         PupilFilter {
             class_id: (!self.class.is_empty()).then(|| class.map(|class| class.id).unwrap_or_default()),
             outcome: PupilOutcome::from_key(&self.outcome),
@@ -57,6 +56,15 @@ impl PupilsQuery {
             ..PupilFilter::default()
         }
         .searching(&self.q)
+    }
+
+    /// The class of this year that is meant, by its id or name.
+    async fn class(&self, scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<Option<DraftClass>> {
+        let name = class_name::normalise(&self.class);
+        match (self.class.parse().ok(), name) {
+            (None, None) => Ok(None),
+            (class_id, name) => store::class(scope, tx, id, class_id, name.as_deref()).await,
+        }
     }
 
     /// The same list behind a pupil, as a query string.
@@ -111,7 +119,13 @@ pub struct PupilsPage {
     shell: Shell,
     code: String,
     draft: Rollover,
-    figures: DraftFigures,
+    totals: DraftTotals,
+    /// The class of this year that is asked for.
+    class: Option<DraftClass>,
+    /// Those to choose from, each with how many pupils it has; none where they are too many.
+    classes: Vec<(ClassId, String, i64)>,
+    /// The same of the coming year.
+    targets: Vec<(String, i64)>,
     query: PupilsQuery,
     pupils: Vec<DraftPupil>,
     next: Option<MemberId>,
@@ -125,7 +139,7 @@ impl PupilsPage {
     }
 
     fn can_change(&self) -> bool {
-        let is_open = self.draft.is_open() || self.figures.with(PupilOutcome::Awaiting) > 0;
+        let is_open = self.draft.is_open() || self.totals.pupils.of(PupilOutcome::Awaiting) > 0;
         is_open || self.pupils.iter().any(|pupil| !pupil.is_written)
     }
 
@@ -139,8 +153,13 @@ impl PupilsPage {
         !self.query.class.is_empty() || !self.query.target.is_empty() || !self.query.q.is_empty()
     }
 
-    fn is_class(&self, class: &crate::rollover::model::DraftClass) -> bool {
-        self.query.class == class.id.to_string() || self.query.class == class.name
+    fn is_class(&self, id: &ClassId) -> bool {
+        self.class.as_ref().is_some_and(|class| class.id == *id)
+    }
+
+    /// The class that is asked for, as one types it.
+    fn class_name(&self) -> &str {
+        self.class.as_ref().map_or(&self.query.class, |class| &class.name)
     }
 
     /// What the page shows of each pupil, as a field of the form holds it.
@@ -197,9 +216,9 @@ pub async fn submit(
             return refused(&PupilsPage { form, faults, ..page });
         }
     };
-    let figures = store::figures(&granted, &mut tx, found.id).await?;
     let ids = if form.ids.iter().any(|id| id == "all") {
-        let filter = PupilFilter { unwritten: true, ..query.filter(&figures) };
+        let class = query.class(&granted, &mut tx, found.id).await?;
+        let filter = PupilFilter { unwritten: true, ..query.filter(class.as_ref()) };
         pupils::ids(&granted, &mut tx, found.id, &filter).await?
     } else {
         form.ids.iter().filter_map(|id| id.parse().ok()).collect()
@@ -268,9 +287,17 @@ pub async fn pupils_page(
     draft: Rollover,
     query: PupilsQuery,
 ) -> Result<PupilsPage> {
-    let figures = store::figures(scope, &mut tx, draft.id).await?;
-    let filter = query.filter(&figures);
+    let totals = sums::totals(scope, &mut tx, draft.id).await?;
+    let class = query.class(scope, &mut tx, draft.id).await?;
+    let filter = query.filter(class.as_ref());
     let mut found = pupils::page(scope, &mut tx, draft.id, &filter, query.after.parse().ok()).await?;
+    let (classes, targets) = match totals.classes {
+        ..=MOST_CHOICES => (
+            sums::class_choices(scope, &mut tx, draft.id).await?,
+            sums::target_choices(scope, &mut tx, draft.id, MOST_CHOICES).await?,
+        ),
+        _ => (Vec::new(), Vec::new()),
+    };
     tx.commit().await?;
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -279,7 +306,10 @@ pub async fn pupils_page(
         shell: shell::of_school(visitor, scope, MenuPage::NewYear),
         code: scope.school.code.clone(),
         draft,
-        figures,
+        totals,
+        class,
+        classes,
+        targets,
         next: found.last().map(|pupil| pupil.id).filter(|_| has_more),
         query,
         pupils: found,

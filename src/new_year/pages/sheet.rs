@@ -146,12 +146,12 @@ pub async fn review(
             return refused(&page.with(FormErrors::one("file", key)));
         }
     };
-    let figures = store::figures(granted, &mut tx, found.id).await?;
+    let map = store::class_map(granted, &mut tx, found.id).await?;
     let pupils = pupils::known(granted, &mut tx, found.id).await?;
     let to_year = found.to_year.clone();
     tx.commit().await?;
     let made = tokio::task::spawn_blocking(move || {
-        let understood = sheet::understand(&rows, &to_year, &pupils, &figures)?;
+        let understood = sheet::understand(&rows, &to_year, &pupils, &map)?;
         let ids = understood.found.iter().map(|found| found.id).collect();
         let made_of = sheet::made_of(&ids, &pupils);
         Some((understood, made_of))

@@ -30,15 +30,13 @@ use crate::{
         years::{self, Year},
     },
     shell::{self, MenuPage},
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    web::{PageResult, RequestContext, Shell, Translator, forms::MOST_CHOICES, html},
 };
 
 /// How many people a page of a line shows.
 const PAGE: usize = 50;
 /// Over how many days the score is told.
 const SCORE_DAYS: i64 = 180;
-/// The most classes that are shown as a list of choices.
-const MOST_CHOICES: usize = 120;
 /// How many are looked up at a time.
 const CHUNK: usize = 1_000;
 

@@ -29,11 +29,8 @@ use crate::{
     },
     shell::{self, MenuPage},
     sources::{export::ExportFormat, pages::files::list_file},
-    web::{PageResult, RequestContext, Shell, Translator, html},
+    web::{PageResult, RequestContext, Shell, Translator, forms::MOST_CHOICES, html},
 };
-
-/// The most classes that are shown as a list of choices; with more, the name is typed.
-const MOST_CHOICES: usize = 120;
 
 #[derive(Template)]
 #[template(path = "reports/users.html")]
