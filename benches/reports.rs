@@ -29,7 +29,7 @@ const DATABASE: &str = "reports";
 /// How many times the time of the small one a page may take, at the 99th percentile.
 const MOST_TIMES: f64 = 1.5;
 
-const REQUESTS: usize = 200;
+const REQUESTS: usize = 500;
 
 const REPORTS: [&str; 13] = [
     "users?role=student",

@@ -95,7 +95,6 @@ rollover-balance-then = Then
 rollover-balance-girls = Girls
 rollover-balance-boys = Boys
 rollover-balance-take = Take these { word-classes }
-rollover-balance-classes = { word-classes-cap } to balance
 fault-balance-class = The coming year has no { word-class } “{ $value }”. Please check the name.
 fault-balance-few = Choose at least two { word-classes }.
 fault-balance-grades = Choose { word-classes } of one grade.

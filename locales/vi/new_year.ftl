@@ -91,7 +91,6 @@ rollover-balance-then = Sau khi chia
 rollover-balance-girls = Nữ
 rollover-balance-boys = Nam
 rollover-balance-take = Dùng cách chia này
-rollover-balance-classes = Các { word-class } cần chia
 fault-balance-class = Năm học tới chưa có { word-class } “{ $value }”. Hãy kiểm tra lại tên { word-class }.
 fault-balance-few = Hãy chọn ít nhất hai { word-class }.
 fault-balance-grades = Hãy chọn các { word-class } của cùng một khối.

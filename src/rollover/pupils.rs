@@ -53,18 +53,20 @@ impl PupilFilter {
     }
 
     fn push(&self, query: &mut QueryBuilder<Postgres>, scope: &Scope, id: RolloverId, search: &WordSearch<'_>) {
-        query.push(" WHERE p.school_id = ").push_bind(scope.school_id());
-        query.push(" AND p.rollover_id = ").push_bind(id);
+        // As literals: a plan for drafts of all sizes would sort the largest.
+        query.push(format_args!(" WHERE p.school_id = '{}' AND p.rollover_id = '{id}'", scope.school_id()));
         // As the index of the order has it: it is walked through, not sorted.
         query.push(" AND p.class_sort IS NOT NULL");
         if let Some(class_id) = self.class_id {
             // The order of the list begins with the class.
-            query.push(" AND p.class_sort = (SELECT c.sort_key FROM classes c WHERE c.school_id = ");
-            query.push_bind(scope.school_id()).push(" AND c.id = ").push_bind(class_id);
-            query.push(") AND p.class_id = ").push_bind(class_id);
+            let school_id = scope.school_id();
+            query.push(format_args!(
+                " AND p.class_sort = (SELECT c.sort_key FROM classes c
+                     WHERE c.school_id = '{school_id}' AND c.id = '{class_id}') AND p.class_id = '{class_id}'"
+            ));
         }
         if let Some(outcome) = self.outcome {
-            query.push(" AND p.outcome = ").push_bind(outcome.key());
+            query.push(format_args!(" AND p.outcome = '{}'", outcome.key()));
         }
         if let Some(target) = &self.target {
             query.push(" AND p.target = ").push_bind(target.clone());
@@ -100,9 +102,9 @@ pub async fn page(
         query.push_bind(scope.school_id()).push(" AND a.rollover_id = ").push_bind(id);
         query.push(" AND a.member_id = ").push_bind(after).push(")");
     }
-    query.push(" ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id LIMIT ");
-    query.push_bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX));
-    query.push(") p JOIN members m ON m.school_id = p.school_id AND m.id = p.member_id");
+    query.push(" ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id");
+    query.push(format_args!(" LIMIT {}) p", PAGE + 1));
+    query.push(" JOIN members m ON m.school_id = p.school_id AND m.id = p.member_id");
     query.push(" JOIN classes c ON c.school_id = p.school_id AND c.id = p.class_id");
     query.push(" ORDER BY p.class_sort, p.given_name, p.family_name, p.middle_name, p.member_id");
     let rows = query.build().fetch_all(tx).await?;

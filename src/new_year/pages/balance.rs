@@ -135,9 +135,14 @@ fn mark_fields(marks: &HashMap<MemberId, i64>) -> Vec<String> {
     pairs.chunks(MARKS_OF_FIELD).map(|chunk| chunk.join(",")).collect()
 }
 
-fn refusal_of(refusal: &BalanceRefusal) -> FormErrors {
+/// A refusal beside its field; beside the typed names of classes where there are no boxes to tick.
+fn refusal_of(refusal: &BalanceRefusal, page: &BalancePage) -> FormErrors {
     let mut faults = FormErrors::new();
-    faults.add_about(refusal.field(), refusal.key(), refusal.value());
+    let field = match refusal.field() {
+        "class" if page.targets.is_empty() => "classes",
+        field => field,
+    };
+    faults.add_about(field, refusal.key(), refusal.value());
     faults
 }
 
@@ -195,11 +200,11 @@ pub async fn submit(
             }
             Ok(Err(refusal)) => refusal,
         };
-        return refused(&BalancePage { faults: refusal_of(&refusal), ..page });
+        return refused(&BalancePage { faults: refusal_of(&refusal, &page), ..page });
     }
     match balance::propose(&granted, &app, &page.draft, &asked).await? {
         Ok(balance) => html(&BalancePage { balance: Some(balance), ..page }),
-        Err(refusal) => refused(&BalancePage { faults: refusal_of(&refusal), ..page }),
+        Err(refusal) => refused(&BalancePage { faults: refusal_of(&refusal, &page), ..page }),
     }
 }
 

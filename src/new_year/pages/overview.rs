@@ -31,6 +31,9 @@ use crate::{
 /// How many of those who are in no class are named.
 const MOST_MISSING: i64 = 200;
 
+/// How many classes without anybody are named.
+const MOST_NAMED: usize = 30;
+
 #[derive(Template)]
 #[template(path = "new_year/overview.html")]
 struct OverviewPage {
@@ -83,6 +86,11 @@ impl OverviewPage {
     fn can_apply(&self) -> bool {
         let is_open = self.draft.as_ref().is_some_and(Rollover::is_open);
         is_open || self.left_over > 0 || self.with(PupilOutcome::Awaiting) > 0
+    }
+
+    fn empty_names(&self) -> String {
+        let named = self.empty_targets.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        if self.empty_targets.len() > MOST_NAMED { format!("{named}, …") } else { named }
     }
 
     /// The list of those who go to a class that does not fit.

@@ -299,14 +299,14 @@ async fn every_route_answers_everybody_as_it_declares() {
                     // Or may have sent a person away.
                     for again in [
                         "UPDATE members SET status = 'active' WHERE status = 'left'",
-                        "UPDATE enrolments SET ended_at = NULL",
+                        "UPDATE enrolments SET ended_at = NULL WHERE ended_at IS NOT NULL",
                     ] {
                         sqlx::query(again).execute(&mut admin).await.unwrap();
                     }
                 }
                 if path.ends_with("/{v}/deletion") {
                     // What is published stays for those who come next.
-                    let published = "UPDATE timetable_versions SET published_at = now()";
+                    let published = "UPDATE timetable_versions SET published_at = now() WHERE published_at IS NULL";
                     sqlx::query(published).execute(&mut admin).await.unwrap();
                 }
                 if path.contains("{token}") {
@@ -315,7 +315,7 @@ async fn every_route_answers_everybody_as_it_declares() {
                 }
                 if path.contains("/clients/{id}") {
                     // Or may have revoked a program.
-                    let in_force = "UPDATE oauth_clients SET revoked_at = NULL";
+                    let in_force = "UPDATE oauth_clients SET revoked_at = NULL WHERE revoked_at IS NOT NULL";
                     sqlx::query(in_force).execute(&mut admin).await.unwrap();
                 }
                 let page = call(client, method, path, &address).await;
