@@ -335,7 +335,6 @@ mod tests {
         ClassMap {
             classes: CLASSES.map(class).to_vec(),
             targets: ["10A1", "10A2", "11A1", "11A2"].map(target).to_vec(),
-            ..ClassMap::default()
         }
     }
 

@@ -43,8 +43,8 @@ const SETTINGS: [&str; 13] = [
     "unix_socket_permissions=0700",
 ];
 
-/// For tests only: a crash of the machine may ruin the cluster.
-const TEST_SETTINGS: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// For tests only: a crash of the machine may ruin the cluster. Many databases are used at once.
+const TEST_SETTINGS: [&str; 4] = ["max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The contents of `postmaster.pid`: the process in its first line, its state in its eighth.
 #[derive(Debug, Clone, PartialEq, Eq)]
