@@ -74,7 +74,7 @@ impl PupilFilter {
         if self.unwritten {
             query.push(" AND p.plan_id IS NULL");
         }
-        search.push(query, scope, "p.member_id");
+        search.push(scope, query, "p.member_id");
     }
 }
 

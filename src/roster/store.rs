@@ -3,6 +3,7 @@
 mod accounts;
 mod list;
 mod listing;
+mod word_search;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -23,7 +24,7 @@ use crate::{
 };
 pub use accounts::{accounts_held, accounts_of, all_accounts_of, names_of_accounts};
 pub use list::{ListBasis, count_to_a_page, everybody, ids, list, list_basis, plans, send_records};
-pub use listing::WordSearch;
+pub use word_search::WordSearch;
 
 /// Numbers of people: maintained by triggers, never counted for a page.
 #[derive(Clone, Debug, Default)]

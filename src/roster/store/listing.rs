@@ -135,6 +135,14 @@ impl<'a> Listing<'a> {
         Ok(listing)
     }
 
+    /// The word whose people are gathered.
+    pub fn rarest_word(&self) -> Option<&'a str> {
+        match self.few {
+            Some(SelectiveFilter::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
     /// Whether people are gathered by a condition.
     pub fn gathers(&self) -> bool {
         self.few.is_some()
@@ -281,11 +289,8 @@ impl<'a> Listing<'a> {
         let school_id = self.scope.school_id();
         match few {
             SelectiveFilter::Word(word) => {
-                query.push(format_args!("SELECT w.member_id FROM member_words w WHERE w.school_id = '{school_id}'"));
-                push_word(query, word);
-                for other in self.filter.words.iter().filter(|other| with_all_words && *other != word) {
-                    push_has_word(query, "w", other);
-                }
+                let words: &[String] = if with_all_words { &self.filter.words } else { &[] };
+                push_people_with(self.scope, query, word, words);
                 query.push(" ORDER BY w.word, w.member_id");
             }
             SelectiveFilter::Class(class_id) => {
@@ -461,54 +466,6 @@ impl<'a> Listing<'a> {
     }
 }
 
-/// How the people who have all words of a search are found in a list of another table, which has an order of its own: by
-/// gathering those of the rarest word, or by testing each person on the way.
-pub struct WordSearch<'a> {
-    words: &'a [String],
-    rarest: Option<String>,
-}
-
-impl<'a> WordSearch<'a> {
-    /// With the faster of the two ways among the people of a role.
-    pub async fn of(scope: &Scope, tx: &mut PgConnection, role: Role, words: &'a [String]) -> Result<Self> {
-        let filter = MemberFilter { words: words.to_vec(), ..MemberFilter::of_role(role) };
-        // Classes are not asked for.
-        let listing = Listing::of(scope, tx, YearId::default(), &filter, SortOrder::default()).await?;
-        let rarest = match listing.few {
-            Some(SelectiveFilter::Word(word)) => Some(word.to_owned()),
-            _ => None,
-        };
-        Ok(Self { words, rarest })
-    }
-
-    /// Where the list is short already: each of its people is tested.
-    #[must_use]
-    pub fn of_few(words: &'a [String]) -> Self {
-        Self { words, rarest: None }
-    }
-
-    /// The condition on the id of a member, with AND before it.
-    pub fn push(&self, query: &mut QueryBuilder<Postgres>, scope: &Scope, member_id: &str) {
-        let school_id = scope.school_id();
-        if let Some(rarest) = &self.rarest {
-            query.push(format_args!(" AND {member_id} = ANY(ARRAY("));
-            query.push(format_args!("SELECT w.member_id FROM member_words w WHERE w.school_id = '{school_id}'"));
-            push_word(query, rarest);
-            for other in self.words.iter().filter(|other| *other != rarest) {
-                push_has_word(query, "w", other);
-            }
-            query.push("))");
-        } else if !self.words.is_empty() {
-            // As a scalar subquery, which cannot become a join: the order of the list is walked through.
-            query.push(" AND (SELECT true");
-            for word in self.words {
-                push_has_word(query, "m", word);
-            }
-            query.push(format_args!(" FROM members m WHERE m.school_id = '{school_id}' AND m.id = {member_id})"));
-        }
-    }
-}
-
 pub fn push_order(query: &mut QueryBuilder<Postgres>, keys: &[&str], is_descending: bool) {
     let direction = if is_descending { " DESC" } else { "" };
     query.push(" ORDER BY ").push(keys.join(&format!("{direction}, "))).push(direction);
@@ -533,8 +490,18 @@ fn push_narrowing(query: &mut QueryBuilder<Postgres>, narrowing: Option<StatusFi
     };
 }
 
+/// The ids of the people who have a word, and these words as well.
+pub fn push_people_with(scope: &Scope, query: &mut QueryBuilder<Postgres>, word: &str, words: &[String]) {
+    let school_id = scope.school_id();
+    query.push(format_args!("SELECT w.member_id FROM member_words w WHERE w.school_id = '{school_id}'"));
+    push_word(query, word);
+    for other in words.iter().filter(|other| *other != word) {
+        push_has_word(query, "w", other);
+    }
+}
+
 /// Among all words of a row of this table there is one with this prefix.
-fn push_has_word(query: &mut QueryBuilder<Postgres>, table: &str, word: &str) {
+pub fn push_has_word(query: &mut QueryBuilder<Postgres>, table: &str, word: &str) {
     query.push(format_args!(" AND strpos({table}.words, ")).push_bind(format!(" {word}")).push(") > 0");
 }
 
