@@ -149,7 +149,7 @@ impl OutcomeSums {
         }
     }
 
-    pub(super) fn add_all(&mut self, others: Self) {
+    fn add_all(&mut self, others: Self) {
         for outcome in PupilOutcome::ALL {
             self.add(outcome, others.of(outcome));
         }
@@ -162,6 +162,19 @@ pub struct DraftTotals {
     /// Of this year.
     pub classes: usize,
     pub pupils: OutcomeSums,
+}
+
+impl DraftTotals {
+    /// Of all grades.
+    #[must_use]
+    pub fn of(grades: &[GradeSums]) -> Self {
+        let mut totals = Self::default();
+        for grade in grades {
+            totals.classes += grade.classes;
+            totals.pupils.add_all(grade.pupils);
+        }
+        totals
+    }
 }
 
 /// Pupils of a class who go to one that does not fit what becomes of them.

@@ -104,19 +104,6 @@ impl Grades {
     }
 }
 
-impl DraftTotals {
-    /// Of all grades.
-    #[must_use]
-    pub fn of(grades: &[GradeSums]) -> Self {
-        let mut totals = Self::default();
-        for grade in grades {
-            totals.classes += grade.classes;
-            totals.pupils.add_all(grade.pupils);
-        }
-        totals
-    }
-}
-
 /// Pupils in classes of the coming year that do not fit what becomes of them.
 pub async fn misfits(scope: &Scope, tx: &mut PgConnection, id: RolloverId) -> Result<Vec<Misfit>> {
     // Most go up by one grade or stay in it, as the numbers say: only what is left is looked at more closely.

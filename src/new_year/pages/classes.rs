@@ -108,11 +108,11 @@ fn address(code: &str, at: usize) -> paths::Address {
 /// Which page of the classes, from 1.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct ClassesQuery {
+pub struct DraftClassesQuery {
     page: String,
 }
 
-impl ClassesQuery {
+impl DraftClassesQuery {
     fn at(&self) -> usize {
         self.page.parse::<usize>().unwrap_or(1).clamp(1, MOST_PAGES) - 1
     }
@@ -147,7 +147,7 @@ pub async fn show(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Query(query): Query<ClassesQuery>,
+    Query(query): Query<DraftClassesQuery>,
 ) -> PageResult {
     match classes_page(&app, &visitor, &granted, query.at()).await? {
         Some(page) => html(&page),
@@ -161,7 +161,7 @@ pub async fn submit(
     State(app): State<App>,
     visitor: RequestContext,
     granted: Granted<may::ManageClasses>,
-    Query(query): Query<ClassesQuery>,
+    Query(query): Query<DraftClassesQuery>,
     Form(form): Form<HashMap<String, String>>,
 ) -> PageResult {
     let page = classes_page(&app, &visitor, &granted, query.at()).await?.filter(|page| page.draft.is_open());
