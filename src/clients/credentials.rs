@@ -41,28 +41,10 @@ impl ClientToken {
     }
 }
 
-/// What the client with this id and secret is allowed; none where there is no such client in force. One that runs on
-/// people's devices keeps no secret: it gets nothing for itself.
-pub async fn by_secret(db: &Db, id: &str, secret: &str) -> Result<Option<(ClientId, Vec<ClientScope>)>> {
-    let (Ok(id), Some(secret)) = (id.parse::<ClientId>(), secret.strip_prefix(SECRET_PREFIX).and_then(Token::parse))
-    else {
-        return Ok(None);
-    };
-    let hash = secret.hash();
-    let scopes = sqlx::query_scalar!(
-        "SELECT scopes FROM oauth_clients WHERE id = $1 AND secret_hash = $2 AND NOT is_public AND revoked_at IS NULL",
-        id,
-        hash.as_slice(),
-    );
-    Ok(scopes.fetch_optional(db.pool()).await?.map(|scopes| (id, known(&scopes))))
-}
-
-/// The same of a client that keeps no secret.
-pub async fn without_secret(db: &Db, id: &str) -> Result<Option<(ClientId, Vec<ClientScope>)>> {
-    let Ok(id) = id.parse::<ClientId>() else { return Ok(None) };
-    let scopes =
-        sqlx::query_scalar!("SELECT scopes FROM oauth_clients WHERE id = $1 AND is_public AND revoked_at IS NULL", id,);
-    Ok(scopes.fetch_optional(db.pool()).await?.map(|scopes| (id, known(&scopes))))
+/// The hash of a secret as it is kept; none where the text is no secret of a client.
+#[must_use]
+pub fn secret_hash(text: &str) -> Option<[u8; 32]> {
+    Some(text.strip_prefix(SECRET_PREFIX).and_then(Token::parse)?.hash())
 }
 
 /// Gives the client a token for these scopes.

@@ -8,9 +8,7 @@ mod making;
 mod operator_pages;
 mod pages;
 
-pub use credentials::{
-    ClientToken, TOKEN_LASTS, by_access_token, by_secret, end_access_token, issue, note_use, without_secret,
-};
+pub use credentials::{ClientToken, TOKEN_LASTS, by_access_token, end_access_token, issue, note_use, secret_hash};
 pub use making::{
     ClientRefusal, MadeClient, NewClient, make_for_operators, make_for_school, revoke_of_operators, revoke_of_school,
 };
@@ -71,7 +69,7 @@ impl From<ClientRow> for Client {
 }
 
 /// Those that this version knows: any other allows nothing.
-fn known(names: &[String]) -> Vec<ClientScope> {
+pub fn known(names: &[String]) -> Vec<ClientScope> {
     names.iter().filter_map(|name| ClientScope::from_name(name)).collect()
 }
 

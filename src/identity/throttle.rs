@@ -85,7 +85,9 @@ pub enum Secret<'a> {
 }
 
 impl Secret<'_> {
-    fn subject(self, address: Option<IpAddr>) -> String {
+    /// Under which key of `attempts` its guesses are charged.
+    #[must_use]
+    pub fn subject(self, address: Option<IpAddr>) -> String {
         match self {
             Self::Password(login) => account_subject(login),
             Self::Code(login) => hashed("code", &fold_login(login)),
@@ -175,20 +177,19 @@ pub async fn take_try(
     Ok(Err(as_wait(owed(owed_until, now, limit) + cost - limit_here)))
 }
 
-/// Whether one attempt at a secret would be taken now; else after which time. For secrets of so many random bits that
-/// nobody guesses one: those that are right cost no write, and only wrong ones are charged, by [`take_try`] after they were
-/// checked. Once these have used up the limit, a right one is refused as well.
-pub async fn may_try(
-    db: &Db,
+/// Whether one attempt at a secret would be taken now; else after which time. `resets_at` is what [`Secret::subject`] owes,
+/// which the statement that finds the secret reads along. For secrets of so many random bits that nobody guesses one: those
+/// that are right cost no write, and only wrong ones are charged, by [`take_try`] after they were checked. Once these have
+/// used up the limit, a right one is refused as well.
+pub fn may_try(
     secret: Secret<'_>,
-    address: Option<IpAddr>,
+    resets_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-) -> Result<std::result::Result<(), std::time::Duration>> {
+) -> std::result::Result<(), std::time::Duration> {
     let (cost, tries, _) = secret.limit();
     let limit = times(cost, tries);
-    let resets_at = sqlx::query_scalar!("SELECT resets_at FROM attempts WHERE subject = $1", secret.subject(address));
-    let wait = owed(resets_at.fetch_optional(db.pool()).await?, now, limit) + cost - limit;
-    Ok(if wait > Duration::zero() { Err(as_wait(wait)) } else { Ok(()) })
+    let wait = owed(resets_at, now, limit) + cost - limit;
+    if wait > Duration::zero() { Err(as_wait(wait)) } else { Ok(()) }
 }
 
 impl Try {

@@ -12,13 +12,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
+use super::clients::{self as applications, Application, Shown};
 use crate::{
-    access::ClientScope,
     app::App,
     clients,
     error::Result,
     identity::throttle::{self, Secret},
-    ids::ClientId,
     web::{RequestContext, page},
 };
 
@@ -131,18 +130,9 @@ fn basic(shown: &str) -> Option<(String, String)> {
     if scheme.eq_ignore_ascii_case("basic") { Some((plain(id)?, plain(secret)?)) } else { None }
 }
 
-/// A client that has shown which one it is.
-pub struct ShownClient {
-    pub id: ClientId,
-    /// What it is allowed.
-    pub scopes: Vec<ClientScope>,
-    /// It has shown its secret, and is not one that keeps none.
-    pub has_secret: bool,
-}
-
 /// Charges a request to its client: each one for itself, and of those for people the refused ones. Valid codes and refresh
 /// tokens are not charged: all of a school may sign in within a few minutes.
-pub async fn charge(app: &App, visitor: &RequestContext, client: &ShownClient) -> Result<Result<(), OAuthRefusal>> {
+pub async fn charge(app: &App, visitor: &RequestContext, client: &Application) -> Result<Result<(), OAuthRefusal>> {
     let taken = throttle::may_use_client(&app.db, client.id, visitor.now).await?;
     Ok(taken.map_err(OAuthRefusal::TooMany))
 }
@@ -153,24 +143,24 @@ pub async fn client(
     visitor: &RequestContext,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Result<(ShownClient, OAuthForm), OAuthRefusal>> {
+) -> Result<Result<(Application, OAuthForm), OAuthRefusal>> {
     let read = OAuthForm::read(headers, body).and_then(|form| Ok((form.credentials(headers)?, form)));
     let ((id, secret), form) = match read {
         Ok(read) => read,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if let Err(wait) = throttle::may_try(&app.db, Secret::Client, visitor.address, visitor.now).await? {
-        return Ok(Err(OAuthRefusal::TooMany(wait)));
-    }
-    let found = match &secret {
-        Some(secret) => clients::by_secret(&app.db, &id, secret).await?,
-        None => clients::without_secret(&app.db, &id).await?,
+    let guesses = Secret::Client.subject(visitor.address);
+    let found = match (id.parse(), secret.as_deref().map(clients::secret_hash)) {
+        (Ok(id), None) => applications::shown(app, id, None, &guesses).await?,
+        (Ok(id), Some(Some(hash))) => applications::shown(app, id, Some(&hash), &guesses).await?,
+        _ => None,
     };
-    let Some((client_id, scopes)) = found else {
+    let Some(Shown { application, resets_at }) = found else {
         let taken = throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await?;
         return Ok(Err(taken.map_or_else(OAuthRefusal::TooMany, |_wrong| OAuthRefusal::InvalidClient)));
     };
-    Ok(Ok((ShownClient { id: client_id, scopes, has_secret: secret.is_some() }, form)))
+    let may_try = throttle::may_try(Secret::Client, resets_at, visitor.now);
+    Ok(may_try.map(|()| (application, form)).map_err(OAuthRefusal::TooMany))
 }
 
 #[cfg(test)]

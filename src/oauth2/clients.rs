@@ -5,7 +5,9 @@ use url::Url;
 
 use super::scopes::OpenIdScope;
 use crate::{
+    access::ClientScope,
     app::App,
+    clients,
     error::Result,
     ids::{AccountId, ClientId, SchoolId},
     outside,
@@ -20,6 +22,8 @@ pub struct Application {
     pub id: ClientId,
     pub name: String,
     pub scopes: Vec<OpenIdScope>,
+    /// What it may ask for at all, for itself as well.
+    pub allowed: Vec<ClientScope>,
     pub redirect_uris: Vec<String>,
     pub logout_uris: Vec<String>,
     pub logout_notice_uri: Option<String>,
@@ -52,6 +56,32 @@ impl Application {
     }
 }
 
+/// An application out of the row of a query: the rows of two queries have no type in common.
+macro_rules! application_of {
+    ($id:expr, $row:ident) => {{
+        let mut scopes = OpenIdScope::of_keys(&$row.scopes);
+        if scopes.contains(&OpenIdScope::OpenId) {
+            scopes.push(OpenIdScope::OfflineAccess);
+        }
+        Application {
+            id: $id,
+            name: $row.name,
+            scopes,
+            allowed: clients::known(&$row.scopes),
+            redirect_uris: $row.redirect_uris,
+            logout_uris: $row.logout_uris,
+            logout_notice_uri: $row.logout_notice_uri,
+            logo: clients::logo::address($id, $row.logo_version.as_deref()),
+            is_public: $row.is_public,
+            asks_consent: $row.asks_consent,
+            last_used_at: $row.last_used_at,
+            has_public_subject: $row.public_subject,
+            school_id: $row.school_id,
+            province_code: $row.province_code,
+        }
+    }};
+}
+
 /// The application of this id, unless it is revoked. A suspended school is left out of the person's [`schools`].
 pub async fn find(app: &App, client_id: &str) -> Result<Option<Application>> {
     match client_id.parse() {
@@ -70,27 +100,33 @@ pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
     )
     .fetch_optional(app.db.pool())
     .await?;
-    Ok(row.map(|row| {
-        let mut scopes = OpenIdScope::of_keys(&row.scopes);
-        if scopes.contains(&OpenIdScope::OpenId) {
-            scopes.push(OpenIdScope::OfflineAccess);
-        }
-        Application {
-            id,
-            name: row.name,
-            scopes,
-            redirect_uris: row.redirect_uris,
-            logout_uris: row.logout_uris,
-            logout_notice_uri: row.logout_notice_uri,
-            logo: crate::clients::logo::address(id, row.logo_version.as_deref()),
-            is_public: row.is_public,
-            asks_consent: row.asks_consent,
-            last_used_at: row.last_used_at,
-            has_public_subject: row.public_subject,
-            school_id: row.school_id,
-            province_code: row.province_code,
-        }
-    }))
+    Ok(row.map(|row| application_of!(id, row)))
+}
+
+/// A client that has shown which one it is, and until when the guesses count that were made at secrets from its network.
+pub struct Shown {
+    pub application: Application,
+    pub resets_at: Option<DateTime<Utc>>,
+}
+
+/// The client of this id and secret, unless it is revoked; without a secret one that keeps none, since it runs on people's
+/// devices. `guesses` is the key under which those at its secret are charged. One statement, since it is asked with each
+/// exchange.
+pub async fn shown(app: &App, id: ClientId, secret: Option<&[u8; 32]>, guesses: &str) -> Result<Option<Shown>> {
+    let row = sqlx::query!(
+        "SELECT c.name, c.scopes, c.redirect_uris, c.logout_uris, c.logout_notice_uri, c.is_public, c.asks_consent,
+                c.public_subject, c.school_id, c.province_code, c.logo_version, c.last_used_at,
+                (SELECT a.resets_at FROM attempts a WHERE a.subject = $3) AS resets_at
+         FROM oauth_clients c
+         WHERE c.id = $1 AND c.revoked_at IS NULL
+             AND CASE WHEN $2::bytea IS NULL THEN c.is_public ELSE NOT c.is_public AND c.secret_hash = $2 END",
+        id,
+        secret.map(<[u8; 32]>::as_slice),
+        guesses,
+    )
+    .fetch_optional(app.db.pool())
+    .await?;
+    Ok(row.map(|row| Shown { resets_at: row.resets_at, application: application_of!(id, row) }))
 }
 
 /// A school in which a person may sign in to an application.
@@ -132,6 +168,7 @@ mod tests {
                 id,
                 name: String::new(),
                 scopes: Vec::new(),
+                allowed: Vec::new(),
                 redirect_uris: uris.iter().map(|uri| (*uri).to_owned()).collect(),
                 logout_uris: Vec::new(),
                 logout_notice_uri: None,

@@ -20,7 +20,7 @@ pub async fn code(app: &App, application: &Application, form: &OAuthForm) -> Res
         return Ok(Err(OAuthRefusal::InvalidRequest("code, redirect_uri and code_verifier are needed.")));
     };
     let with = Exchange { code, redirect_uri, verifier };
-    let Some(continued) = grants::redeem(app, application.id, &with).await? else {
+    let Some(continued) = grants::redeem(app, application, &with).await? else {
         return Ok(Err(OAuthRefusal::InvalidGrant));
     };
     answer(app, application, continued, None).await

@@ -7,13 +7,13 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 
-use super::scopes::OpenIdScope;
+use super::{clients::Application, scopes::OpenIdScope};
 use crate::{
     access::SignedIn,
     app::App,
     crypto::token::Token,
     error::Result,
-    ids::{AccountId, ClientId, GrantId, MemberId, SchoolId},
+    ids::{AccountId, ClientId, GrantId, MemberId, OpenIdSubjectId, SchoolId},
 };
 
 /// How long a code may be exchanged, in seconds.
@@ -126,12 +126,14 @@ pub struct Exchange<'a> {
 pub struct Continued {
     pub grant: OpenIdGrant,
     pub nonce: Option<String>,
+    /// By which name the application knows the person, where that was found along the way and there was one.
+    pub subject: Option<OpenIdSubjectId>,
     pub refresh_token: String,
 }
 
 /// Exchanges a code. `None` where it is not good: unknown, another client's or for another address, expired, without its
 /// verifier, or out of a session that has ended. One that was used before ends the grant (RFC 6749, 4.1.2).
-pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Result<Option<Continued>> {
+pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -> Result<Option<Continued>> {
     let (Some(code), Some(challenge)) = (Token::parse(with.code), challenge_of(with.verifier)) else {
         return Ok(None);
     };
@@ -150,22 +152,24 @@ pub async fn redeem(app: &App, client_id: ClientId, with: &Exchange<'_>) -> Resu
            ), issued AS (
                INSERT INTO openid_refresh_tokens (hash, grant_id, issued_at) SELECT $6, u.id, $2 FROM used u
            )
-           SELECT nonce, id, account_id, client_id, school_id, member_id, scopes, authenticated_at, with_second_factor,
-               by_password
-           FROM used"#,
+           SELECT u.nonce, u.id, u.account_id, u.client_id, u.school_id, u.member_id, u.scopes, u.authenticated_at,
+               u.with_second_factor, u.by_password, n.subject AS "subject?"
+           FROM used u LEFT JOIN openid_subjects n ON n.account_id = u.account_id AND n.sector = $7"#,
         hash.as_slice(),
         now,
-        client_id,
+        application.id,
         with.redirect_uri,
         challenge,
         refresh_hash.as_slice(),
+        application.sector(),
     );
     let Some(row) = row.fetch_optional(app.db.pool()).await? else {
-        end_of_used(app, client_id, &hash).await?;
+        end_of_used(app, application.id, &hash).await?;
         return Ok(None);
     };
     let grant = grant_of!(row);
-    Ok(Some(Continued { grant, nonce: row.nonce, refresh_token: refresh_token.to_url() }))
+    let refresh_token = refresh_token.to_url();
+    Ok(Some(Continued { grant, nonce: row.nonce, subject: row.subject, refresh_token }))
 }
 
 /// Ends the grant of a code that its client has used before.
@@ -225,7 +229,7 @@ pub async fn refresh(app: &App, client_id: ClientId, token: &str, asked: Option<
         .await?;
     let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
     tx.commit().await?;
-    Ok(Refreshed::Continued(Continued { grant, nonce: None, refresh_token }))
+    Ok(Refreshed::Continued(Continued { grant, nonce: None, subject: None, refresh_token }))
 }
 
 async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) -> Result<String> {

@@ -11,8 +11,9 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    client_auth::{self, OAuthForm, OAuthRefusal, ShownClient, unstored},
-    clients as applications, exchange,
+    client_auth::{self, OAuthForm, OAuthRefusal, unstored},
+    clients::Application,
+    exchange,
 };
 use crate::{
     access::ClientScope,
@@ -57,10 +58,10 @@ pub async fn token(
 }
 
 /// A token with which the client asks for itself.
-async fn own(app: &App, client: &ShownClient, form: &OAuthForm) -> Result<Result<serde_json::Value, OAuthRefusal>> {
+async fn own(app: &App, client: &Application, form: &OAuthForm) -> Result<Result<serde_json::Value, OAuthRefusal>> {
     let allowed: Vec<ClientScope> =
-        client.scopes.iter().copied().filter(|scope| ClientScope::ONEROSTER.contains(scope)).collect();
-    if !client.has_secret || allowed.is_empty() {
+        client.allowed.iter().copied().filter(|scope| ClientScope::ONEROSTER.contains(scope)).collect();
+    if client.is_public || allowed.is_empty() {
         return Ok(Err(OAuthRefusal::UnauthorizedClient));
     }
     let scopes = match asked(form.get("scope"), &allowed) {
@@ -88,18 +89,15 @@ fn asked(scope: Option<&str>, allowed: &[ClientScope]) -> Result<Vec<ClientScope
 /// The tokens of a person who has signed in to the application.
 async fn of_person(
     app: &App,
-    client: &ShownClient,
+    client: &Application,
     form: &OAuthForm,
 ) -> Result<Result<serde_json::Value, OAuthRefusal>> {
-    let Some(application) = applications::by_id(app, client.id).await? else {
-        return Ok(Err(OAuthRefusal::InvalidClient));
-    };
     let answer = match form.get("grant_type") {
-        Some("refresh_token") => exchange::refresh(app, &application, form).await?,
-        _ => exchange::code(app, &application, form).await?,
+        Some("refresh_token") => exchange::refresh(app, client, form).await?,
+        _ => exchange::code(app, client, form).await?,
     };
     if answer.is_ok() {
-        clients::note_use(&app.db, client.id, application.last_used_at, app.clock.now()).await?;
+        clients::note_use(&app.db, client.id, client.last_used_at, app.clock.now()).await?;
     }
     Ok(answer)
 }

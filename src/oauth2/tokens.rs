@@ -58,10 +58,15 @@ pub async fn issue(
     continued: Continued,
     narrowed: Option<Vec<OpenIdScope>>,
 ) -> Result<Value> {
-    let Continued { grant, nonce, refresh_token } = continued;
-    let mut connection = app.db.pool().acquire().await?;
-    let subject = subjects::of(app, &mut connection, grant.account_id, &application.sector()).await?.to_string();
-    drop(connection);
+    let Continued { grant, nonce, subject, refresh_token } = continued;
+    let subject = match subject {
+        Some(subject) => subject,
+        None => {
+            let mut connection = app.db.pool().acquire().await?;
+            subjects::of(app, &mut connection, grant.account_id, &application.sector()).await?
+        }
+    }
+    .to_string();
     let keys = keys::signing(app).await?;
     let scope = scopes::written(narrowed.as_deref().unwrap_or(&grant.scopes));
     let now = app.clock.now().timestamp();
