@@ -26,7 +26,9 @@ impl OwnClass {
         Ok(sqlx::query_as!(
             Self,
             r#"SELECT c.id, c.name, c.school_year_id AS year_id, coalesce(n.value, 0) AS "pupils!"
-               FROM classes c LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+               FROM classes c
+               LEFT JOIN LATERAL (
+                   SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) n ON true
                WHERE c.school_id = $1 AND c.school_year_id = $2 AND c.homeroom_member_id = $3 ORDER BY c.sort_key"#,
             granted.school_id(),
             year.id,

@@ -69,7 +69,8 @@ pub async fn classes_of_year(scope: &Scope, tx: &mut PgConnection, year_id: Year
         r#"SELECT c.id, c.name, c.grade, c.version, c.gone_at IS NOT NULL AS "is_gone!",
                coalesce(n.value, 0) AS "pupils!"
            FROM registry_classes c
-           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'registry_class:' || c.id
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'registry_class:' || c.id OFFSET 0) n ON true
            WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
         scope.school_id(),
         year_id,

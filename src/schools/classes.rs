@@ -136,7 +136,8 @@ pub async fn details(scope: &Scope, tx: &mut PgConnection, id: ClassId) -> Resul
                    OR EXISTS (SELECT FROM past_stays p WHERE p.school_id = $1 AND p.class_id = c.id) AS "is_used!"
            FROM classes c
            JOIN school_years y ON y.school_id = c.school_id AND y.id = c.school_year_id
-           LEFT JOIN counters n ON n.school_id = c.school_id AND n.counter = 'class:' || c.id
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) n ON true
            WHERE c.school_id = $1 AND c.id = $2"#,
         scope.school_id(),
         id,

@@ -34,10 +34,13 @@ pub async fn of_year(
                coalesce(waiting.value, 0) AS "waiting!", coalesce(never.value, 0) AS "never!"
            FROM classes c
            LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
-           LEFT JOIN counters pupils ON pupils.school_id = c.school_id AND pupils.counter = 'class:' || c.id
-           LEFT JOIN counters waiting ON waiting.school_id = c.school_id
-               AND waiting.counter = 'class_slip_waiting:' || c.id
-           LEFT JOIN counters never ON never.school_id = c.school_id AND never.counter = 'class_never:' || c.id
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class:' || c.id OFFSET 0) pupils ON true
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters
+               WHERE school_id = $1 AND counter = 'class_slip_waiting:' || c.id OFFSET 0) waiting ON true
+           LEFT JOIN LATERAL (
+               SELECT value FROM counters WHERE school_id = $1 AND counter = 'class_never:' || c.id OFFSET 0) never ON true
            WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
         granted.school_id(),
         year_id,

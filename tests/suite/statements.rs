@@ -1,5 +1,6 @@
 //! The program's statements, as `.sqlx` describes them, are ones that a cluster can run: each asks one school by its value,
-//! and none joins a school's data with what the coordinator keeps.
+//! and none joins a school's data with what the coordinator keeps. Nor does one join counters, which row-level security
+//! would have it walk.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -183,6 +184,11 @@ fn faults(statement: &str, schools: &BTreeSet<String>) -> Vec<String> {
     if !of_schools.is_empty() && !others.is_empty() {
         faults.push(format!("joins {of_schools:?} with {others:?}, which are elsewhere"));
     }
+    // The name of a counter is put together, which may leak: row-level security passes all counters of the school first, for
+    // each row that they are joined to. In a subquery of its own it is a value that the index is asked for.
+    if tokens.windows(2).any(|pair| pair[0] == "join" && pair[1] == "counters") {
+        faults.push("joins counters, which are not found by their index then".to_owned());
+    }
     let has = |word: &str| tokens.iter().any(|token| token == word);
     // Rows that come so would be copied, which row-level security refuses, unless something is given back.
     if let [insert, into, table, ..] = &tokens[..]
@@ -243,6 +249,9 @@ fn what_a_cluster_minds_is_seen() {
     let nested = "SELECT ARRAY(SELECT g.\"grant\" FROM grants g WHERE g.school_id = m.school_id) FROM members m";
     assert_eq!(faults(&format!("{nested} WHERE m.school_id = $1")), 1, "the inner one has no value");
     assert_eq!(faults("SELECT 1 FROM members m, accounts a WHERE m.school_id = $1 AND a.id = m.account_id"), 1);
+    let joined =
+        "SELECT n.value FROM classes c LEFT JOIN counters n ON n.school_id = $1 AND n.counter = 'class:' || c.id";
+    assert_eq!(faults(&format!("{joined} WHERE c.school_id = $1")), 1);
     assert_eq!(faults("INSERT INTO grants (school_id) SELECT $1 FROM unnest($2::uuid[])"), 1);
     assert_eq!(faults("INSERT INTO grants (school_id) SELECT $1 FROM unnest($2::uuid[]) RETURNING school_id"), 0);
     assert_eq!(faults("INSERT INTO grants (school_id) SELECT $1 ON CONFLICT DO UPDATE SET at = now()"), 0);
