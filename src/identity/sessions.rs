@@ -331,10 +331,12 @@ pub async fn listed(
         return Ok(HashMap::new());
     }
     let rows = sqlx::query!(
-        r#"SELECT a.id, a.login, (
-               SELECT count(*) FROM sessions s
-               WHERE s.account_id = a.id AND s.last_seen_at >= $2 AND NOT s.must_choose_password) AS "devices!"
-           FROM accounts a WHERE a.id = ANY($1)"#,
+        r#"SELECT a.id, a.login, coalesce(s.devices, 0) AS "devices!"
+           FROM accounts a LEFT JOIN (
+               SELECT account_id, count(*) AS devices FROM sessions
+               WHERE account_id = ANY($1) AND last_seen_at >= $2 AND NOT must_choose_password GROUP BY account_id
+           ) s ON s.account_id = a.id
+           WHERE a.id = ANY($1)"#,
         accounts,
         since,
     )
