@@ -26,10 +26,12 @@ const FAST_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(30);
 const IMMEDIATE_SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The settings. On the command line, so that they never come from a file that an older version of ours wrote.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
     "listen_addresses=",
     "max_connections=200",
     "shared_buffers=128MB",
+    // For SSDs, or what is in memory: else small tables are walked for each row that they are joined to.
+    "random_page_cost=1.1",
     "timezone=UTC",
     "log_timezone=UTC",
     "jit=off",
