@@ -29,7 +29,7 @@ setup-suite: setup
 
 setup-test: setup-suite tests/axe/node_modules tests/schemathesis/venv tests/scim2/venv \
 		tests/openid/node_modules tests/icalendar/node_modules
-	@.ci/install chromium libreoffice
+	@.ci/install browser libreoffice
 
 # What the browser tests judge pages by, exactly as the lock file has it.
 %/node_modules: %/package-lock.json

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use schoolgate::web::i18n::Lang;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -59,29 +60,27 @@ pub async fn install(browser: &Browser) {
     browser.run_in_every_page(&script).await;
 }
 
+/// Shows the page in a scheme, as the server writes it and the script changes it.
+async fn paint(browser: &Browser, scheme: &str) {
+    let paint = "document.documentElement.dataset.bsTheme = arguments[0]; arguments[1]();";
+    browser.ask(paint, vec![json!(scheme)]).await;
+}
+
 /// Which rules a page is judged by.
 #[derive(Clone, Copy)]
 enum Rules {
     All,
     OfColour,
-    AllButColour,
 }
 
 impl Rules {
     /// As axe-core is called.
     fn options(self) -> Value {
-        // Of WCAG 2.2, and off by itself.
-        let mut rules = json!({ "target-size": { "enabled": true } });
         match self {
-            Self::All => json!({ "resultTypes": ["violations"], "rules": rules }),
+            // Of WCAG 2.2, and off by itself.
+            Self::All => json!({ "resultTypes": ["violations"], "rules": { "target-size": { "enabled": true } } }),
             Self::OfColour => {
                 json!({ "resultTypes": ["violations"], "runOnly": { "type": "rule", "values": RULES_OF_COLOUR } })
-            }
-            Self::AllButColour => {
-                for rule in RULES_OF_COLOUR {
-                    rules[rule] = json!({ "enabled": false });
-                }
-                json!({ "resultTypes": ["violations"], "rules": rules })
             }
         }
     }
@@ -90,36 +89,36 @@ impl Rules {
 impl Findings {
     /// Judges the page that the browser shows, at both widths and in both schemes.
     pub async fn judge(&mut self, browser: &Browser, page: &str) {
-        self.judge_in_light(browser, page).await;
-        self.judge_dark_colours(browser, page).await;
-    }
-
-    /// In the light scheme alone.
-    pub async fn judge_in_light(&mut self, browser: &Browser, page: &str) {
-        self.judge_at_widths(browser, page, Rules::All).await;
-    }
-
-    /// In the dark scheme, for a page that is judged in the light one in another language: its colours there are no others.
-    pub async fn judge_in_dark(&mut self, browser: &Browser, page: &str) {
-        self.judge_at_widths(browser, page, Rules::AllButColour).await;
-        self.judge_dark_colours(browser, page).await;
-    }
-
-    async fn judge_dark_colours(&mut self, browser: &Browser, page: &str) {
-        // As the server writes it and the script changes it.
-        browser.ask("document.documentElement.dataset.bsTheme = 'dark'; arguments[0]();", vec![]).await;
-        self.judge_at_widths(browser, &format!("{page}, dark"), Rules::OfColour).await;
-    }
-
-    async fn judge_at_widths(&mut self, browser: &Browser, page: &str, rules: Rules) {
         for width in WIDTHS {
-            browser.set_size(width, 1000).await;
-            let faults: Vec<Fault> = serde_json::from_value(browser.ask(JUDGE, vec![rules.options()]).await).unwrap();
-            for fault in faults {
-                for place in fault.places {
-                    let page = format!("{page}, {width} pixels");
-                    self.found.entry((fault.rule.clone(), place)).or_default().push(page);
-                }
+            self.judge_at(browser, page, width, Rules::All).await;
+        }
+        paint(browser, "dark").await;
+        for width in WIDTHS {
+            self.judge_at(browser, &format!("{page}, dark"), width, Rules::OfColour).await;
+        }
+    }
+
+    /// Half of what there is to judge of a page that is judged in both languages: at each width in one scheme, which in the
+    /// other language is the other one. Together these are all colours at all widths, and all else at all widths in both
+    /// languages.
+    pub async fn judge_crosswise(&mut self, browser: &Browser, page: &str, lang: Lang) {
+        let schemes = match lang {
+            Lang::Vi => ["light", "dark"],
+            Lang::En => ["dark", "light"],
+        };
+        for (width, scheme) in WIDTHS.into_iter().zip(schemes) {
+            paint(browser, scheme).await;
+            self.judge_at(browser, &format!("{page}, {scheme}"), width, Rules::All).await;
+        }
+    }
+
+    async fn judge_at(&mut self, browser: &Browser, page: &str, width: u32, rules: Rules) {
+        browser.set_size(width, 1000).await;
+        let faults: Vec<Fault> = serde_json::from_value(browser.ask(JUDGE, vec![rules.options()]).await).unwrap();
+        for fault in faults {
+            for place in fault.places {
+                let page = format!("{page}, {width} pixels");
+                self.found.entry((fault.rule.clone(), place)).or_default().push(page);
             }
         }
     }

@@ -19,27 +19,36 @@ use crate::support::{Person, TestServer};
 /// How long something may take that the page waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Debian's, of the package `chromium-headless-shell`: not the script of that name, which would end without it.
+const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
+
 /// A browser with a person before it. Call [`Browser::quit`] at the end; a test that fails leaves it to the drop.
 pub struct Browser {
     driver: WebDriver,
     chromedriver: Child,
-    _profile: TempDir,
+    _folder: TempDir,
     base: String,
 }
 
 impl Browser {
     pub async fn open(base: &str, javascript: bool) -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let folder = tempfile::tempdir().unwrap();
         let chromedriver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
+            // It makes the browser's profile there, which goes with this folder.
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver is installed by make test");
-        let profile = tempfile::tempdir().unwrap();
-        let driver = connect(port, profile.path(), javascript).await;
+        let driver = connect(port).await;
         driver.set_window_rect(0, 0, 1280, 1000).await.unwrap();
-        Self { driver, chromedriver, _profile: profile, base: base.to_owned() }
+        let browser = Self { driver, chromedriver, _folder: folder, base: base.to_owned() };
+        if !javascript {
+            browser.tell("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+        }
+        browser
     }
 
     /// The browser of a person who is signed in already.
@@ -340,8 +349,12 @@ impl Drop for Browser {
     }
 }
 
-async fn connect(port: u16, profile: &Path, javascript: bool) -> WebDriver {
+async fn connect(port: u16) -> WebDriver {
     let mut capabilities = DesiredCapabilities::chrome();
+    // The same browser without what only windows need; where there is none, Chromium itself.
+    if Path::new(HEADLESS_SHELL).exists() {
+        capabilities.set_binary(HEADLESS_SHELL).unwrap();
+    }
     let flags = [
         "--headless",
         "--no-sandbox",
@@ -360,11 +373,6 @@ async fn connect(port: u16, profile: &Path, javascript: bool) -> WebDriver {
     ];
     for flag in flags {
         capabilities.add_arg(flag).unwrap();
-    }
-    capabilities.add_arg(&format!("--user-data-dir={}", profile.display())).unwrap();
-    if !javascript {
-        let off = json!({ "profile.managed_default_content_settings.javascript": 2 });
-        capabilities.add_experimental_option("prefs", off).unwrap();
     }
     let deadline = Instant::now() + PATIENCE;
     loop {

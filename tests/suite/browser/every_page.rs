@@ -1,6 +1,5 @@
 //! Every page, as everybody who may see it: axe-core finds nothing, and nothing scrolls sideways, in both languages, on a
-//! phone and on a laptop. Colours are the same in both languages: those of the light scheme are judged in the one, those of
-//! the dark one in the other.
+//! phone and on a laptop. Colours are the same in both languages, and all but colours in both schemes.
 //!
 //! Which pages there are is what the routes declare. A person who adds a route need not add it here as long as
 //! [`Things`] knows what stands in its address; a page that nobody gets to see fails the test.
@@ -24,6 +23,7 @@ use serde_json::json;
 use super::axe::{self, Findings};
 use super::driver::Browser;
 use crate::access_matrix::{self, Things};
+use crate::support::html;
 use crate::support::{Cast, Client, Page, Person, Someone, TestApp, TestServer};
 use people::{
     a_company, a_teacher_waits, an_application_asks, links_page, member, populate, register, timetable_pages, upload,
@@ -297,6 +297,7 @@ impl World {
     async fn stops(&self, own: &Things<'_>, lookers: &[Looker]) -> Vec<BTreeSet<Stop>> {
         let test = &self.server.test;
         let mut seen: BTreeSet<&str> = NO_PAGES.into();
+        let mut shapes = Shapes::default();
         let mut stops = Vec::new();
         for looker in lookers {
             let client = looker.client(test).await;
@@ -308,7 +309,7 @@ impl World {
                 let code = if looker.name == "the beginner" { &self.beginner.0 } else { own.code };
                 let address = Things { code, ..*own }.address(path, own);
                 let page = client.get(&address).await;
-                if is_page(&page) {
+                if is_page(&page) && shapes.are_new(path, &page) {
                     here.insert(Stop::Open(address));
                 }
                 // A file, or a part of a page that was seen whole.
@@ -346,6 +347,7 @@ impl World {
     /// Forms that are refused when nothing is filled in.
     async fn refusals(&self, own: &Things<'_>, lookers: &[Looker]) -> Vec<BTreeSet<Stop>> {
         let test = &self.server.test;
+        let mut shapes = Shapes::default();
         let mut stops = Vec::new();
         for looker in lookers {
             let mut here = BTreeSet::new();
@@ -356,7 +358,7 @@ impl World {
                 }
                 let address = own.address(path, own);
                 let page = access_matrix::call(&looker.client(test).await, method, path, &address).await;
-                if page.status == 422 {
+                if page.status == 422 && shapes.are_new(path, &page) {
                     here.insert(Stop::Send {
                         address,
                         is_file: ["/plans/new", "/sheet", "/timetable/imports"].iter().any(|end| path.ends_with(end)),
@@ -399,14 +401,24 @@ impl World {
             for stop in stops {
                 stop.go(&browser).await;
                 let page = format!("{} ({}, {})", stop.name(), looker.name, lang.key());
-                match lang {
-                    Lang::Vi => findings.judge_in_light(&browser, &page).await,
-                    Lang::En => findings.judge_in_dark(&browser, &page).await,
-                }
+                findings.judge_crosswise(&browser, &page, lang).await;
             }
         }
         browser.quit().await;
         findings
+    }
+}
+
+/// What was seen of each route: a page that differs from one that another role sees in words alone is looked at once. The
+/// menu beside it is looked at on the pages that are the role's own.
+#[derive(Default)]
+struct Shapes(BTreeSet<(&'static str, String)>);
+
+impl Shapes {
+    fn are_new(&mut self, path: &'static str, page: &Page) -> bool {
+        let html = page.html();
+        let main = html::elements(&html, "main").concat();
+        self.0.insert((path, html::shape(if main.is_empty() { &html } else { &main })))
     }
 }
 

@@ -35,6 +35,29 @@ pub fn elements<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     html.split(open.as_str()).skip(1).filter_map(inside).collect()
 }
 
+/// What is left of a page when its words, numbers and addresses are left out: its elements, what they look like by their
+/// attributes, and whether there is text. Two of one shape look and read the same but for what is in them.
+pub fn shape(html: &str) -> String {
+    const SHOWN: [&str; 4] = ["class", "role", "type", "style"];
+    let mut shape = String::new();
+    for part in html.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        let mut pieces = tag.split('"');
+        // Names of attributes stand before a quotation mark, their values behind it.
+        while let Some(names) = pieces.next() {
+            shape.push_str(names);
+            let value = pieces.next().unwrap_or_default();
+            let name = names.trim_end_matches('=').rsplit(' ').next().unwrap_or_default();
+            if SHOWN.contains(&name) {
+                shape.push_str(value);
+            }
+        }
+        shape.push('>');
+        shape.extend((!text.trim().is_empty()).then_some('t'));
+    }
+    shape
+}
+
 /// Text without its entities.
 pub fn decoded(text: &str) -> String {
     let mut out = String::new();
@@ -62,4 +85,19 @@ pub fn decoded(text: &str) -> String {
         rest = tail;
     }
     out + rest
+}
+
+#[test]
+fn pages_of_one_shape_differ_in_words_alone() {
+    let row = "<main><p class=\"a\" id=\"of-1\">Lan</p><a href=\"/x?a=1\">1</a></main>";
+    assert_eq!(shape(row), shape(&row.replace("Lan", "Nguyễn Văn A").replace("of-1", "of-22").replace("/x", "/y")));
+    for other in [
+        row.replace("\"a\"", "\"b\""),
+        row.replace(">Lan", ">"),
+        row.replace("<p", "<b"),
+        row.replace("id=", "title="),
+        row.replace("</main>", "<i></i></main>"),
+    ] {
+        assert_ne!(shape(row), shape(&other), "{other}");
+    }
 }
