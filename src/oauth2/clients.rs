@@ -1,4 +1,5 @@
-//! Applications that people sign in to: the registered clients that have an address to come back to.
+//! Applications that people sign in to: registered clients, most with an address to come back to. One that has none asks for
+//! itself alone, and shows who it is in the same way.
 
 use chrono::{DateTime, Utc};
 use url::Url;

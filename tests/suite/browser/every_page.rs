@@ -1,5 +1,5 @@
-//! Every page, as everybody who may see it: axe-core finds nothing, and nothing scrolls sideways, in both languages, on a
-//! phone and on a laptop. Colours are the same in both languages, and all but colours in both schemes.
+//! Every page, as everybody to whom it looks different: axe-core finds nothing, and nothing scrolls sideways, in both
+//! languages, on a phone and on a laptop. Colours are the same in both languages, and all but colours in both schemes.
 //!
 //! Which pages there are is what the routes declare. A person who adds a route need not add it here as long as
 //! [`Things`] knows what stands in its address; a page that nobody gets to see fails the test.
@@ -331,6 +331,7 @@ impl World {
                 }
                 here.insert(Stop::Open(address.clone()));
             }
+            assert!(!here.is_empty(), "nothing shows the menu of {}", looker.name);
             stops.push(here);
         }
         let unseen: Vec<_> = router::routes()

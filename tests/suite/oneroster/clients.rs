@@ -257,7 +257,8 @@ async fn a_client_that_asks_too_often_is_told_when_to_come_again() {
     sqlx::query("DELETE FROM attempts").execute(&mut test.admin().await).await.unwrap();
 
     // Guessing at secrets is charged to the network.
-    let id = client_of(&test, &school, &[ClientScope::RosterCore]).await.id.to_string();
+    let client = client_of(&test, &school, &[ClientScope::RosterCore]).await;
+    let id = client.id.to_string();
     let guess = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", "wrong")];
     let mut refused = 0;
     while ask_for_token(&test.anonymous(), &guess).await.status == 401 {
@@ -266,4 +267,6 @@ async fn a_client_that_asks_too_often_is_told_when_to_come_again() {
     }
     assert!(refused > 100, "{refused}");
     assert_eq!(ask_for_token(&test.anonymous(), &guess).await.status, 429);
+    let right = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &client.secret)];
+    assert_eq!(ask_for_token(&test.anonymous(), &right).await.status, 429, "the right one neither");
 }

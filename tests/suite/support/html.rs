@@ -36,9 +36,10 @@ pub fn elements<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 /// What is left of a page when its words, numbers and addresses are left out: its elements, what they look like by their
-/// attributes, and whether there is text. Two of one shape look and read the same but for what is in them.
+/// attributes, and whether there is text. Two of one shape look and read the same but for the words and their lengths.
 pub fn shape(html: &str) -> String {
-    const SHOWN: [&str; 4] = ["class", "role", "type", "style"];
+    const SHOWN: [&str; 9] =
+        ["class", "role", "type", "style", "colspan", "aria-current", "aria-expanded", "aria-hidden", "aria-sort"];
     let mut shape = String::new();
     for part in html.split('<').skip(1) {
         let (tag, text) = part.split_once('>').unwrap_or((part, ""));
