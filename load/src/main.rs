@@ -27,8 +27,10 @@ async fn measure(site: &Site, users: usize, seconds: usize) -> Result<GooseMetri
     let attack = GooseAttack::initialize_with_config(goose::config::GooseConfiguration::default())?
         .set_default(GooseDefault::Host, site.address.as_str())?
         .set_default(GooseDefault::Users, users)?
-        .set_default(GooseDefault::IncreaseTime, "3s")?
+        .set_default(GooseDefault::IncreaseTime, 3)?
         .set_default(GooseDefault::RunTime, seconds)?
+        // Lists are imported by those who come first.
+        .set_default(GooseDefault::NoResetMetrics, true)?
         .set_default(GooseDefault::NoTelnet, true)?
         .set_default(GooseDefault::NoPrintMetrics, true)?
         .set_default(GooseDefault::Quiet, 2)?;

@@ -1,7 +1,10 @@
 //! Who does what in the morning. Every person has an address and cookies of their own; a person of one kind belongs to
 //! one school, the next to the next.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
+};
 use std::time::Duration;
 
 use goose::goose::GooseResponse;
@@ -21,6 +24,10 @@ const IMPORTS_EACH: usize = 10;
 const ROWS: usize = 40;
 
 static SCHOOLS: OnceLock<Vec<School>> = OnceLock::new();
+
+/// How many people who manage accounts have come so far: the numbers of users are given out by turns, so that those of one
+/// kind are never all of them.
+static MANAGERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets the schools: scenarios are functions, and take nothing else.
 pub fn of(schools: Vec<School>) {
@@ -167,7 +174,7 @@ fn a_person(page: &str, accounts: &str, number: usize) -> Option<String> {
 
 /// Takes in a list of new pupils, in each tenth school.
 async fn import(user: &mut GooseUser) -> TransactionResult {
-    if user.weighted_users_index % IMPORTS_EACH != 0 {
+    if MANAGERS.fetch_add(1, Ordering::Relaxed) % IMPORTS_EACH != 0 {
         return Ok(());
     }
     let plans = format!("/schools/{}/plans", school(user).code);
