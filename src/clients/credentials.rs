@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{known, making::SECRET_PREFIX};
+use super::{known_scopes, making::SECRET_PREFIX};
 use crate::{
     access::ClientScope,
     app::App,
@@ -88,12 +88,12 @@ pub async fn by_access_token(db: &Db, text: &str, now: DateTime<Utc>) -> Result<
         now,
     );
     let row = row.fetch_optional(db.pool()).await?.ok_or(Error::SignInNeeded)?;
-    let allowed = known(&row.allowed);
+    let allowed = known_scopes(&row.allowed);
     Ok(ClientToken {
         client_id: row.id,
         school_id: row.school_id,
         province: row.province_code,
-        scopes: known(&row.scopes).into_iter().filter(|scope| allowed.contains(scope)).collect(),
+        scopes: known_scopes(&row.scopes).into_iter().filter(|scope| allowed.contains(scope)).collect(),
         last_used_at: row.last_used_at,
     })
 }

@@ -59,7 +59,7 @@ impl From<ClientRow> for Client {
             id: row.id,
             name: row.name,
             province: row.province,
-            scopes: known(&row.scopes),
+            scopes: known_scopes(&row.scopes),
             redirect_uris: row.redirect_uris,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
@@ -69,7 +69,7 @@ impl From<ClientRow> for Client {
 }
 
 /// Those that this version knows: any other allows nothing.
-pub fn known(names: &[String]) -> Vec<ClientScope> {
+pub fn known_scopes(names: &[String]) -> Vec<ClientScope> {
     names.iter().filter_map(|name| ClientScope::from_name(name)).collect()
 }
 

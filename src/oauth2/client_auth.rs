@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::clients::{self as applications, Application, Shown};
+use super::clients::{self as applications, Application, ShownClient};
 use crate::{
     app::App,
     clients,
@@ -155,7 +155,7 @@ pub async fn client(
         (Ok(id), Some(Some(hash))) => applications::shown(app, id, Some(&hash), &guesses).await?,
         _ => None,
     };
-    let Some(Shown { application, resets_at }) = found else {
+    let Some(ShownClient { application, resets_at }) = found else {
         let taken = throttle::take_try(&app.db, Secret::Client, visitor.address, visitor.now).await?;
         return Ok(Err(taken.map_or_else(OAuthRefusal::TooMany, |_wrong| OAuthRefusal::InvalidClient)));
     };

@@ -68,7 +68,7 @@ macro_rules! application_of {
             id: $id,
             name: $row.name,
             scopes,
-            allowed: clients::known(&$row.scopes),
+            allowed: clients::known_scopes(&$row.scopes),
             redirect_uris: $row.redirect_uris,
             logout_uris: $row.logout_uris,
             logout_notice_uri: $row.logout_notice_uri,
@@ -104,8 +104,8 @@ pub async fn by_id(app: &App, id: ClientId) -> Result<Option<Application>> {
     Ok(row.map(|row| application_of!(id, row)))
 }
 
-/// A client that has shown which one it is, and until when the guesses count that were made at secrets from its network.
-pub struct Shown {
+/// A client that has shown which one it is, and when the wrong secrets that came from its network are forgiven.
+pub struct ShownClient {
     pub application: Application,
     pub resets_at: Option<DateTime<Utc>>,
 }
@@ -113,7 +113,7 @@ pub struct Shown {
 /// The client of this id and secret, unless it is revoked; without a secret one that keeps none, since it runs on people's
 /// devices. `guesses` is the key under which those at its secret are charged. One statement, since it is asked with each
 /// exchange.
-pub async fn shown(app: &App, id: ClientId, secret: Option<&[u8; 32]>, guesses: &str) -> Result<Option<Shown>> {
+pub async fn shown(app: &App, id: ClientId, secret: Option<&[u8; 32]>, guesses: &str) -> Result<Option<ShownClient>> {
     let row = sqlx::query!(
         "SELECT c.name, c.scopes, c.redirect_uris, c.logout_uris, c.logout_notice_uri, c.is_public, c.asks_consent,
                 c.public_subject, c.school_id, c.province_code, c.logo_version, c.last_used_at,
@@ -127,7 +127,7 @@ pub async fn shown(app: &App, id: ClientId, secret: Option<&[u8; 32]>, guesses: 
     )
     .fetch_optional(app.db.pool())
     .await?;
-    Ok(row.map(|row| Shown { resets_at: row.resets_at, application: application_of!(id, row) }))
+    Ok(row.map(|row| ShownClient { resets_at: row.resets_at, application: application_of!(id, row) }))
 }
 
 /// A school in which a person may sign in to an application.
