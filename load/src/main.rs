@@ -29,7 +29,7 @@ async fn measure(site: &Site, users: usize, seconds: usize) -> Result<GooseMetri
         .set_default(GooseDefault::Users, users)?
         .set_default(GooseDefault::IncreaseTime, 3)?
         .set_default(GooseDefault::RunTime, seconds)?
-        // Lists are imported by those who come first.
+        // Imports run while users are still starting; goose would drop what was measured until all have.
         .set_default(GooseDefault::NoResetMetrics, true)?
         .set_default(GooseDefault::NoTelnet, true)?
         .set_default(GooseDefault::NoPrintMetrics, true)?

@@ -25,8 +25,8 @@ const ROWS: usize = 40;
 
 static SCHOOLS: OnceLock<Vec<School>> = OnceLock::new();
 
-/// How many people who manage accounts have come so far: the numbers of users are given out by turns, so that those of one
-/// kind are never all of them.
+/// How many account managers have started so far. A user's number does not tell: the kinds take turns, so no account manager
+/// has a number that ten divides.
 static MANAGERS: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets the schools: scenarios are functions, and take nothing else.

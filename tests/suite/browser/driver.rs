@@ -19,7 +19,8 @@ use crate::support::{Person, TestServer};
 /// How long something may take that the page waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Debian's, of the package `chromium-headless-shell`: not the script of that name, which would end without it.
+/// Of Debian's package `chromium-headless-shell`. Not the script in `/usr/bin`: chromedriver would end the script and leave the
+/// browser running.
 const HEADLESS_SHELL: &str = "/usr/lib/chromium/chromium-headless-shell";
 
 /// A browser with a person before it. Call [`Browser::quit`] at the end; a test that fails leaves it to the drop.
