@@ -5,7 +5,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::figures::{self, ClassFigures};
+use super::figures;
 use crate::{
     access::{Granted, Role, Scope, may},
     app::App,
@@ -28,6 +28,7 @@ use crate::{
         store as members,
     },
     schools::{
+        class_figures::{self, ClassFigures},
         settings,
         years::{self, Year},
     },
@@ -147,7 +148,7 @@ impl HomeFacts {
             draft,
             awaiting,
             counts: members::counts(scope, tx, []).await?,
-            classes: figures::of_classes(scope, tx, year.id, None).await?,
+            classes: class_figures::of_year(scope, tx, year.id, None).await?,
             plans_waiting: plans::count_waiting(scope, tx).await?,
             is_ending: year.ends_on <= today + ENDING && !has_next,
             year,
@@ -159,7 +160,7 @@ impl HomeFacts {
     }
 
     fn without_homeroom_teacher(&self) -> i64 {
-        let without = self.classes.iter().filter(|class| !class.has_homeroom_teacher).count();
+        let without = self.classes.iter().filter(|class| class.homeroom_teacher.is_none()).count();
         i64::try_from(without).unwrap_or(i64::MAX)
     }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{
-    figures::{self, ClassFigures, OwnPlace},
+    figures::{self, OwnPlace},
     today::{self, Today},
 };
 use crate::{
@@ -16,7 +16,10 @@ use crate::{
         own::{ComingDay, OwnCorrection, OwnDuty},
     },
     identity::devices,
-    schools::years,
+    schools::{
+        class_figures::{self, ClassFigures},
+        years,
+    },
     shell::{self, MenuPage},
     timetable::lessons::LessonsOf,
     web::{
@@ -64,7 +67,9 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     let year = years::current(granted, &mut tx, app.clock.today()).await?;
     let classes = match member {
-        Some(member) if member.has_homeroom => figures::of_classes(granted, &mut tx, year.id, Some(member.id)).await?,
+        Some(member) if member.has_homeroom => {
+            class_figures::of_year(granted, &mut tx, year.id, Some(member.id)).await?
+        }
         _ => Vec::new(),
     };
     let today = match member {

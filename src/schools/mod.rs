@@ -1,5 +1,6 @@
 //! A school itself: its directory entry, its years and classes, the frame of its pages.
 
+pub mod class_figures;
 pub mod classes;
 pub mod counting;
 pub mod directory;

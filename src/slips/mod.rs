@@ -3,7 +3,6 @@
 
 mod actions;
 mod file;
-mod ledger;
 mod pages;
 
 pub use pages::routes;

@@ -5,6 +5,7 @@ use schoolgate::{
     audit::list,
     home::figures,
     roster::{presence, store},
+    schools::class_figures,
 };
 
 use crate::support::{
@@ -117,7 +118,7 @@ async fn the_home_reads_no_row_in_vain() {
     let granted = scope.grant::<may::ManageAccounts>().unwrap();
     let mut tx = test.db.begin_in(school.id()).await.unwrap();
     store::counts(scope, &mut tx, []).await.unwrap();
-    assert_eq!(figures::of_classes(scope, &mut tx, school.year_id, None).await.unwrap().len(), 1);
+    assert_eq!(class_figures::of_year(scope, &mut tx, school.year_id, None).await.unwrap().len(), 1);
     figures::place_of(scope, &mut tx, school.year_id, cast.pupil.member_id).await.unwrap().unwrap();
     assert_eq!(figures::owners(scope, &mut tx).await.unwrap(), std::slice::from_ref(&cast.owner.name));
     presence::online(&granted, &mut tx, test.clock.now(), 6).await.unwrap();

@@ -16,11 +16,11 @@ use crate::{
         store as members,
     },
     schools::{
+        class_figures::{self, ClassFigures},
         classes::{self, ClassName},
         years::{self, Year},
     },
     shell::{self, MenuPage},
-    slips::ledger::{self, LedgerClass},
     web::{PageResult, RequestContext, Shell, Translator, html},
 };
 
@@ -31,7 +31,7 @@ struct LedgerPage {
     shell: Shell,
     code: String,
     year: Year,
-    classes: Vec<LedgerClass>,
+    classes: Vec<ClassFigures>,
 }
 
 impl LedgerPage {
@@ -63,7 +63,7 @@ pub async fn show(
     let shell = shell::of_school(&visitor, &granted, MenuPage::Ledger);
     let (l, code) = (visitor.l, granted.school.code.clone());
     if query.class.is_empty() {
-        let classes = ledger::of_year(&granted, &mut tx, year.id).await?;
+        let classes = class_figures::of_year(&granted, &mut tx, year.id, None).await?;
         tx.commit().await?;
         return html(&LedgerPage { l, shell, code, year, classes });
     }

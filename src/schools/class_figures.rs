@@ -1,19 +1,20 @@
-//! The hand-out ledger: for each class of a year, whose slip has been printed and who has signed in. It is not
-//! maintained by hand: it follows from what was printed and who has signed in.
+//! The classes of a year with their figures, as the home and the hand-out ledger show them: from counters, never by walking
+//! the school's people. Nothing of it is maintained by hand: it follows from what was printed and who has signed in.
 
 use sqlx::PgConnection;
 
 use crate::{
-    access::{Granted, may},
+    access::Scope,
     error::Result,
-    ids::{ClassId, YearId},
+    ids::{ClassId, MemberId, YearId},
 };
 
-/// A class in the ledger.
+/// A class of a year, with what its counters say.
 #[derive(Clone, Debug)]
-pub struct LedgerClass {
+pub struct ClassFigures {
     pub id: ClassId,
     pub name: String,
+    pub grade: Option<String>,
     pub homeroom_teacher: Option<String>,
     pub pupils: i64,
     /// Those whose slip was not printed yet.
@@ -22,15 +23,28 @@ pub struct LedgerClass {
     pub never: i64,
 }
 
-/// The classes of a year in their natural order.
+impl ClassFigures {
+    #[must_use]
+    pub fn signed_in(&self) -> i64 {
+        (self.pupils - self.never).max(0)
+    }
+
+    #[must_use]
+    pub fn has_slip(&self) -> i64 {
+        (self.pupils - self.waiting).max(0)
+    }
+}
+
+/// The classes of a year in their natural order: all, or those of one homeroom teacher.
 pub async fn of_year(
-    granted: &Granted<may::PrintSlips>,
+    scope: &Scope,
     tx: &mut PgConnection,
     year_id: YearId,
-) -> Result<Vec<LedgerClass>> {
+    homeroom_teacher: Option<MemberId>,
+) -> Result<Vec<ClassFigures>> {
     Ok(sqlx::query_as!(
-        LedgerClass,
-        r#"SELECT c.id, c.name, m.full_name AS "homeroom_teacher?", coalesce(pupils.value, 0) AS "pupils!",
+        ClassFigures,
+        r#"SELECT c.id, c.name, c.grade, m.full_name AS "homeroom_teacher?", coalesce(pupils.value, 0) AS "pupils!",
                coalesce(waiting.value, 0) AS "waiting!", coalesce(never.value, 0) AS "never!"
            FROM classes c
            LEFT JOIN members m ON m.school_id = c.school_id AND m.id = c.homeroom_member_id
@@ -41,9 +55,11 @@ pub async fn of_year(
                WHERE school_id = $1 AND counter = 'class_slip_waiting:' || c.id OFFSET 0) waiting ON true
            LEFT JOIN LATERAL (
                SELECT value FROM counters WHERE school_id = $1 AND counter = 'class_never:' || c.id OFFSET 0) never ON true
-           WHERE c.school_id = $1 AND c.school_year_id = $2 ORDER BY c.sort_key"#,
-        granted.school_id(),
+           WHERE c.school_id = $1 AND c.school_year_id = $2 AND ($3::uuid IS NULL OR c.homeroom_member_id = $3)
+           ORDER BY c.sort_key"#,
+        scope.school_id(),
         year_id,
+        homeroom_teacher,
     )
     .fetch_all(tx)
     .await?)
