@@ -34,24 +34,6 @@ async fn enter(app: &App, grant: &OpenIdGrant) -> Result<Option<(Scope, db::Tx, 
     Ok(member.map(|member| (scope, tx, member)))
 }
 
-/// Whether the person of a grant may still enter its school. One statement, since it is asked with each exchange.
-pub async fn may_enter(app: &App, grant: &OpenIdGrant) -> Result<bool> {
-    let mut tx = app.db.begin_in(grant.school_id).await?;
-    let may_enter = sqlx::query_scalar!(
-        r#"SELECT EXISTS (
-               SELECT FROM members m
-               WHERE m.school_id = $1 AND m.id = $2 AND m.account_id = $3 AND m.status = 'active'
-                   AND EXISTS (SELECT FROM schools s WHERE s.id = $1 AND s.suspended_at IS NULL)) AS "may_enter!""#,
-        grant.school_id,
-        grant.member_id,
-        grant.account_id,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(may_enter)
-}
-
 /// The claims of a grant; `None` where the person may not enter the school any more, or the school is suspended.
 pub async fn of(app: &App, grant: &OpenIdGrant) -> Result<Option<Map<String, Value>>> {
     let account = sqlx::query!(

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use super::{
-    claims,
     client_auth::{OAuthForm, OAuthRefusal},
     clients::Application,
-    grants::{self, Continued, Exchange, Refreshed},
+    grants::{self, Exchange, Refreshed},
     scopes::OpenIdScope,
     tokens,
 };
@@ -23,7 +22,7 @@ pub async fn code(app: &App, application: &Application, form: &OAuthForm) -> Res
     let Some(continued) = grants::redeem(app, application, &with).await? else {
         return Ok(Err(OAuthRefusal::InvalidGrant));
     };
-    answer(app, application, continued, None).await
+    Ok(Ok(tokens::issue(app, application, continued, None).await?))
 }
 
 /// Tokens for a refresh token, which is replaced.
@@ -39,24 +38,8 @@ pub async fn refresh(app: &App, application: &Application, form: &OAuthForm) -> 
         None => None,
     };
     match grants::refresh(app, application.id, token, asked.as_deref()).await? {
-        Refreshed::Continued(continued) => answer(app, application, continued, asked).await,
+        Refreshed::Continued(continued) => Ok(Ok(tokens::issue(app, application, continued, asked).await?)),
         Refreshed::NotGood => Ok(Err(OAuthRefusal::InvalidGrant)),
         Refreshed::TooMuch => Ok(Err(OAuthRefusal::InvalidScope)),
     }
-}
-
-/// The tokens, unless the person may not enter the school any more: then the grant ends.
-async fn answer(
-    app: &App,
-    application: &Application,
-    continued: Continued,
-    narrowed: Option<Vec<OpenIdScope>>,
-) -> Result<Result<Value, OAuthRefusal>> {
-    if !claims::may_enter(app, &continued.grant).await? {
-        let mut tx = app.db.begin().await?;
-        grants::end(&mut tx, continued.grant.id).await?;
-        tx.commit().await?;
-        return Ok(Err(OAuthRefusal::InvalidGrant));
-    }
-    Ok(Ok(tokens::issue(app, application, continued, narrowed).await?))
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Duration, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 
-use super::{clients::Application, scopes::OpenIdScope};
+use super::{clients::Application, keys::SigningKeyIds, scopes::OpenIdScope};
 use crate::{
     access::SignedIn,
     app::App,
@@ -72,13 +72,20 @@ pub struct NewGrant<'a> {
     pub challenge: &'a str,
 }
 
-/// Begins a grant and gives the code for it.
-pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<String> {
+/// Begins a grant and gives the code for it; `None` where the person may not enter the school any more.
+///
+/// The member and the membership stay locked until the grant is written. A suspension changes the member and then ends the
+/// grants, a departure ends them with the membership: either waits for this transaction and finds the grant, or this one
+/// waits and finds nobody who may enter. So no grant of theirs lives on, and an exchange need not look at the member again.
+pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<Option<String>> {
     let now = app.clock.now();
     let (id, code) = (app.randomness.uuid_v7::<GrantId>(now), Token::generate(&app.randomness));
     let hash = code.hash();
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.key()).collect();
-    let mut tx = app.db.begin().await?;
+    let mut tx = app.db.begin_in(new.school_id).await?;
+    if !lock_member(&mut tx, signed_in.account_id, new).await? {
+        return Ok(None);
+    }
     sqlx::query!(
         "INSERT INTO openid_grants
              (id, account_id, client_id, school_id, member_id, session_hash, idle_hours, scopes, authenticated_at,
@@ -112,7 +119,23 @@ pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Resul
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(code.to_url())
+    Ok(Some(code.to_url()))
+}
+
+/// Locks an active member and the membership of its account; false where one of them is not there.
+async fn lock_member(tx: &mut PgConnection, account_id: AccountId, new: &NewGrant<'_>) -> Result<bool> {
+    let member = sqlx::query_scalar!(
+        "SELECT id FROM members WHERE school_id = $1 AND id = $2 AND account_id = $3 AND status = 'active' FOR SHARE",
+        new.school_id,
+        new.member_id,
+        account_id,
+    );
+    let membership = sqlx::query_scalar!(
+        "SELECT account_id FROM memberships WHERE account_id = $1 AND school_id = $2 FOR KEY SHARE",
+        account_id,
+        new.school_id,
+    );
+    Ok(member.fetch_optional(&mut *tx).await?.is_some() && membership.fetch_optional(tx).await?.is_some())
 }
 
 /// What an application hands in with a code.
@@ -128,11 +151,14 @@ pub struct Continued {
     pub nonce: Option<String>,
     /// By which name the application knows the person, where that was found along the way and there was one.
     pub subject: Option<OpenIdSubjectId>,
+    /// The keys that sign now, where that was found along the way.
+    pub signing_keys: Option<SigningKeyIds>,
     pub refresh_token: String,
 }
 
 /// Exchanges a code. `None` where it is not good: unknown, another client's or for another address, expired, without its
-/// verifier, or out of a session that has ended. One that was used before ends the grant (RFC 6749, 4.1.2).
+/// verifier, out of a session that has ended, or of a suspended school. One that was used before ends the grant (RFC 6749,
+/// 4.1.2).
 pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -> Result<Option<Continued>> {
     let (Some(code), Some(challenge)) = (Token::parse(with.code), challenge_of(with.verifier)) else {
         return Ok(None);
@@ -147,13 +173,16 @@ pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -
                WHERE c.hash = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND c.redirect_uri = $4 AND c.challenge = $5
                    AND g.id = c.grant_id AND g.client_id = $3 AND NOT g.ended AND s.expires_at > $2
                    AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))
+                   AND EXISTS (SELECT FROM schools p WHERE p.id = g.school_id AND p.suspended_at IS NULL)
                RETURNING c.nonce, g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
                    g.with_second_factor, g.by_password
            ), issued AS (
                INSERT INTO openid_refresh_tokens (hash, grant_id, issued_at) SELECT $6, u.id, $2 FROM used u
            )
            SELECT u.nonce, u.id, u.account_id, u.client_id, u.school_id, u.member_id, u.scopes, u.authenticated_at,
-               u.with_second_factor, u.by_password, n.subject AS "subject?"
+               u.with_second_factor, u.by_password, n.subject AS "subject?",
+               (SELECT k.id FROM signing_keys k WHERE k.algorithm = 'ES256' AND k.retired_at IS NULL) AS es256,
+               (SELECT k.id FROM signing_keys k WHERE k.algorithm = 'RS256' AND k.retired_at IS NULL) AS rs256
            FROM used u LEFT JOIN openid_subjects n ON n.account_id = u.account_id AND n.sector = $7"#,
         hash.as_slice(),
         now,
@@ -168,8 +197,9 @@ pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -
         return Ok(None);
     };
     let grant = grant_of!(row);
+    let signing_keys = Some(SigningKeyIds { es256: row.es256, rs256: row.rs256 });
     let refresh_token = refresh_token.to_url();
-    Ok(Some(Continued { grant, nonce: row.nonce, subject: row.subject, refresh_token }))
+    Ok(Some(Continued { grant, nonce: row.nonce, subject: row.subject, signing_keys, refresh_token }))
 }
 
 /// Ends the grant of a code that its client has used before.
@@ -229,7 +259,7 @@ pub async fn refresh(app: &App, client_id: ClientId, token: &str, asked: Option<
         .await?;
     let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
     tx.commit().await?;
-    Ok(Refreshed::Continued(Continued { grant, nonce: None, subject: None, refresh_token }))
+    Ok(Refreshed::Continued(Continued { grant, nonce: None, subject: None, signing_keys: None, refresh_token }))
 }
 
 async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) -> Result<String> {
@@ -246,14 +276,15 @@ async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) 
     Ok(token.to_url())
 }
 
-/// The grant, unless it or its session has ended, or the session has lain idle for too long.
+/// The grant, unless it or its session has ended, the session has lain idle for too long, or the school is suspended.
 pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> Result<Option<OpenIdGrant>> {
     let row = sqlx::query!(
         r#"SELECT g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
                   g.with_second_factor, g.by_password
            FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
            WHERE g.id = $1 AND NOT g.ended AND s.expires_at > $2
-               AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))"#,
+               AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))
+               AND EXISTS (SELECT FROM schools p WHERE p.id = g.school_id AND p.suspended_at IS NULL)"#,
         id,
         now,
     )

@@ -34,6 +34,13 @@ pub struct SigningKeys {
     pub rs256: Arc<SigningKey>,
 }
 
+/// Which keys sign now, by their ids; none of an algorithm that was never used.
+#[derive(Clone, Debug, Default)]
+pub struct SigningKeyIds {
+    pub es256: Option<String>,
+    pub rs256: Option<String>,
+}
+
 /// Keys that were opened, by their ids: unsealing and reading one costs more than to sign with it. An id follows from its key.
 static OPENED: LazyLock<Mutex<HashMap<String, Arc<SigningKey>>>> = LazyLock::new(Mutex::default);
 
@@ -47,10 +54,15 @@ pub async fn signing(app: &App) -> Result<SigningKeys> {
     let id = |algorithm: SigningAlgorithm| {
         rows.iter().find(|row| row.algorithm == algorithm.key()).map(|row| row.id.clone())
     };
-    let (es256, rs256) = (id(SigningAlgorithm::Es256), id(SigningAlgorithm::Rs256));
+    let ids = SigningKeyIds { es256: id(SigningAlgorithm::Es256), rs256: id(SigningAlgorithm::Rs256) };
+    of_ids(app, ids).await
+}
+
+/// The same where it is known which they are.
+pub async fn of_ids(app: &App, ids: SigningKeyIds) -> Result<SigningKeys> {
     Ok(SigningKeys {
-        es256: of(app, SigningAlgorithm::Es256, es256).await?,
-        rs256: of(app, SigningAlgorithm::Rs256, rs256).await?,
+        es256: of(app, SigningAlgorithm::Es256, ids.es256).await?,
+        rs256: of(app, SigningAlgorithm::Rs256, ids.rs256).await?,
     })
 }
 

@@ -58,7 +58,7 @@ pub async fn issue(
     continued: Continued,
     narrowed: Option<Vec<OpenIdScope>>,
 ) -> Result<Value> {
-    let Continued { grant, nonce, subject, refresh_token } = continued;
+    let Continued { grant, nonce, subject, signing_keys, refresh_token } = continued;
     let subject = match subject {
         Some(subject) => subject,
         None => {
@@ -67,7 +67,10 @@ pub async fn issue(
         }
     }
     .to_string();
-    let keys = keys::signing(app).await?;
+    let keys = match signing_keys {
+        Some(ids) => keys::of_ids(app, ids).await?,
+        None => keys::signing(app).await?,
+    };
     let scope = scopes::written(narrowed.as_deref().unwrap_or(&grant.scopes));
     let now = app.clock.now().timestamp();
     let access = AccessClaims {

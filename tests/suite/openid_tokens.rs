@@ -4,6 +4,10 @@ use axum::body::Body;
 use axum::http::{Method, header};
 use base64::Engine as _;
 use chrono::Duration;
+use schoolgate::{
+    identity::applications,
+    roster::{model::Status, store},
+};
 
 use crate::openid::{Application, BACK, VERIFIER, answer, claims, code_for, json, refused};
 use crate::support::TestApp;
@@ -127,6 +131,45 @@ async fn a_suspended_or_departed_member_is_out_of_every_application() {
         assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
         test.clock.advance(Duration::seconds(10));
     }
+}
+
+/// An exchange does not look at the member: so no sign-in may begin while the member is being suspended.
+#[tokio::test]
+async fn a_sign_in_waits_for_a_suspension_and_does_not_outlive_it() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    let mut suspension = test.db.begin_in(cast.school.id()).await.unwrap();
+    store::set_status(&cast.school.scope, &mut suspension, cast.teacher.member_id, Status::Suspended).await.unwrap();
+    applications::end_in_school(&mut suspension, &[cast.teacher.account_id], cast.school.id()).await.unwrap();
+    let suspend = async {
+        test.until(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        )
+        .await;
+        suspension.commit().await.unwrap();
+    };
+    let request = application.request(&[]);
+    let (page, ()) = tokio::join!(browser.get(&request), suspend);
+    assert_eq!(answer(&page.location(), "error").unwrap(), "access_denied");
+    assert_eq!(refused(application.exchange(&code).await, 400), "invalid_grant");
+}
+
+/// A school that is suspended before its sign-ins are ended in the background.
+#[tokio::test]
+async fn a_suspended_school_gets_no_tokens() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (_, code) = code_for(&test, &application, &cast.teacher).await;
+    let (_, other) = code_for(&test, &application, &cast.pupil).await;
+    let tokens = json(application.exchange(&code).await);
+    let mut admin = test.admin().await;
+    sqlx::query("UPDATE schools SET suspended_at = now()").execute(&mut admin).await.unwrap();
+    assert_eq!(refused(application.exchange(&other).await, 400), "invalid_grant");
+    assert_eq!(refused(application.refresh(tokens["refresh_token"].as_str().unwrap()).await, 400), "invalid_grant");
+    application.user_info(tokens["access_token"].as_str().unwrap()).await.expect(401);
 }
 
 #[tokio::test]

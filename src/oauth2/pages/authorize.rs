@@ -162,7 +162,10 @@ async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Re
         nonce: asked.nonce.as_deref(),
         challenge: &asked.challenge,
     };
-    Ok(AuthorizationAnswer::Code(grants::begin(app, signed_in, &new).await?))
+    Ok(match grants::begin(app, signed_in, &new).await? {
+        Some(code) => AuthorizationAnswer::Code(code),
+        None => AuthorizationAnswer::Error(AuthorizeError::AccessDenied),
+    })
 }
 
 /// By which name the application knows the person that it expects, by an ID token that it got here (OpenID Connect Core
