@@ -107,12 +107,21 @@ async fn what_is_spread(connection: &mut PgConnection) -> sqlx::Result<Vec<(Stri
     .await
 }
 
-/// What keeps row-level security from holding: on shards that lie on the coordinator, or on a node by itself, it is passed
-/// by.
+/// What keeps row-level security from holding, and functions that the workers do not have.
 ///
 /// # Errors
 /// What has to be set right.
 pub async fn check_nodes(connection: &mut PgConnection) -> Result<()> {
+    check_who_holds_shards(&mut *connection).await?;
+    let missing = functions_of_coordinator_alone(connection).await?;
+    if !missing.is_empty() {
+        bail!("not on each node: {}: run `schoolgate distribute`", missing.join(", "));
+    }
+    Ok(())
+}
+
+/// On shards that lie on the coordinator, or on a node by itself, row-level security is passed by.
+async fn check_who_holds_shards(connection: &mut PgConnection) -> Result<()> {
     let (on_coordinator, workers): (bool, i64) = sqlx::query_as(
         "SELECT coalesce(bool_or(groupid = 0 AND shouldhaveshards), false),
              count(*) FILTER (WHERE groupid <> 0 AND shouldhaveshards)
@@ -130,6 +139,24 @@ pub async fn check_nodes(connection: &mut PgConnection) -> Result<()> {
         bail!("there is no worker: SELECT citus_add_node(host, port)");
     }
     Ok(())
+}
+
+/// Our functions and procedures that are on the coordinator alone. With a table the cluster copies the functions of its
+/// triggers, and not those that they call in turn. What not everybody may call nothing on a worker calls, and there everybody
+/// could: the cluster hands on what is granted, not what is revoked.
+async fn functions_of_coordinator_alone(connection: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "SELECT p.oid::regprocedure::text FROM pg_proc p
+         WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p')
+             AND has_function_privilege('public', p.oid, 'EXECUTE')
+             AND NOT EXISTS (SELECT FROM pg_depend d
+                 WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_object o
+                 WHERE o.classid = 'pg_proc'::regclass AND o.objid = p.oid)
+         ORDER BY 1",
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// The tables with a shard on which the policy does not stand.
@@ -155,7 +182,8 @@ pub async fn shards_without_row_security(connection: &mut PgConnection) -> Resul
     Ok(open)
 }
 
-/// Spreads the tables, all or nothing. Gives how many; none where all were where they belong.
+/// Copies the functions to the workers, then spreads the tables, all or nothing. Gives how many tables; none where all were
+/// where they belong.
 ///
 /// # Errors
 /// Where there is no Citus, its nodes are not as they must be, or the role may not do it.
@@ -164,7 +192,8 @@ pub async fn distribute(owner: &Db) -> Result<usize> {
     if !has_citus(&mut tx).await? {
         bail!("this database has no Citus: CREATE EXTENSION citus in it first; one PostgreSQL needs nothing of this");
     }
-    check_nodes(&mut tx).await?;
+    check_who_holds_shards(&mut tx).await?;
+    copy_functions(owner).await?;
     for setting in FOR_CHANGES {
         run(&mut tx, setting).await?;
     }
@@ -179,6 +208,24 @@ pub async fn distribute(owner: &Db) -> Result<usize> {
     }
     tx.commit().await?;
     Ok(missing.len())
+}
+
+/// In a transaction of its own: when tables are spread and triggers put back, over whatever connections the cluster chooses,
+/// the functions are there for all of them. By themselves they do nothing, and a second time none is missing.
+async fn copy_functions(owner: &Db) -> Result<()> {
+    let mut tx = owner.begin().await?;
+    for setting in FOR_CHANGES {
+        run(&mut tx, setting).await?;
+    }
+    for function in functions_of_coordinator_alone(&mut tx).await? {
+        let copied = sqlx::query("SELECT create_distributed_function($1::regprocedure)::text")
+            .bind(&function)
+            .execute(&mut *tx)
+            .await;
+        copied.with_context(|| format!("{function} cannot be copied to the workers"))?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn set(tx: &mut Tx) -> Result<()> {

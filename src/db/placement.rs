@@ -21,7 +21,7 @@ use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
 /// (`CALL make_tenant_table`).
-pub const GLOBAL: [(&str, Placement); 55] = [
+pub const GLOBAL: [(&str, Placement); 56] = [
     // The same for everybody.
     ("provinces", Reference),
     ("managing_units", Reference),
@@ -71,6 +71,7 @@ pub const GLOBAL: [(&str, Placement); 55] = [
     ("signing_keys", Coordinator),
     ("openid_subjects", Coordinator),
     ("openid_consents", Coordinator),
+    ("openid_school_consents", Coordinator),
     ("openid_grants", Coordinator),
     ("openid_codes", Coordinator),
     ("openid_refresh_tokens", Coordinator),

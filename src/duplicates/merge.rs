@@ -108,7 +108,7 @@ pub async fn merge(
     }
     let now = app.clock.now();
     let id: MergeId = app.randomness.uuid_v7(now);
-    moves::move_rows(granted, &mut tx, choice, year.id).await?;
+    moves::move_rows(granted, &mut tx, choice, year.id, now).await?;
     planned::move_over(granted, &mut tx, choice.kept, choice.gone).await?;
     before.logins = ways_in.end_other(granted, &mut tx, choice, now).await?;
     sqlx::query!("DELETE FROM members WHERE school_id = $1 AND id = $2", granted.school_id(), choice.gone)

@@ -1,6 +1,7 @@
 //! What the one who goes had, given to the one who stays: classes of all years, rights, homerooms, what others have
 //! noted of them, and what they have done.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::{merge::MergeChoice, statements::give_over};
@@ -17,9 +18,11 @@ pub(super) async fn move_rows(
     tx: &mut PgConnection,
     choice: &MergeChoice,
     year_id: YearId,
+    now: DateTime<Utc>,
 ) -> Result<()> {
     move_classes(scope, tx, choice, year_id).await?;
     move_standing(scope, tx, choice.kept, choice.gone).await?;
+    move_scim_names(scope, tx, choice, now).await?;
     move_homerooms(scope, tx, choice.kept, choice.gone).await?;
     move_notes(scope, tx, choice.kept, choice.gone).await?;
     move_deeds(scope, tx, choice.kept, choice.gone).await
@@ -65,18 +68,31 @@ async fn move_classes(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice
     Ok(())
 }
 
-/// Rights, the link to the registry, what another system calls the person, and the day on which the account is closed.
+/// Rights, the link to the registry, and the day on which the account is closed.
 async fn move_standing(scope: &Scope, tx: &mut PgConnection, kept: MemberId, gone: MemberId) -> Result<()> {
     give_over!(scope, tx, kept, gone;
         r#"INSERT INTO grants (school_id, member_id, "grant", granted_at)
            SELECT $1, $2, "grant", granted_at FROM grants WHERE school_id = $1 AND member_id = $3 ON CONFLICT DO NOTHING"#;
         "UPDATE registry_links SET member_id = $2 WHERE school_id = $1 AND member_id = $3
              AND NOT EXISTS (SELECT FROM registry_links k WHERE k.school_id = $1 AND k.member_id = $2)";
-        "UPDATE scim_people SET member_id = $2, changed_at = moment() WHERE school_id = $1 AND member_id = $3
-             AND NOT EXISTS (SELECT FROM scim_people k WHERE k.school_id = $1 AND k.member_id = $2)";
         "UPDATE closings SET member_id = $2 WHERE school_id = $1 AND member_id = $3
              AND NOT EXISTS (SELECT FROM closings k WHERE k.school_id = $1 AND k.member_id = $2)";
     );
+    Ok(())
+}
+
+/// What another system calls the person, which it sees change.
+async fn move_scim_names(scope: &Scope, tx: &mut PgConnection, choice: &MergeChoice, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE scim_people SET member_id = $2, changed_at = $4 WHERE school_id = $1 AND member_id = $3
+             AND NOT EXISTS (SELECT FROM scim_people k WHERE k.school_id = $1 AND k.member_id = $2)",
+        scope.school_id(),
+        choice.kept,
+        choice.gone,
+        now,
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }
 

@@ -194,7 +194,8 @@ async fn the_schema_is_one_that_can_be_spread() {
     let mut admin = test.admin().await;
     let keys: Vec<String> = sqlx::query_scalar(
         "SELECT conrelid::regclass || ': ' || pg_get_constraintdef(oid) FROM pg_constraint
-         WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND confdeltype IN ('n', 'd')
+         WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+             AND (confdeltype IN ('n', 'd') OR confupdtype IN ('c', 'n', 'd'))
              AND (SELECT relrowsecurity FROM pg_class WHERE pg_class.oid = conrelid)",
     )
     .fetch_all(&mut admin)
@@ -221,6 +222,101 @@ async fn the_schema_is_one_that_can_be_spread() {
         assert!(!source.contains("school_id = (SELECT"), "{name} asks for the school by a subquery");
         assert!(!source.contains("set_config("), "{name}: what set_config() sets does not reach the nodes");
     }
+}
+
+/// The tables for which a cluster plans: schools', those that are on every node, and of the coordinator's all that foreign
+/// keys lead to from there or back.
+pub async fn planned_by_a_cluster(connection: &mut PgConnection) -> BTreeSet<String> {
+    let schools = tenant_tables(&mut *connection).await;
+    let keys: Vec<(String, String)> = sqlx::query_as(
+        "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint
+         WHERE contype = 'f' AND connamespace = 'public'::regnamespace",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    let references = placement::GLOBAL.iter().filter(|(_, place)| *place == Placement::Reference);
+    let mut planned: BTreeSet<String> = references.map(|(table, _)| (*table).to_owned()).collect();
+    loop {
+        let found = planned.len();
+        for (from, to) in keys.iter().filter(|(from, _)| !schools.contains(from)) {
+            if planned.contains(from) || planned.contains(to) {
+                planned.extend([from.clone(), to.clone()]);
+            }
+        }
+        if planned.len() == found {
+            break;
+        }
+    }
+    planned.extend(schools);
+    planned
+}
+
+/// The parts of a function's source that are at most one statement each, as words.
+fn parts(source: &str) -> impl Iterator<Item = Vec<&str>> {
+    source.split(';').flat_map(|part| {
+        let words: Vec<&str> = part
+            .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        words.split(|word| ["BEGIN", "LOOP", "THEN", "ELSE"].contains(word)).map(<[&str]>::to_vec).collect::<Vec<_>>()
+    })
+}
+
+/// Whether a cluster plans this part of a function before it knows the values: INSERT … VALUES, or one table without a
+/// subquery.
+fn is_planned_without_values(words: &[&str], tables: &[String], schools: &BTreeSet<String>) -> bool {
+    let named: Vec<&str> = words.iter().copied().filter(|word| tables.iter().any(|table| table == word)).collect();
+    let count = |wanted: &[&str]| words.iter().filter(|word| wanted.contains(word)).count();
+    match named[..] {
+        [] => true,
+        [table] => {
+            let is_insert = count(&["INSERT"]) == 1;
+            count(&["SELECT", "PERFORM", "EXISTS"]) + count(&["INSERT"]) <= 1
+                && count(&["JOIN", "UNION", "WITH", "USING"]) == 0
+                && is_insert == (count(&["VALUES"]) == 1)
+                && (is_insert || !schools.contains(table) || count(&["school_id"]) > 0)
+        }
+        _ => false,
+    }
+}
+
+/// With plan_cache_mode = force_generic_plan a statement is planned once, before its values are known. A cluster can do so
+/// for the simplest ones and refuses all others then.
+#[tokio::test]
+async fn functions_that_plan_without_values_ask_one_table_at_a_time() {
+    let test = TestApp::new().await;
+    let mut admin = test.admin().await;
+    let schools = tenant_tables(&mut admin).await;
+    let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+    let functions: Vec<(String, String)> = sqlx::query_as(
+        "SELECT proname::text, regexp_replace(regexp_replace(prosrc, '--[^\n]*', '', 'g'), '''[^'']*''', '', 'g') FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace AND 'plan_cache_mode=force_generic_plan' = ANY(proconfig)",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    assert!(functions.len() > 20, "{functions:?}");
+    let mut faults = Vec::new();
+    for (name, source) in &functions {
+        let refused = parts(source).filter(|part| !is_planned_without_values(part, &tables, &schools));
+        faults.extend(refused.map(|part| format!("{name}: {}", part.join(" "))));
+    }
+    assert_eq!(faults, [] as [String; 0]);
+
+    let is_planned = |statement| parts(statement).all(|part| is_planned_without_values(&part, &tables, &schools));
+    assert!(is_planned("IF x THEN PERFORM m.id FROM members m WHERE m.school_id = NEW.school_id; END IF;"));
+    assert!(is_planned("INSERT INTO counters AS c (value) VALUES (1) ON CONFLICT DO UPDATE SET value = c.value;"));
+    assert!(is_planned(
+        "FOR x IN SELECT id FROM (SELECT id FROM new_rows UNION ALL SELECT id FROM old_rows) each LOOP"
+    ));
+    assert!(!is_planned("IF EXISTS (SELECT FROM members m WHERE m.school_id = NEW.school_id) THEN"));
+    assert!(!is_planned("UPDATE members m SET role = 'x' FROM grants g WHERE m.school_id = g.school_id;"));
+    assert!(!is_planned("INSERT INTO grants (school_id) SELECT school_id FROM new_rows;"));
+    assert!(!is_planned("PERFORM m.id FROM members m WHERE m.id = NEW.id;"));
 }
 
 /// What the program's role may do with a table: whole privileges, and for each of them the columns where it is not

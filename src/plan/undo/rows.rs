@@ -14,11 +14,36 @@ use crate::{
     roster::fields::{Fault, Values},
 };
 
+/// How many rows are read and written at a time.
+const ROWS_AT_ONCE: i64 = 2_000;
+
 /// Keeps, with each row that changes a member, the state beside their values that is about to change. Called before the
-/// change, in its transaction.
+/// change, in its transaction. It is read first and then written: a cluster takes no function whose outcome depends on
+/// settings into an UPDATE.
 pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> Result<()> {
-    sqlx::query!(
-        r#"UPDATE plan_rows r SET was = jsonb_build_object(
+    let mut after = i32::MIN;
+    loop {
+        let found = what_is(scope, tx, plan, after).await?;
+        let Some((last, _)) = found.last() else { return Ok(()) };
+        after = *last;
+        let (lines, was): (Vec<i32>, Vec<Value>) = found.into_iter().unzip();
+        sqlx::query!(
+            "UPDATE plan_rows r SET was = new.was FROM unnest($3::int[], $4::jsonb[]) AS new (line, was)
+             WHERE r.school_id = $1 AND r.plan_id = $2 AND r.line = new.line",
+            scope.school_id(),
+            plan.id,
+            &lines,
+            &was,
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+}
+
+/// The next rows behind a line that change a member, each with the state beside the member's values.
+async fn what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan, after: i32) -> Result<Vec<(i32, Value)>> {
+    let rows = sqlx::query!(
+        r#"SELECT r.line, jsonb_build_object(
                'status', m.status, 'temporary_until', m.temporary_until, 'account', m.account_id,
                'enrolments', coalesce((
                    SELECT jsonb_agg(jsonb_build_object(
@@ -31,16 +56,17 @@ pub async fn note_what_is(scope: &Scope, tx: &mut PgConnection, plan: &Plan) -> 
                    FROM grants g WHERE g.school_id = $1 AND g.member_id = m.id), '[]'),
                'homeroom', coalesce((
                    SELECT jsonb_agg(c.id) FROM classes c WHERE c.school_id = $1 AND c.homeroom_member_id = m.id), '[]'))
-           FROM members m
-           WHERE r.school_id = $1 AND r.plan_id = $2 AND r.outcome IN ('update', 'leave')
-               AND m.school_id = $1 AND m.id = r.member_id"#,
+               AS "was!"
+           FROM plan_rows r JOIN members m ON m.school_id = $1 AND m.id = r.member_id
+           WHERE r.school_id = $1 AND r.plan_id = $2 AND r.outcome IN ('update', 'leave') AND r.line > $4
+           ORDER BY r.line LIMIT $5"#,
         scope.school_id(),
         plan.id,
         plan.school_year_id,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
+        after,
+        ROWS_AT_ONCE,
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.line, row.was)).collect())
 }
 
 /// A row as applying has written it.
