@@ -21,7 +21,7 @@ use crate::{
     registration, reports,
     routes::{Access, Route, Routes},
     scheduled_rollover, schools, scim, slips, sources, stranded, submissions, timetable, tokens,
-    web::{self, again, assets, errors, imsx, limits, middleware, problems},
+    web::{self, again, assets, errors, imsx, limits, middleware, oauth, problems},
 };
 
 /// How long the sender of a body may send nothing.
@@ -152,18 +152,30 @@ fn scim_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> R
     bounded(router, app)
 }
 
-/// What programs ask by OAuth 2. Cookies do not count here either, and errors are those of OneRoster.
+/// What programs ask by OAuth 2. Cookies do not count here either, and errors are those of OAuth or of OneRoster.
 fn client_router(app: &App, shares: &auth::RequestShares, routes: Vec<Route>) -> Router<App> {
-    let router = routes
-        .into_iter()
-        .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
-        .route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }))
+    let (rosters, others): (Vec<Route>, Vec<Route>) =
+        routes.into_iter().partition(|route| route.path.starts_with(paths::ONEROSTER));
+    let of = |routes: Vec<Route>| {
+        routes
+            .into_iter()
+            .fold(Router::new(), |router, route| router.route(route.path, auth::guarded_for_clients(app, route)))
+    };
+    let rosters = of(rosters).route(paths::ONEROSTER_ELSE, any(|| async { crate::error::Error::NotFound }));
+    let of_rosters = guarded(rosters).layer(axum::middleware::from_fn(imsx::write_status_infos));
+    let of_oauth = guarded(of(others)).layer(axum::middleware::from_fn(oauth::write_oauth_errors));
+    let router = of_rosters
+        .merge(of_oauth)
+        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context));
+    bounded(router, app)
+}
+
+/// What stands before all that programs ask by OAuth 2, below the layer that writes its errors.
+fn guarded(router: Router<App>) -> Router<App> {
+    router
         .layer(axum::middleware::from_fn(oauth2::answer_preflight))
         .layer(axum::middleware::from_fn(limits::guard_address))
         .layer(CatchPanicLayer::new())
-        .layer(axum::middleware::from_fn(imsx::write_status_infos))
-        .layer(axum::middleware::from_fn_with_state((app.clone(), shares.clone()), auth::find_api_context));
-    bounded(router, app)
 }
 
 /// The handlers of all kinds of jobs.

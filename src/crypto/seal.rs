@@ -11,7 +11,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};
 use sha2::{Digest as _, Sha256};
@@ -52,6 +52,8 @@ pub enum SealPurpose {
     BegunSignIn,
     /// The secret by which a school asks a OneRoster service elsewhere.
     RemoteSourceSecret,
+    /// When a person was asked to sign in for an application.
+    AskedSignIn,
 }
 
 impl SealPurpose {
@@ -68,6 +70,7 @@ impl SealPurpose {
             Self::ShownPage => b"shown page",
             Self::BegunSignIn => b"begun sign-in",
             Self::RemoteSourceSecret => b"provider secret",
+            Self::AskedSignIn => b"asked sign-in",
         }
     }
 }
@@ -79,6 +82,20 @@ pub struct Sealed {
     pub key_id: String,
     /// The nonce (24 bytes), the ciphertext (as long as the text), the tag (16 bytes).
     pub bytes: Vec<u8>,
+}
+
+impl Sealed {
+    /// As it stands in a cookie or an address.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{}.{}", self.key_id, URL_SAFE_NO_PAD.encode(&self.bytes))
+    }
+
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        let (key_id, bytes) = text.split_once('.')?;
+        Some(Self { key_id: key_id.to_owned(), bytes: URL_SAFE_NO_PAD.decode(bytes).ok()? })
+    }
 }
 
 /// Why a list of keys is invalid. Entries count from 1.

@@ -75,6 +75,25 @@ pub async fn end_in_school(tx: &mut PgConnection, accounts: &[AccountId], school
     Ok(())
 }
 
+/// Lets the sign-ins to applications that came out of one session of an account go on with another one, which takes its
+/// place: a person who is asked for the password anew is not signed out elsewhere.
+pub async fn move_to_session(
+    tx: &mut PgConnection,
+    account_id: AccountId,
+    from: &[u8; 32],
+    to: &[u8; 32],
+) -> Result<()> {
+    sqlx::query!(
+        "UPDATE openid_grants SET session_hash = $3 WHERE session_hash = $2 AND account_id = $1 AND NOT ended",
+        account_id,
+        from.as_slice(),
+        to.as_slice(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// What a person has let an application learn.
 #[derive(Clone, Debug)]
 pub struct Consent {
@@ -84,13 +103,13 @@ pub struct Consent {
     pub given_at: DateTime<Utc>,
 }
 
-/// What a person has let applications learn that are for this school, in the order of their names: those of another school
-/// are none of its business.
+/// What a person has let applications learn as a member of this school, in the order of their names: what they are in another
+/// school is none of its business.
 pub async fn consents(tx: &mut PgConnection, account_id: AccountId, school_id: SchoolId) -> Result<Vec<Consent>> {
     Ok(sqlx::query_as!(
         Consent,
-        "SELECT c.name AS application, o.scopes, o.given_at FROM openid_consents o JOIN oauth_clients c ON c.id = o.client_id
-         WHERE o.account_id = $1 AND (c.school_id IS NULL OR c.school_id = $2) ORDER BY c.name, c.id",
+        "SELECT c.name AS application, o.scopes, o.given_at FROM openid_school_consents o JOIN oauth_clients c ON c.id = o.client_id
+         WHERE o.account_id = $1 AND o.school_id = $2 ORDER BY c.name, c.id",
         account_id,
         school_id,
     )

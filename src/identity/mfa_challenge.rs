@@ -45,7 +45,7 @@ pub async fn enter(
     )
     .execute(tx)
     .await?;
-    Ok(SignInOutcome::CodeNeeded(token))
+    Ok(SignInOutcome::CodeNeeded { token, account_id })
 }
 
 async fn entered(

@@ -41,16 +41,23 @@ pub async fn held(
     .await?)
 }
 
-/// Ends idle sessions elsewhere: an account under the rule has one device, also when an idle one is used again.
-pub async fn leave_others(tx: &mut PgConnection, account_id: AccountId, login: &str) -> Result<()> {
+/// Ends idle sessions elsewhere: an account under the rule has one device, also when an idle one is used again. `here` as
+/// of [`held`].
+pub async fn leave_others(
+    tx: &mut PgConnection,
+    account_id: AccountId,
+    login: &str,
+    here: Option<&[u8; 32]>,
+) -> Result<()> {
     if accounts::is_email(login) {
         return Ok(());
     }
     sqlx::query!(
-        "DELETE FROM sessions WHERE account_id = $1 AND EXISTS (
+        "DELETE FROM sessions WHERE account_id = $1 AND token_hash IS DISTINCT FROM $2 AND EXISTS (
              SELECT FROM memberships m JOIN schools s ON s.id = m.school_id
              WHERE m.account_id = $1 AND s.one_device_per_student)",
         account_id,
+        here.map(<[u8; 32]>::as_slice),
     )
     .execute(tx)
     .await?;

@@ -6,6 +6,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
+use super::applications;
 use crate::{
     access::{Elsewhere, Look, Membership, Operator, School, SchoolKind, SignedIn, Tone, is_address},
     crypto::token::Token,
@@ -82,9 +83,12 @@ pub async fn open(
         device.address.map(ipnet::IpNet::from) as _,
         device.user_agent,
     )
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
-    Ok(())
+    match &device.session {
+        Some(previous) => applications::move_to_session(tx, account_id, previous, &hash).await,
+        None => Ok(()),
+    }
 }
 
 /// How long a session may lie idle. Who signs in with an address and is in no school counts as staff: nobody knows better.

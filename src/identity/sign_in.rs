@@ -17,8 +17,8 @@ pub enum SignInOutcome {
         /// The password was a temporary one: an own one must be chosen first.
         must_choose_password: bool,
     },
-    /// No session yet: the code of the second factor is still to come, with this token.
-    CodeNeeded(Token),
+    /// No session yet: the code of the second factor of this account is still to come, with this token.
+    CodeNeeded { token: Token, account_id: AccountId },
 }
 
 /// Why a sign-in is refused.
@@ -66,7 +66,7 @@ async fn open(app: &App, right: Right, device: &Device) -> Result<Result<SignInO
         tx.commit().await?;
         return Ok(Err(SignInRefusal::OtherDevice { idle_minutes: held.idle_minutes }));
     }
-    one_device::leave_others(&mut tx, account_id, login).await?;
+    one_device::leave_others(&mut tx, account_id, login, device.session.as_ref()).await?;
     let proof = match matched {
         Matched::Temporary => Proof::TemporaryPassword,
         Matched::Own { rehashed } => {

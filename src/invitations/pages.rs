@@ -15,10 +15,11 @@ use crate::{
         own_password::{self, Chosen},
         pages::sign_in::finish_sign_in,
         password::PolicyContext,
+        sessions::Device,
         sign_in::SignInOutcome,
     },
     invitations,
-    me::password::{OwnPasswordForm, dead_link, device, faults},
+    me::password::{OwnPasswordForm, dead_link, faults},
     paths::{self, Address},
     web::{
         PageResult, RequestContext, Shell, Translator,
@@ -165,7 +166,7 @@ async fn accept(
     invitations::accept(app, &mut tx, invitation, visitor.address).await?;
     let session = match chosen {
         Some(chosen) => {
-            let device = device(visitor);
+            let device = Device::of(visitor);
             own_password::set(&mut tx, app, account_id, chosen, &device).await?;
             Some(own_password::sign_in_anew(&mut tx, app, account_id, &device).await?)
         }

@@ -83,7 +83,7 @@ pub async fn submit_change(
         school_name: &school_name,
         lang: visitor.l.0,
     };
-    match own_password::change(&app, &wanted, &device(&visitor)).await? {
+    match own_password::change(&app, &wanted, &Device::of(&visitor)).await? {
         Ok(changed) => {
             let jar = jar.add(cookies::session(&app.config, &changed.token));
             let settled = crate::access::SignedIn { must_choose_password: false, ..signed_in.clone() };
@@ -143,7 +143,7 @@ pub async fn submit_reset(
         Ok(chosen) => chosen,
         Err(refusal) => return refused(&reset_page(&visitor, &login, &token, faults(refusal))),
     };
-    let device = device(&visitor);
+    let device = Device::of(&visitor);
     let mut tx = app.db.begin().await?;
     if !links::consume(&mut tx, &link, app.clock.now()).await? {
         return dead_link(&visitor);
@@ -199,16 +199,6 @@ fn lead(l: &Translator, login: &str) -> String {
 pub fn dead_link(visitor: &RequestContext) -> PageResult {
     let page = ResetLinkDeadPage { l: visitor.l, shell: Shell::plain(visitor) };
     page::with_status(axum::http::StatusCode::NOT_FOUND, &page)
-}
-
-/// The visitor's device, for the session that is created.
-#[must_use]
-pub fn device(visitor: &RequestContext) -> Device {
-    Device {
-        address: visitor.address,
-        user_agent: visitor.user_agent.clone(),
-        session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
-    }
 }
 
 /// A refused password as a form's fault.

@@ -88,6 +88,10 @@ impl OAuthForm {
         }
         let mut fields = HashMap::new();
         for (name, value) in url::form_urlencoded::parse(body) {
+            // It cannot be stored, so nothing that is compared with a value holds one.
+            if value.contains('\0') {
+                return Err(OAuthRefusal::InvalidRequest("A field may hold no NUL."));
+            }
             if !value.is_empty() && fields.insert(name.into_owned(), value.into_owned()).is_some() {
                 return Err(OAuthRefusal::InvalidRequest("A field may be sent once."));
             }

@@ -38,7 +38,7 @@ pub async fn refresh(app: &App, application: &Application, form: &OAuthForm) -> 
         None => None,
     };
     match grants::refresh(app, application.id, token, asked.as_deref()).await? {
-        Refreshed::Continued(continued) => Ok(Ok(tokens::issue(app, application, continued, asked).await?)),
+        Refreshed::Continued(continued) => Ok(Ok(tokens::issue(app, application, *continued, asked).await?)),
         Refreshed::NotGood => Ok(Err(OAuthRefusal::InvalidGrant)),
         Refreshed::TooMuch => Ok(Err(OAuthRefusal::InvalidScope)),
     }

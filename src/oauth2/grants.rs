@@ -172,7 +172,7 @@ pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -
                FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
                WHERE c.hash = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND c.redirect_uri = $4 AND c.challenge = $5
                    AND g.id = c.grant_id AND g.client_id = $3 AND NOT g.ended AND s.expires_at > $2
-                   AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))
+                   AND (g.idle_hours IS NULL OR $2 - s.last_seen_at < make_interval(hours => g.idle_hours))
                    AND EXISTS (SELECT FROM schools p WHERE p.id = g.school_id AND p.suspended_at IS NULL)
                RETURNING c.nonce, g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
                    g.with_second_factor, g.by_password
@@ -225,7 +225,7 @@ fn challenge_of(verifier: &str) -> Option<String> {
 
 /// What becomes of a refresh token.
 pub enum Refreshed {
-    Continued(Continued),
+    Continued(Box<Continued>),
     /// It is not good; one that was used before ends the grant.
     NotGood,
     /// More is asked for than was granted: the token stays good.
@@ -259,7 +259,8 @@ pub async fn refresh(app: &App, client_id: ClientId, token: &str, asked: Option<
         .await?;
     let refresh_token = new_refresh_token(app, &mut tx, grant.id).await?;
     tx.commit().await?;
-    Ok(Refreshed::Continued(Continued { grant, nonce: None, subject: None, signing_keys: None, refresh_token }))
+    let continued = Continued { grant, nonce: None, subject: None, signing_keys: None, refresh_token };
+    Ok(Refreshed::Continued(Box::new(continued)))
 }
 
 async fn new_refresh_token(app: &App, tx: &mut PgConnection, grant_id: GrantId) -> Result<String> {
@@ -283,7 +284,7 @@ pub async fn living(tx: &mut PgConnection, id: GrantId, now: DateTime<Utc>) -> R
                   g.with_second_factor, g.by_password
            FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
            WHERE g.id = $1 AND NOT g.ended AND s.expires_at > $2
-               AND (g.idle_hours IS NULL OR s.last_seen_at > $2 - make_interval(hours => g.idle_hours))
+               AND (g.idle_hours IS NULL OR $2 - s.last_seen_at < make_interval(hours => g.idle_hours))
                AND EXISTS (SELECT FROM schools p WHERE p.id = g.school_id AND p.suspended_at IS NULL)"#,
         id,
         now,

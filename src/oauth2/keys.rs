@@ -176,6 +176,12 @@ pub async fn replace(app: &App) -> Result<Vec<(SigningAlgorithm, String)>> {
     Ok(keys)
 }
 
+/// Forgets all keys that do not sign any more: what they signed is good no longer.
+pub async fn withdraw_retired(app: &App) -> Result<()> {
+    sqlx::query!("DELETE FROM signing_keys WHERE retired_at IS NOT NULL").execute(app.db.pool()).await?;
+    Ok(())
+}
+
 /// What signatures are checked with, the newest first: the keys in use and those that were until lately.
 pub async fn shown(connection: &mut PgConnection) -> Result<Vec<Jwk>> {
     let rows = sqlx::query_scalar!("SELECT public_key FROM signing_keys ORDER BY created_at DESC, id");

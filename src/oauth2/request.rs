@@ -80,8 +80,8 @@ pub struct AuthorizationRequest {
     pub prompt: Prompt,
     /// How long ago the password may have been typed, in seconds.
     pub max_age: Option<i64>,
-    /// After this the password must have been typed, in seconds since 1970: what `prompt=login` and `max_age` became.
-    pub signed_in_after: Option<i64>,
+    /// After this time the password must have been typed, sealed by us: what `prompt=login` and `max_age` became.
+    pub asked_at: Option<String>,
     pub login_hint: Option<String>,
     /// An ID token of the person that the application expects, as it stands in the address.
     pub id_token_hint: Option<String>,
@@ -135,7 +135,7 @@ impl AuthorizationRequest {
             challenge: challenge(parameters)?,
             prompt: prompt(parameters.get("prompt").unwrap_or_default())?,
             max_age: seconds(parameters.get("max_age"))?,
-            signed_in_after: seconds(parameters.get("signed_in_after"))?,
+            asked_at: parameters.get("asked_at").map(str::to_owned),
             login_hint: parameters.get("login_hint").map(str::to_owned),
             id_token_hint: parameters.get("id_token_hint").map(str::to_owned),
             school: parameters.get("school").map(str::to_owned),
@@ -267,8 +267,8 @@ mod tests {
     fn what_has_been_asked_is_not_asked_again() {
         let query = "scope=openid&prompt=login+consent&state=a%26b";
         assert_eq!(
-            again(query, &["login"], &[("signed_in_after", "9")]),
-            "scope=openid&prompt=consent&state=a%26b&signed_in_after=9"
+            again(query, &["login"], &[("asked_at", "9")]),
+            "scope=openid&prompt=consent&state=a%26b&asked_at=9"
         );
         assert_eq!(again("prompt=login&school=A", &["login"], &[("school", "B")]), "school=B");
     }

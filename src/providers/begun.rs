@@ -89,15 +89,12 @@ impl Begun {
     /// Where it cannot be written.
     pub fn sealed(&self, app: &App) -> Result<String> {
         let text = serde_json::to_vec(self)?;
-        let sealed = app.keys.seal(&app.randomness, SealPurpose::BegunSignIn, AccountId::nil(), &text);
-        Ok(format!("{}.{}", sealed.key_id, URL_SAFE_NO_PAD.encode(sealed.bytes)))
+        Ok(app.keys.seal(&app.randomness, SealPurpose::BegunSignIn, AccountId::nil(), &text).to_text())
     }
 
     #[must_use]
     pub fn open(app: &App, kept: &str) -> Option<Self> {
-        let (key_id, bytes) = kept.split_once('.')?;
-        let sealed = Sealed { key_id: key_id.to_owned(), bytes: URL_SAFE_NO_PAD.decode(bytes).ok()? };
-        let text = app.keys.open(SealPurpose::BegunSignIn, AccountId::nil(), &sealed).ok()?;
+        let text = app.keys.open(SealPurpose::BegunSignIn, AccountId::nil(), &Sealed::of_text(kept)?).ok()?;
         serde_json::from_slice(&text).ok()
     }
 

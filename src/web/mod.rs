@@ -15,6 +15,7 @@ pub mod imsx;
 pub mod leaving;
 pub mod limits;
 pub mod middleware;
+pub mod oauth;
 pub mod page;
 pub mod path;
 pub mod problems;

@@ -67,9 +67,10 @@ async fn a_persons_data_are_one_workbook() {
     manager.get(&of(&cast, &pupil, "")).await.expect(200).shows(&[&vi("leaving-data")]);
     let foreign = test.cast("79000002").await;
     for (school, scopes) in [(&cast.school, "{openid,profile,offline_access}"), (&foreign.school, "{openid,email}")] {
-        let consent = "INSERT INTO openid_consents VALUES ($1, $2, $3::text[], now())";
-        let consent = sqlx::query(consent).bind(pupil.account_id).bind(school.client(&test).await).bind(scopes);
-        consent.execute(&mut test.admin().await).await.unwrap();
+        let consent = "INSERT INTO openid_school_consents (account_id, client_id, school_id, scopes, given_at)
+             VALUES ($1, $2, $3, $4::text[], now())";
+        let consent = sqlx::query(consent).bind(pupil.account_id).bind(school.client(&test).await);
+        consent.bind(school.id()).bind(scopes).execute(&mut test.admin().await).await.unwrap();
     }
     let file = manager.get(&of(&cast, &pupil, "/data")).await.expect(200);
     let sheets = sheets(file.file());

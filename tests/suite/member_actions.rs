@@ -176,7 +176,7 @@ impl Snapshot {
 }
 
 /// A person of `cast` becomes a member of another school as well.
-async fn joins(test: &TestApp, person: &Person, other: &Cast, role: &str) {
+pub async fn joins(test: &TestApp, person: &Person, other: &Cast, role: &str) {
     let owner = test.signed_in(&other.owner).await;
     let fields = [("full_name", person.name.as_str()), ("email", &person.login), ("role", role)];
     owner.post(&other.school.path("/accounts/join"), &fields).await.expect(303);

@@ -31,13 +31,13 @@ async fn secret(test: &TestApp, account_id: AccountId) -> Vec<u8> {
 }
 
 /// What the app shows, or has shown or will show.
-async fn code(test: &TestApp, person: &Person, off: i64) -> String {
+pub async fn code(test: &TestApp, person: &Person, off: i64) -> String {
     let secret = secret(test, person.account_id).await;
     totp::code_at(&secret, test.clock.now() + Duration::seconds(off)).unwrap()
 }
 
 /// Turns the second factor on, and gives the recovery codes.
-async fn turned_on(test: &TestApp, client: &Client, person: &Person) -> Vec<String> {
+pub async fn turned_on(test: &TestApp, client: &Client, person: &Person) -> Vec<String> {
     assert_eq!(client.post(PAGE, &[]).await.location(), PAGE);
     let code = code(test, person, 0).await;
     let page = client.post("/me/second-factor/confirmation", &[("code", &code)]).await.expect(200);

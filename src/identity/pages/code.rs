@@ -66,7 +66,7 @@ pub async fn submit(
     if form.code.trim().is_empty() {
         return page::refused(&code_page(&visitor, &form.next, FormErrors::one("code", "fault-code-missing")));
     }
-    let device = Device { address: visitor.address, user_agent: visitor.user_agent.clone(), session: None };
+    let device = Device::of(&visitor);
     match mfa_challenge::complete(&app, &token, &form.code, &device).await? {
         Ok(entered) => finish_sign_in(&app, &visitor, jar, &entered, &form.next).await,
         Err(CodeRefusal::Gone) => Ok(page::redirect(paths::SignIn::PATH)),

@@ -142,7 +142,7 @@ pub fn page_of(app: &App, visitor: &RequestContext, school: Option<&SignInSchool
 /// The services with whose accounts one may sign in here; none where an application demands that the person authenticates
 /// again, for which the password is asked.
 fn providers(app: &App, school: Option<&SignInSchool>, next: &str) -> Vec<ProviderKind> {
-    if school.is_some_and(|school| !school.allows_providers) || next.contains("signed_in_after=") {
+    if school.is_some_and(|school| !school.allows_providers) || next.contains("asked_at=") {
         return Vec::new();
     }
     app.config.providers.iter().map(|provider| provider.kind).collect()
@@ -173,11 +173,7 @@ pub async fn attempt(
         Some(school) => school.whole_login(app, &form.login).await?,
         None => form.login.trim().to_owned(),
     };
-    let device = Device {
-        address: visitor.address,
-        user_agent: visitor.user_agent.clone(),
-        session: visitor.signed_in.as_ref().map(|signed_in| signed_in.session),
-    };
+    let device = Device::of(visitor);
     match sign_in::sign_in(app, &login, &form.password, &device).await? {
         Ok(entered) => finish_sign_in(app, visitor, jar, &entered, &form.next).await,
         Err(SignInRefusal::Wrong) => {
@@ -219,8 +215,13 @@ pub async fn finish_sign_in(
     entered: &SignInOutcome,
     next: &str,
 ) -> PageResult {
-    // An account that was signed in on this device before is signed out.
-    if let Some(previous) = &visitor.signed_in {
+    // An account that was signed in on this device before is signed out; one that is asked anew, when its new session is there.
+    let asked_anew = match entered {
+        SignInOutcome::CodeNeeded { account_id, .. } => Some(*account_id),
+        SignInOutcome::In { .. } => None,
+    };
+    let previous = visitor.signed_in.as_ref().filter(|previous| asked_anew != Some(previous.account_id));
+    if let Some(previous) = previous {
         sessions::end(&app.db, &previous.session).await?;
     }
     let next = path::of_ours_or_home(next);
@@ -231,8 +232,8 @@ pub async fn finish_sign_in(
             let to = if *must_choose_password { paths::PasswordChange::PATH } else { next.as_str() };
             (jar, page::redirect(to)).into_response()
         }
-        SignInOutcome::CodeNeeded(token) => {
-            let was_in = visitor.signed_in.as_ref().map(|_| cookies::no_session(&app.config));
+        SignInOutcome::CodeNeeded { token, .. } => {
+            let was_in = previous.map(|_| cookies::no_session(&app.config));
             let jar = was_in.into_iter().fold(jar.add(cookies::pending(&app.config, token)), CookieJar::add);
             (jar, page::redirect(paths::SignInCode::of().with("next", &next))).into_response()
         }

@@ -14,6 +14,7 @@ use super::refuse;
 use crate::{
     access::SignedIn,
     app::App,
+    crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
     identity::user_agent::DeviceKind,
     ids::{AccountId, MemberId},
@@ -113,27 +114,32 @@ async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Re
         Ok(expected) => expected,
         Err(error) => return Ok(AuthorizationAnswer::Error(error)),
     };
-    let signed_in = match signed_in(visitor, &asked) {
+    let typed_after = asked.asked_at.as_deref().and_then(|sealed| opened_time(app, sealed));
+    let signed_in = match signed_in(visitor, &asked, typed_after) {
         Ok(signed_in) => signed_in,
         Err(_) if asked.prompt.none => return Ok(AuthorizationAnswer::Error(AuthorizeError::LoginRequired)),
-        Err(Needed::SignIn) => return Ok(AuthorizationAnswer::Page(sign_in_first(visitor, known, &asked))),
+        Err(Needed::SignIn) => return Ok(AuthorizationAnswer::Page(sign_in_first(app, visitor, known, &asked))),
         Err(Needed::Refusal(error)) => return Err(error),
     };
     if let Some(subject) = expected
         && !is_known_as(app, known, signed_in.account_id, &subject).await?
     {
         // A person who has signed in anew for this request is not asked a second time.
-        let is_last = asked.prompt.none || asked.signed_in_after.is_some();
+        let is_last = asked.prompt.none || typed_after.is_some();
         return Ok(if is_last {
             AuthorizationAnswer::Error(AuthorizeError::LoginRequired)
         } else {
-            AuthorizationAnswer::Page(sign_in_first(visitor, known, &asked))
+            AuthorizationAnswer::Page(sign_in_first(app, visitor, known, &asked))
         });
     }
     let schools = clients::schools(app, &known.application, signed_in.account_id).await?;
     let Some(school) = chosen(&schools, &asked) else {
         return Ok(match (schools.is_empty(), asked.prompt.none) {
             (true, _) => AuthorizationAnswer::Error(AuthorizeError::AccessDenied),
+            // As of a school of theirs without consent: an application does not learn which ones are theirs by asking.
+            (false, true) if asked.school.is_some() && known.application.asks_consent => {
+                AuthorizationAnswer::Error(AuthorizeError::ConsentRequired)
+            }
             (false, true) => AuthorizationAnswer::Error(AuthorizeError::AccountSelectionRequired),
             (false, false) => AuthorizationAnswer::Page(choose_school(visitor, known, &schools)?),
         });
@@ -146,7 +152,8 @@ async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Re
         entered => entered?,
     };
     let Some(member_id) = entered else { return Ok(AuthorizationAnswer::Error(AuthorizeError::AccessDenied)) };
-    let is_given = consents::is_given(app, &known.application, signed_in.account_id, &asked.scopes).await?;
+    let is_given = consents::is_given(app, &known.application, signed_in.account_id, school.school_id, &asked.scopes);
+    let is_given = is_given.await?;
     if asked.prompt.consent || !is_given {
         if asked.prompt.none {
             return Ok(AuthorizationAnswer::Error(AuthorizeError::ConsentRequired));
@@ -196,7 +203,13 @@ enum Needed {
     Refusal(Error),
 }
 
-fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> Result<&'a SignedIn, Needed> {
+/// The person who is signed in, unless something comes before. `typed_after`: the password must have been typed then or later,
+/// in seconds since 1970.
+fn signed_in<'a>(
+    visitor: &'a RequestContext,
+    asked: &AuthorizationRequest,
+    typed_after: Option<i64>,
+) -> Result<&'a SignedIn, Needed> {
     let signed_in = visitor.signed_in.as_ref().ok_or(Needed::SignIn)?;
     if signed_in.must_choose_password {
         return Err(Needed::Refusal(Error::OwnPasswordNeeded));
@@ -207,7 +220,7 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
     // How long ago another service asked for a password is not known.
     let typed = signed_in.password_checked_at;
     // Once the password was asked for anew, that counts: a short `max_age` would have run out again on the way back.
-    let is_too_old = match (asked.signed_in_after, asked.max_age) {
+    let is_too_old = match (typed_after, asked.max_age) {
         (Some(after), _) => typed.is_none_or(|at| at.timestamp() < after),
         (None, Some(age)) => typed.is_none_or(|at| at + Duration::seconds(age) < visitor.now),
         (None, None) => false,
@@ -216,11 +229,11 @@ fn signed_in<'a>(visitor: &'a RequestContext, asked: &AuthorizationRequest) -> R
 }
 
 /// The sign-in page, which leads back to the request; what it was to bring about has then been done.
-fn sign_in_first(visitor: &RequestContext, known: &KnownRequest, asked: &AuthorizationRequest) -> Response {
-    let now = visitor.now.timestamp().to_string();
+fn sign_in_first(app: &App, visitor: &RequestContext, known: &KnownRequest, asked: &AuthorizationRequest) -> Response {
+    let now = sealed_time(app, visitor.now.timestamp());
     // With `max_age` as well: it may have run out on the way back.
     let is_anew = visitor.signed_in.is_some() || asked.max_age.is_some();
-    let more = if is_anew { vec![("signed_in_after", now.as_str())] } else { Vec::new() };
+    let more = if is_anew { vec![("asked_at", now.as_str())] } else { Vec::new() };
     let query = request::again(&known.query, &["login", "select_account"], &more);
     let next = format!("{}?{query}", paths::Authorize::PATH);
     let mut address = paths::SignIn::of().with("next", next);
@@ -228,6 +241,18 @@ fn sign_in_first(visitor: &RequestContext, known: &KnownRequest, asked: &Authori
         address = address.with("login", login);
     }
     page::redirect(address.to_string())
+}
+
+/// A time in seconds since 1970 as it stands in the address on the way through the sign-in page: sealed, since it says that
+/// the password is typed after it, whatever the application asked for.
+fn sealed_time(app: &App, seconds: i64) -> String {
+    app.keys.seal(&app.randomness, SealPurpose::AskedSignIn, AccountId::nil(), &seconds.to_be_bytes()).to_text()
+}
+
+fn opened_time(app: &App, text: &str) -> Option<i64> {
+    let sealed = Sealed::of_text(text)?;
+    let seconds = app.keys.open(SealPurpose::AskedSignIn, AccountId::nil(), &sealed).ok()?;
+    Some(i64::from_be_bytes(seconds.as_slice().try_into().ok()?))
 }
 
 /// The school that the person has chosen, or the only one; without a question, the last one.
@@ -344,7 +369,12 @@ pub async fn consent(
     if form.decision != "allow" {
         return known.leave(&app, &visitor, &headers, &[("error", AuthorizeError::AccessDenied.key())]);
     }
-    consents::give(&app, &known.application, visitor.signed_in()?.account_id, &asked.scopes).await?;
+    let account_id = visitor.signed_in()?.account_id;
+    let schools = clients::schools(&app, &known.application, account_id).await?;
+    let Some(school) = schools.iter().find(|school| school.code == form.school) else {
+        return known.leave(&app, &visitor, &headers, &[("error", AuthorizeError::AccessDenied.key())]);
+    };
+    consents::give(&app, &known.application, account_id, school.school_id, &asked.scopes).await?;
     let query = request::again(&known.query, &["consent"], &[("school", &form.school)]);
     Ok(page::redirect(format!("{}?{query}", paths::Authorize::PATH)))
 }
