@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::schema::NamedSchema;
+
 /// How deep brackets may lie within each other.
 const DEEPEST: usize = 20;
 
@@ -29,6 +31,7 @@ pub enum CompareOperator {
 /// An attribute, or a part of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributePath {
+    pub schema: NamedSchema,
     pub name: String,
     pub part: Option<String>,
 }
@@ -50,14 +53,15 @@ pub enum ScimFilter {
     And(Box<ScimFilter>, Box<ScimFilter>),
     Or(Box<ScimFilter>, Box<ScimFilter>),
     Not(Box<ScimFilter>),
-    /// A condition on one of several values.
-    Within(String, Box<ScimFilter>),
+    /// A condition on one of several values, which names parts of them.
+    Within(AttributePath, Box<ScimFilter>),
     Compare(AttributePath, CompareOperator, Value),
 }
 
 /// What a change is about: an attribute or, of several values, those that fit a filter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PatchTarget {
+    pub schema: NamedSchema,
     pub name: String,
     pub filter: Option<ScimFilter>,
     pub part: Option<String>,
@@ -72,7 +76,7 @@ pub struct UnreadableFilter;
 /// # Errors
 /// Where it is none, or a larger one than any program needs.
 pub fn read(text: &str) -> Result<ScimFilter, UnreadableFilter> {
-    let mut reader = FilterParser { rest: text, comparisons: 0, depth: 0 };
+    let mut reader = FilterParser::of(text);
     let filter = reader.either()?;
     reader.space();
     if reader.rest.is_empty() { Ok(filter) } else { Err(UnreadableFilter) }
@@ -83,41 +87,26 @@ pub fn read(text: &str) -> Result<ScimFilter, UnreadableFilter> {
 /// # Errors
 /// Where it is none.
 pub fn target(text: &str) -> Result<PatchTarget, UnreadableFilter> {
-    let mut reader = FilterParser { rest: without_schema(text.trim()), comparisons: 0, depth: 0 };
-    let name = reader.name()?.to_owned();
-    let filter = if reader.takes("[") {
-        let filter = reader.either()?;
-        reader.space();
-        if !reader.takes("]") {
-            return Err(UnreadableFilter);
-        }
-        Some(filter)
-    } else {
-        None
-    };
+    let mut reader = FilterParser::of(text.trim());
+    let (schema, name) = reader.attribute()?;
+    let filter = if reader.takes("[") { Some(reader.condition()?) } else { None };
     let part = if reader.takes(".") { Some(reader.name()?.to_owned()) } else { None };
-    if reader.rest.is_empty() { Ok(PatchTarget { name, filter, part }) } else { Err(UnreadableFilter) }
-}
-
-/// An attribute's name without the schema before it: `urn:…:User:userName` is `userName`.
-#[must_use]
-pub fn without_schema(path: &str) -> &str {
-    let is_urn = path.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
-    if !is_urn {
-        return path;
-    }
-    let end = path.find('[').unwrap_or(path.len());
-    let colon = path.get(..end).and_then(|name| name.rfind(':'));
-    colon.and_then(|at| path.get(at + 1..)).unwrap_or(path)
+    if reader.rest.is_empty() { Ok(PatchTarget { schema, name, filter, part }) } else { Err(UnreadableFilter) }
 }
 
 struct FilterParser<'t> {
     rest: &'t str,
     comparisons: usize,
     depth: usize,
+    /// Between square brackets, where parts of the values are named, and nothing else.
+    is_within: bool,
 }
 
 impl<'t> FilterParser<'t> {
+    fn of(text: &'t str) -> Self {
+        Self { rest: text, comparisons: 0, depth: 0, is_within: false }
+    }
+
     fn space(&mut self) {
         self.rest = self.rest.trim_start_matches(' ');
     }
@@ -151,6 +140,16 @@ impl<'t> FilterParser<'t> {
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest;
         if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$') { Ok(name) } else { Err(UnreadableFilter) }
+    }
+
+    /// An attribute's name, and the schema before it.
+    fn attribute(&mut self) -> Result<(NamedSchema, String), UnreadableFilter> {
+        // Schemas have signs that names do not.
+        let end = self.rest.find([' ', '[', '"']).unwrap_or(self.rest.len());
+        let (word, _) = self.rest.split_at(end);
+        let (schema, name) = NamedSchema::split(word);
+        self.rest = self.rest.get(word.len() - name.len()..).unwrap_or_default();
+        Ok((schema, self.name()?.to_owned()))
     }
 
     fn either(&mut self) -> Result<ScimFilter, UnreadableFilter> {
@@ -196,20 +195,36 @@ impl<'t> FilterParser<'t> {
         if self.comparisons > MOST_COMPARISONS {
             return Err(UnreadableFilter);
         }
-        self.rest = without_schema_in_filter(self.rest);
-        let name = self.name()?.to_owned();
-        if self.takes("[") {
-            return Ok(ScimFilter::Within(name, Box::new(self.closed("]")?)));
+        let path = self.path()?;
+        if !self.is_within && path.part.is_none() && self.takes("[") {
+            return Ok(ScimFilter::Within(path, Box::new(self.condition()?)));
         }
-        let part = if self.takes(".") { Some(self.name()?.to_owned()) } else { None };
         self.space();
         let operator = self.name()?.parse().map_err(|_| UnreadableFilter)?;
-        let path = AttributePath { name, part };
         if operator == CompareOperator::Pr {
             return Ok(ScimFilter::Compare(path, operator, Value::Null));
         }
         self.space();
         Ok(ScimFilter::Compare(path, operator, self.value()?))
+    }
+
+    /// What is compared.
+    fn path(&mut self) -> Result<AttributePath, UnreadableFilter> {
+        if self.is_within {
+            let name = self.name()?.to_owned();
+            return Ok(AttributePath { schema: NamedSchema::default(), name, part: None });
+        }
+        let (schema, name) = self.attribute()?;
+        let part = if self.takes(".") { Some(self.name()?.to_owned()) } else { None };
+        Ok(AttributePath { schema, name, part })
+    }
+
+    /// The condition between square brackets, of which the first has been read.
+    fn condition(&mut self) -> Result<ScimFilter, UnreadableFilter> {
+        self.is_within = true;
+        let filter = self.closed("]")?;
+        self.is_within = false;
+        Ok(filter)
     }
 
     fn closed(&mut self, sign: &str) -> Result<ScimFilter, UnreadableFilter> {
@@ -220,22 +235,24 @@ impl<'t> FilterParser<'t> {
 
     /// A value in JSON: text, a number, true, false or null.
     fn value(&mut self) -> Result<Value, UnreadableFilter> {
-        let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<Value>();
-        let value = values.next().and_then(Result::ok).ok_or(UnreadableFilter)?;
-        let is_plain = !value.is_array() && !value.is_object();
-        self.rest = self.rest.get(values.byte_offset()..).ok_or(UnreadableFilter)?;
+        if !self.rest.starts_with('"') {
+            return self.literal();
+        }
+        let mut texts = serde_json::Deserializer::from_str(self.rest).into_iter::<String>();
+        let text = texts.next().and_then(Result::ok).ok_or(UnreadableFilter)?;
+        self.rest = self.rest.get(texts.byte_offset()..).ok_or(UnreadableFilter)?;
         // PostgreSQL has no text with it.
-        let has_nul = value.as_str().is_some_and(|text| text.contains('\0'));
-        if is_plain && !has_nul { Ok(value) } else { Err(UnreadableFilter) }
+        if text.contains('\0') { Err(UnreadableFilter) } else { Ok(Value::String(text)) }
     }
-}
 
-/// The same in front of an attribute that a filter compares: the operator follows behind a space.
-fn without_schema_in_filter(rest: &str) -> &str {
-    let end = rest.find([' ', '[', '"']).unwrap_or(rest.len());
-    let (word, behind) = rest.split_at(end);
-    let kept = without_schema(word);
-    rest.get(rest.len() - behind.len() - kept.len()..).unwrap_or(rest)
+    /// A number, true, false or null, up to the end of the word: a bracket may follow, which serde_json refuses behind it.
+    fn literal(&mut self) -> Result<Value, UnreadableFilter> {
+        let end = self.rest.find([' ', ')', ']']).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        let value: Value = serde_json::from_str(word).map_err(|_| UnreadableFilter)?;
+        if value.is_array() || value.is_object() { Err(UnreadableFilter) } else { Ok(value) }
+    }
 }
 
 /// The value of a field, by its name without regard to case.
@@ -251,7 +268,7 @@ pub fn fits(filter: &ScimFilter, object: &Value) -> bool {
         ScimFilter::And(one, other) => fits(one, object) && fits(other, object),
         ScimFilter::Or(one, other) => fits(one, object) || fits(other, object),
         ScimFilter::Not(other) => !fits(other, object),
-        ScimFilter::Within(name, inner) => each(field(object, name)).iter().any(|value| fits(inner, value)),
+        ScimFilter::Within(path, inner) => each(field(object, &path.name)).iter().any(|value| fits(inner, value)),
         ScimFilter::Compare(path, operator, wanted) => {
             let values = each(field(object, &path.name));
             let parts: Vec<&Value> = match &path.part {
@@ -340,6 +357,13 @@ mod tests {
             r#"emails eq "c@d.vn""#,
             r#"emails.type eq "home""#,
             r#"not (externalId pr)"#,
+            r#"(active eq true)"#,
+            r#"not (active eq false)"#,
+            r#"(userName sw "khai") and (active eq true)"#,
+            r#"not ((externalId eq null and (id eq 7)) or active eq false)"#,
+            r#"emails[type eq "work" and not (primary eq true)]"#,
+            r#"URN:ietf:params:scim:schemas:core:2.0:user:name.familyName sw "N""#,
+            r#"not (urn:ietf:params:scim:schemas:core:2.0:User:externalId pr)"#,
             r#"externalId ne "1""#,
             r#"meta.lastModified gt "2026-11-29T00:00:00+07:00""#,
             r#"id eq "8" or (id eq "7" and (active pr))"#,
@@ -372,6 +396,14 @@ mod tests {
             r#"userName eq "x"; drop"#,
             r#"(userName eq "x""#,
             r#"emails[value eq "x""#,
+            r#"emails.value[type eq "x"]"#,
+            r#"emails[groups[value eq "x"]]"#,
+            r#"emails[value.type eq "x"]"#,
+            r#"emails[urn:ietf:params:scim:schemas:core:2.0:User:type eq "x"]"#,
+            "(active eq tru)",
+            "active eq true)",
+            "(active eq )",
+            "active eq [true]",
             r#"userName eq {"a":1}"#,
             r#"userName eq "a\u0000b""#,
             r#"not userName eq "x""#,
@@ -393,7 +425,11 @@ mod tests {
         assert_eq!(told("name.familyName"), path("name", false, "familyName"));
         assert_eq!(told(r#"members[value eq "7"]"#), path("members", true, ""));
         assert_eq!(told(r#"emails[type eq "work"].value"#), path("emails", true, "value"));
-        assert_eq!(told("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName"), path("name", false, "givenName"));
+        let user = "urn:ietf:params:scim:schemas:core:2.0:User";
+        assert_eq!(told(&format!("{user}:name.givenName")), path("name", false, "givenName"));
+        let emails = format!("{user}:emails[value eq \"urn:x:y\"].value");
+        assert_eq!(told(&emails), path("emails", true, "value"));
+        assert!(target(&emails).unwrap().schema.is(user) && !target("urn:x:emails").unwrap().schema.is(user));
         for wrong in ["", "7", "name.", "members[", "members[]", r#"members[value eq "7"] x"#, "a b"] {
             assert_eq!(target(wrong), Err(UnreadableFilter), "{wrong}");
         }

@@ -10,7 +10,7 @@ use super::{
     answer::{Meta, Resource, ScimResult},
     filter::ScimFilter,
     schema,
-    sql::{self, AttributeColumn, Logins},
+    sql::{self, AttributeColumn, FilterColumns, Logins},
 };
 use crate::{
     access::{Role, Scope},
@@ -172,6 +172,8 @@ pub async fn classes(
     Ok(ids.iter().filter_map(|id| groups.remove(id)).collect())
 }
 
+const COLUMNS: FilterColumns = FilterColumns { schema: schema::GROUP, of: column };
+
 /// What filters may name, in small letters.
 fn column(key: &str) -> Option<AttributeColumn> {
     Some(match key {
@@ -201,7 +203,7 @@ pub fn push(
     query.push(" WHERE c.school_id = ").push_bind(school_id).push(" AND c.school_year_id = ").push_bind(year_id);
     if let Some(filter) = filter {
         query.push(" AND ");
-        sql::push(query, filter, column, &Logins::default())?;
+        sql::push(query, filter, COLUMNS, &Logins::default())?;
     }
     Ok(())
 }

@@ -16,17 +16,17 @@ use super::{
     wanted::WantedGroup,
 };
 use crate::{
-    access::{Granted, Role, Scope, may},
+    access::{Granted, MemberAction, Role, Scope, may},
     accounts::role,
     app::App,
     audit::{self, AuditAction, Event},
     error::{Error, Result, stored},
     ids::{ClassId, MemberId},
-    roster::{records, store},
+    roster::{records, store, subject::LockedMember},
     schools::{
         classes::{self, ClassChange},
         homeroom,
-        years::Year,
+        years::{self, Year},
     },
     web::scim::{ScimError, ScimType},
 };
@@ -90,9 +90,11 @@ impl SyncedResource for ScimGroup {
     /// A class that never had pupils; one that has or had some is part of their history.
     async fn remove(&self, scope: &Scope, app: &App, tx: &mut PgConnection) -> ScimResult<()> {
         let granted: Granted<may::ManageClasses> = scope.grant()?;
-        let GroupKind::Class { id, .. } = self.kind else {
+        let GroupKind::Class { id, homeroom, .. } = self.kind else {
             return Err(ScimError::wrong(ScimType::Mutability, "roles are not deleted").into());
         };
+        let year = years::current(scope, tx, app.clock.today()).await?;
+        require_changeable(scope, tx, &year, homeroom).await?;
         if !classes::delete_in(&granted, app, tx, id).await? {
             return Err(ScimError::conflict(None, "the class has or had pupils, and stays on record").into());
         }
@@ -134,7 +136,7 @@ async fn change(
             put_members(&granted, app, tx, year, group, &wanted.members).await
         }
         GroupKind::Role(role) => {
-            let is_same = wanted.display_name.as_deref() == Some(role.key()) && wanted.external_id.is_none();
+            let is_same = wanted.sent_name()? == role.key() && wanted.external_id.is_none();
             if !is_same {
                 return Err(ScimError::wrong(ScimType::Mutability, "of a role only the members change").into());
             }
@@ -172,6 +174,8 @@ async fn put_members(
     }
     let teacher = staff.first().map(|(teacher, _)| *teacher);
     if teacher != homeroom {
+        require_changeable(granted, tx, year, homeroom).await?;
+        require_changeable(granted, tx, year, teacher).await?;
         put_teacher(granted, app, tx, id, teacher).await?;
     }
     let before: Vec<MemberId> = class.members.iter().copied().filter(|member| Some(*member) != homeroom).collect();
@@ -193,6 +197,22 @@ async fn put_members(
     }
     if !gone.is_empty() {
         take_out(granted, app, tx, year, id, &gone).await?;
+    }
+    Ok(())
+}
+
+/// Those who manage the school become homeroom teachers, or are it no more, by people alone.
+///
+/// # Errors
+/// As [`LockedMember::find`].
+async fn require_changeable(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    year: &Year,
+    teacher: Option<MemberId>,
+) -> Result<()> {
+    if let Some(teacher) = teacher {
+        LockedMember::find(scope, tx, year.id, teacher, MemberAction::Edit).await?;
     }
     Ok(())
 }
@@ -307,7 +327,7 @@ async fn roles(scope: &Scope, tx: &mut PgConnection, ids: &[String]) -> ScimResu
 async fn note_external(scope: &Scope, tx: &mut PgConnection, id: ClassId, external_id: Option<&str>) -> Result<()> {
     sqlx::query!(
         "INSERT INTO scim_classes (school_id, class_id, external_id) VALUES ($1, $2, $3)
-         ON CONFLICT (school_id, class_id) DO UPDATE SET external_id = excluded.external_id, changed_at = moment()",
+         ON CONFLICT (school_id, class_id) DO UPDATE SET external_id = excluded.external_id, changed_at = excluded.changed_at",
         scope.school_id(),
         id,
         external_id,

@@ -94,6 +94,9 @@ impl SyncedResource for ScimPerson {
         year: &Year,
         wanted: &WantedPerson,
     ) -> ScimResult<()> {
+        if wanted.user_name.is_none() {
+            return Err(wrong("userName is missing").into());
+        }
         change(&scope.grant()?, app, tx, year, self, wanted).await
     }
 
@@ -312,7 +315,7 @@ async fn note_names(
     sqlx::query!(
         "INSERT INTO scim_people (school_id, member_id, external_id, user_name) VALUES ($1, $2, $3, $4)
          ON CONFLICT (school_id, member_id)
-             DO UPDATE SET external_id = excluded.external_id, user_name = excluded.user_name, changed_at = moment()",
+             DO UPDATE SET external_id = excluded.external_id, user_name = excluded.user_name, changed_at = excluded.changed_at",
         scope.school_id(),
         id,
         external_id,

@@ -9,6 +9,7 @@ use super::{
     filter::{ScimFilter, fits},
     groups, people,
     request::PageRequest,
+    schema,
     sql::Logins,
 };
 use crate::{
@@ -42,16 +43,11 @@ struct Reading<'a> {
 pub async fn page(scope: &Scope, app: &App, of: ResourcesOf, listing: &PageRequest) -> ScimResult<Response> {
     let mut tx = app.db.begin_in(scope.school_id()).await?;
     let year = years::current(scope, &mut tx, app.clock.today()).await?;
-    let filter = listing.filter.as_ref();
-    let logins = people::logins(&mut tx, filter).await?;
-    let mut reading = Reading {
-        scope,
-        year_id: year.id,
-        listing,
-        logins,
-        with_people: of != ResourcesOf::Groups,
-        with_classes: of != ResourcesOf::People,
-    };
+    let with_people = of != ResourcesOf::Groups;
+    let filter = listing.filter.as_ref().filter(|_| with_people);
+    let logins = people::logins(scope, &mut tx, filter).await?;
+    let mut reading =
+        Reading { scope, year_id: year.id, listing, logins, with_people, with_classes: of != ResourcesOf::People };
     if of == ResourcesOf::All {
         reading.leave_out_what_does_not_fit()?;
     }
@@ -136,7 +132,7 @@ impl Reading<'_> {
         let people: Vec<MemberId> = of_kind(true).map(MemberId::from).collect();
         let classes: Vec<ClassId> = of_kind(false).map(ClassId::from).collect();
         let people = people::load(self.scope, tx, self.year_id, &people).await?;
-        let with_members = self.listing.selection.has("members");
+        let with_members = self.listing.selection.has(schema::GROUP, "members");
         let classes = groups::classes(self.scope, tx, self.year_id, &classes, with_members).await?;
         let (mut people, mut classes) = (people.into_iter().peekable(), classes.into_iter().peekable());
         let mut resources = Vec::with_capacity(ids.len());
@@ -156,7 +152,7 @@ impl Reading<'_> {
 async fn roles(scope: &Scope, app: &App, tx: &mut PgConnection, listing: &PageRequest) -> ScimResult<Vec<Resource>> {
     let is_named = |filter: &ScimFilter| format!("{filter:?}").to_ascii_lowercase().contains("members");
     let is_about_members = listing.filter.as_ref().is_some_and(is_named);
-    let with_members = is_about_members || listing.selection.has("members");
+    let with_members = is_about_members || listing.selection.has(schema::GROUP, "members");
     let mut roles = Vec::new();
     for role in Role::ALL {
         let group = groups::of_role(scope, tx, role, with_members).await?.resource(app);

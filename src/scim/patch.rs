@@ -91,18 +91,7 @@ fn change(
         return Err(wrong(ScimType::InvalidValue, "the operations are too many for so many values"));
     }
     let target = filter::target(path).map_err(|_| wrong(ScimType::InvalidPath, format!("no path: {}", shown(path))))?;
-    if ["id", "meta", "schemas"].iter().any(|common| common.eq_ignore_ascii_case(&target.name)) {
-        return Err(wrong(ScimType::Mutability, format!("{} is read only", target.name)));
-    }
-    let unknown = || wrong(ScimType::InvalidPath, format!("there is no attribute {}", shown(path)));
-    let attribute = schema.attribute(&target.name).ok_or_else(unknown)?;
-    let part = match &target.part {
-        Some(part) => Some(part_of(attribute, part).ok_or_else(unknown)?),
-        None => None,
-    };
-    if target.filter.is_some() && !attribute.multi_valued {
-        return Err(wrong(ScimType::InvalidPath, format!("{} has one value", attribute.name)));
-    }
+    let (attribute, part) = find_attribute(schema, path, &target)?;
     // Such a value is copied into each that fits the path.
     let is_list = attribute.multi_valued && target.filter.is_none() && target.part.is_none();
     if !is_list && value.as_ref().is_some_and(|value| value.to_string().len() > LARGEST_VALUE) {
@@ -114,20 +103,22 @@ fn change(
     if removes {
         let is_whole = target.filter.is_none() && target.part.is_none();
         // The schema asks for an address, which staff need; that of a pupil's family may go.
-        let is_required = match part.flatten() {
+        let is_required = match part {
             _ if is_whole => attribute.required && attribute.name != "emails",
             part => part.is_some_and(|part| part.required),
         };
-        if is_required || is_fixed(attribute, part.flatten()) {
+        if is_required || is_fixed(attribute, part) {
             return Err(wrong(ScimType::Mutability, format!("{} cannot be removed", shown(path))));
         }
-        return remove(resource, attribute, &target, value.filter(|_| op == Op::Remove).as_ref());
+        let named = value.filter(|value| op == Op::Remove && !is_nothing(value));
+        return remove(resource, attribute, &target, named.as_ref());
     }
-    let value = value.filter(|value| !is_nothing(value));
-    let Some(value) = value else {
-        return if op == Op::Add { Ok(()) } else { Err(wrong(ScimType::InvalidValue, "value is missing")) };
-    };
-    if is_fixed(attribute, part.flatten()) {
+    let value = value.ok_or_else(|| wrong(ScimType::InvalidValue, "value is missing"))?;
+    if is_nothing(&value) {
+        // An addition of nothing: what is replaced by nothing was removed above.
+        return Ok(());
+    }
+    if is_fixed(attribute, part) {
         return Err(wrong(ScimType::Mutability, format!("{} is read only", shown(path))));
     }
     if attribute.multi_valued {
@@ -153,6 +144,30 @@ fn change(
         None => set(resource, &attribute.name, value),
     }
     Ok(())
+}
+
+/// The attribute that a path names, and its part, where it names one that we keep.
+fn find_attribute<'s>(
+    schema: &'s Schema,
+    path: &str,
+    target: &PatchTarget,
+) -> Result<(&'s Attribute, Option<&'s Attribute>), ScimError> {
+    let unknown = || wrong(ScimType::InvalidPath, format!("there is no attribute {}", shown(path)));
+    if !target.schema.is(&schema.id) {
+        return Err(unknown());
+    }
+    if ["id", "meta", "schemas"].iter().any(|common| common.eq_ignore_ascii_case(&target.name)) {
+        return Err(wrong(ScimType::Mutability, format!("{} is read only", target.name)));
+    }
+    let attribute = schema.attribute(&target.name).ok_or_else(unknown)?;
+    let part = match &target.part {
+        Some(part) => part_of(attribute, part).ok_or_else(unknown)?,
+        None => None,
+    };
+    if target.filter.is_some() && !attribute.multi_valued {
+        return Err(wrong(ScimType::InvalidPath, format!("{} has one value", attribute.name)));
+    }
+    Ok((attribute, part))
 }
 
 /// The part of an attribute; `Some(None)` for one that the standard has and we do not keep.
@@ -270,12 +285,9 @@ fn remove(
             }
         }
         (Some(Value::Array(values)), None, None) => match named {
-            Some(Value::Array(named)) if !named.is_empty() => {
-                let gone: HashSet<&str> = named.iter().filter_map(identity).collect();
-                values.retain(|each| identity(each).is_none_or(|id| !gone.contains(id)));
-            }
-            Some(gone @ Value::Object(_)) => values.retain(|each| identity(gone) != identity(each)),
-            _ => values.clear(),
+            Some(Value::Array(named)) => remove_named(values, named)?,
+            Some(one) => remove_named(values, std::slice::from_ref(one))?,
+            None => values.clear(),
         },
         (Some(Value::Object(whole)), None, Some(part)) => whole.retain(|name, _| !name.eq_ignore_ascii_case(part)),
         (Some(_), None, None) => {
@@ -283,6 +295,13 @@ fn remove(
         }
         _ => return Err(wrong(ScimType::InvalidPath, "the path does not fit the attribute")),
     }
+    Ok(())
+}
+
+fn remove_named(values: &mut Vec<Value>, named: &[Value]) -> Result<(), ScimError> {
+    let gone: Option<HashSet<&str>> = named.iter().map(identity).collect();
+    let gone = gone.ok_or_else(|| wrong(ScimType::InvalidValue, "what is to be removed is named by its value"))?;
+    values.retain(|each| identity(each).is_none_or(|id| !gone.contains(id)));
     Ok(())
 }
 
@@ -358,6 +377,9 @@ mod tests {
         let name = of(json!([{ "op": "add", "path": "name", "value": { "formatted": "Lê An", "shoes": 44 } }]))["name"]
             .clone();
         assert_eq!(name, json!({ "familyName": "Nguyễn", "givenName": "Minh Khai", "formatted": "Lê An" }));
+        let urn = schema::USER.to_uppercase();
+        let active = of(json!([{ "op": "replace", "path": format!("{urn}:active"), "value": false }]));
+        assert_eq!(active["active"], json!(false));
         let emails = of(json!([{ "op": "remove", "path": "emails" }])).get("emails").cloned();
         assert!(emails.is_none_or(|emails| emails == json!([])));
     }
@@ -389,6 +411,7 @@ mod tests {
         assert_eq!(of(json!([{ "op": "add", "path": "members", "value": { "$ref": "https://x/Users/4" } }])), "124");
         assert_eq!(of(json!([{ "op": "remove", "path": "members[value eq \"1\"]" }])), "2");
         assert_eq!(of(json!([{ "op": "remove", "path": "members", "value": [{ "value": "2" }] }])), "1");
+        assert_eq!(of(json!([{ "op": "remove", "path": "members", "value": "2" }])), "1");
         assert_eq!(of(json!([{ "op": "remove", "path": "members" }])), "");
         assert_eq!(of(json!([{ "op": "replace", "path": "members", "value": [{ "value": "9" }] }])), "9");
         assert_eq!(
@@ -406,6 +429,13 @@ mod tests {
             (json!([{ "op": "move", "path": "active" }]), ScimType::InvalidSyntax),
             (json!([{ "op": "remove" }]), ScimType::NoTarget),
             (json!([{ "op": "add", "value": "x" }]), ScimType::InvalidValue),
+            (json!([{ "op": "add", "path": "active" }]), ScimType::InvalidValue),
+            (json!([{ "op": "remove", "path": "emails", "value": 5 }]), ScimType::InvalidValue),
+            (json!([{ "op": "remove", "path": "emails", "value": [{ "type": "work" }] }]), ScimType::InvalidValue),
+            (json!([{ "op": "replace", "path": "urn:example:x:active", "value": false }]), ScimType::InvalidPath),
+            (json!([{ "op": "add", "value": { "urn:example:x:active": false } }]), ScimType::InvalidPath),
+            (json!([{ "op": "add", "path": "urn:example:x:id", "value": "x" }]), ScimType::InvalidPath),
+            (json!([{ "op": "remove", "path": format!("{}:externalId", schema::GROUP) }]), ScimType::InvalidPath),
             (json!([{ "op": "add", "path": "nothing", "value": "x" }]), ScimType::InvalidPath),
             (json!([{ "op": "add", "path": "name.nothing", "value": "x" }]), ScimType::InvalidPath),
             (json!([{ "op": "add", "path": "active[value eq \"x\"]", "value": "x" }]), ScimType::InvalidPath),

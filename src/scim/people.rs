@@ -8,9 +8,9 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::{
     answer::{Meta, Resource, ScimResult},
-    filter::ScimFilter,
+    filter::{CompareOperator, ScimFilter},
     schema,
-    sql::{self, AttributeColumn, Logins},
+    sql::{self, AttributeColumn, FilterColumns, Logins},
 };
 use crate::{
     access::{Role, Scope},
@@ -150,6 +150,8 @@ pub async fn find(scope: &Scope, tx: &mut PgConnection, year_id: YearId, id: &st
     load(scope, tx, year_id, &[id]).await?.pop().ok_or(Error::NotFound)
 }
 
+const COLUMNS: FilterColumns = FilterColumns { schema: schema::USER, of: column };
+
 /// What filters may name, in small letters.
 fn column(key: &str) -> Option<AttributeColumn> {
     Some(match key {
@@ -191,20 +193,47 @@ pub fn push(
     query.push(" LEFT JOIN enrolments e ON e.member_id = m.id AND e.ended_at IS NULL AND e.school_id = ");
     query.push_bind(school_id).push(" AND e.school_year_id = ").push_bind(year_id);
     query.push(" LEFT JOIN classes c ON c.id = e.class_id AND c.school_id = ").push_bind(school_id);
+    if let Some((ids, names)) = &logins.of_people {
+        query.push(" LEFT JOIN unnest(").push_bind(ids).push("::uuid[], ").push_bind(names);
+        query.push("::text[]) AS l (member_id, login) ON l.member_id = m.id");
+    }
     query.push(" WHERE m.status NOT IN ('left', 'pending') AND m.school_id = ").push_bind(school_id);
     if let Some(filter) = filter {
         query.push(" AND ");
-        sql::push(query, filter, column, logins)?;
+        sql::push(query, filter, COLUMNS, logins)?;
     }
     Ok(())
 }
 
-/// The accounts of the logins that a filter names. Whether they are of the school, the filter finds out.
-pub async fn logins(tx: &mut PgConnection, filter: Option<&ScimFilter>) -> Result<Logins> {
-    let names: Vec<String> = filter.map(sql::user_names).unwrap_or_default();
-    if names.is_empty() {
-        return Ok(Logins::default());
+/// The logins that a filter depends on.
+pub async fn logins(scope: &Scope, tx: &mut PgConnection, filter: Option<&ScimFilter>) -> Result<Logins> {
+    let compared = filter.map(sql::user_names).unwrap_or_default();
+    let is_equality = |operator: CompareOperator| matches!(operator, CompareOperator::Eq | CompareOperator::Ne);
+    let (equal, other): (Vec<_>, Vec<_>) = compared.into_iter().partition(|(operator, _)| is_equality(*operator));
+    let mut logins = Logins::default();
+    if !equal.is_empty() {
+        let names: Vec<String> = equal.into_iter().map(|(_, name)| name).collect();
+        // Whether they are of the school, the filter finds out.
+        let rows = sqlx::query!("SELECT id, login FROM accounts WHERE login = ANY($1)", &names);
+        logins.named = rows.fetch_all(&mut *tx).await?.into_iter().map(|row| (row.login, row.id)).collect();
     }
-    let rows = sqlx::query!("SELECT id, login FROM accounts WHERE login = ANY($1)", &names).fetch_all(tx).await?;
-    Ok(Logins(rows.into_iter().map(|row| (row.login, row.id)).collect()))
+    if !other.is_empty() {
+        logins.of_people = Some(logins_of_people(scope, tx).await?);
+    }
+    Ok(logins)
+}
+
+/// The login of each person who has a username: its second half is the code that their first school had then.
+async fn logins_of_people(scope: &Scope, tx: &mut PgConnection) -> Result<(Vec<MemberId>, Vec<String>)> {
+    let rows = sqlx::query!(
+        r#"SELECT id, account_id AS "account_id!" FROM members
+           WHERE school_id = $1 AND username IS NOT NULL AND account_id IS NOT NULL AND status NOT IN ('left', 'pending')"#,
+        scope.school_id(),
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let members: HashMap<AccountId, MemberId> = rows.into_iter().map(|row| (row.account_id, row.id)).collect();
+    let accounts: Vec<AccountId> = members.keys().copied().collect();
+    let logins = accounts::logins(tx, &accounts).await?.into_iter();
+    Ok(logins.filter_map(|(account, login)| Some((*members.get(&account)?, login))).unzip())
 }

@@ -105,12 +105,12 @@ impl PageRequest {
                 Some(value) => Ok(Some(value.as_i64().ok_or_else(|| no_number(name))?)),
             }
         };
-        let names = |name: &str| -> Vec<&str> {
-            let list = field(search, name).and_then(Value::as_array);
-            list.map(|list| list.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
+        let filter = match field(search, "filter") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => return Err(ScimError::wrong(ScimType::InvalidFilter, "filter is a text").into()),
         };
-        let filter = field(search, "filter").and_then(Value::as_str).map(str::to_owned);
-        let selection = Selection::of(names("attributes"), names("excludedAttributes"));
+        let selection = Selection::of(names(search, "attributes")?, names(search, "excludedAttributes")?);
         Self::of(filter, number("startIndex")?, number("count")?, selection)
     }
 
@@ -133,6 +133,49 @@ impl PageRequest {
     }
 }
 
+/// Names of attributes in a search.
+fn names<'s>(search: &'s Value, name: &str) -> Result<Vec<&'s str>, ScimError> {
+    let wrong = || ScimError::wrong(ScimType::InvalidValue, format!("{name} is a list of texts"));
+    match field(search, name) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(names)) => names.iter().map(|one| one.as_str().ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
 fn no_number(name: &str) -> ScimError {
     ScimError::wrong(ScimType::InvalidValue, format!("{name} is a whole number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::answer::ScimRefusal;
+
+    #[test]
+    fn a_search_of_other_types_is_refused() {
+        let good = json!({ "filter": "active eq true", "startIndex": 2, "count": 5, "attributes": ["userName"] });
+        let page = PageRequest::of_search(&good).unwrap();
+        assert_eq!((page.filter.is_some(), page.start, page.count), (true, 2, 5));
+        let none = json!({ "filter": null, "startIndex": null, "count": null, "attributes": null });
+        assert!(PageRequest::of_search(&none).unwrap().filter.is_none());
+        for (search, kind) in [
+            (json!({ "filter": 5 }), ScimType::InvalidFilter),
+            (json!({ "filter": ["active eq true"] }), ScimType::InvalidFilter),
+            (json!({ "attributes": "userName" }), ScimType::InvalidValue),
+            (json!({ "attributes": ["userName", 5] }), ScimType::InvalidValue),
+            (json!({ "excludedAttributes": { "a": 1 } }), ScimType::InvalidValue),
+            (json!({ "startIndex": "2" }), ScimType::InvalidValue),
+            (json!({ "startIndex": 1.5 }), ScimType::InvalidValue),
+            (json!({ "count": [5] }), ScimType::InvalidValue),
+            (json!({ "count": true }), ScimType::InvalidValue),
+        ] {
+            match PageRequest::of_search(&search).unwrap_err() {
+                ScimRefusal::Scim(error) => assert_eq!(error.kind, Some(kind), "{search}"),
+                ScimRefusal::Other(error) => panic!("{search}: {error}"),
+            }
+        }
+    }
 }

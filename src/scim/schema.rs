@@ -1,6 +1,6 @@
 //! What the resources consist of, as `/scim/v2/Schemas` tells it. Changes and answers are held to the same.
 
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -63,6 +63,35 @@ impl Schema {
     }
 }
 
+/// The schema that stands before the name of an attribute, as in `urn:…:User:userName`; without one, that of the resource is
+/// meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedSchema(Option<String>);
+
+impl NamedSchema {
+    /// Separates it from the name.
+    #[must_use]
+    pub fn split(name: &str) -> (Self, &str) {
+        let is_urn = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("urn:"));
+        match name.rsplit_once(':').filter(|_| is_urn) {
+            Some((schema, name)) => (Self(Some(schema.to_owned())), name),
+            None => (Self(None), name),
+        }
+    }
+
+    /// Whether the attribute is one of this schema.
+    #[must_use]
+    pub fn is(&self, schema: &str) -> bool {
+        self.0.as_ref().is_none_or(|named| named.eq_ignore_ascii_case(schema))
+    }
+}
+
+impl fmt::Display for NamedSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map_or(Ok(()), |schema| write!(f, "{schema}:"))
+    }
+}
+
 static EXTERNAL_ID: LazyLock<Attribute> = LazyLock::new(|| Attribute {
     name: "externalId".to_owned(),
     kind: "string".to_owned(),
@@ -95,5 +124,20 @@ mod tests {
         assert_eq!(user.attribute("groups").unwrap().part("display").unwrap().mutability, Mutability::ReadOnly);
         assert!(of(GROUP).unwrap().attribute("members").unwrap().multi_valued);
         assert!(user.attribute("externalId").is_some() && user.attribute("password").is_none());
+    }
+
+    #[test]
+    fn an_attribute_is_of_the_schema_before_its_name() {
+        let is_of_user = |name: &str, of: &str| {
+            let (schema, rest) = NamedSchema::split(name);
+            assert_eq!(rest, of, "{name}");
+            schema.is(USER)
+        };
+        assert!(is_of_user("userName", "userName"));
+        assert!(is_of_user("urn:ietf:params:scim:schemas:core:2.0:User:name.givenName", "name.givenName"));
+        assert!(is_of_user("URN:IETF:params:scim:schemas:core:2.0:user:active", "active"));
+        assert!(!is_of_user("urn:ietf:params:scim:schemas:core:2.0:Group:displayName", "displayName"));
+        assert!(!is_of_user("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:active", "active"));
+        assert!(!is_of_user("urn:active", "active"));
     }
 }

@@ -34,17 +34,36 @@ pub enum AttributeColumn {
 const ENROLLED: &str = "EXISTS (SELECT FROM enrolments e WHERE e.school_id = c.school_id
     AND e.school_year_id = c.school_year_id AND e.class_id = c.id AND e.ended_at IS NULL";
 
-/// What conditions depend on beside the filter: the accounts of the logins that it names.
-#[derive(Default)]
-pub struct Logins(pub HashMap<String, AccountId>);
+/// What the resources of a schema are filtered by.
+#[derive(Clone, Copy)]
+pub struct FilterColumns {
+    pub schema: &'static str,
+    /// The column of an attribute, by its name in small letters.
+    pub of: fn(&str) -> Option<AttributeColumn>,
+}
 
-/// The user names that a filter asks for.
+/// What is told as the user name. The logins are joined as `l`.
+const USER_NAME: &str = "coalesce(l.login, m.username, m.email, m.id::text)";
+
+/// What conditions on user names depend on beside the filter. Logins are kept with the accounts, which no statement joins
+/// with a school's data.
+#[derive(Default)]
+pub struct Logins {
+    /// The accounts of the logins that the filter asks for, found by an index.
+    pub named: HashMap<String, AccountId>,
+    /// The login of each person who has a username, where the filter compares them other than by equality.
+    pub of_people: Option<(Vec<MemberId>, Vec<String>)>,
+}
+
+/// The user names that a filter compares, and how.
 #[must_use]
-pub fn user_names(filter: &ScimFilter) -> Vec<String> {
+pub fn user_names(filter: &ScimFilter) -> Vec<(CompareOperator, String)> {
     match filter {
         ScimFilter::And(one, other) | ScimFilter::Or(one, other) => [user_names(one), user_names(other)].concat(),
         ScimFilter::Not(other) => user_names(other),
-        ScimFilter::Compare(path, _, Value::String(text)) if path.key() == "username" => vec![text.to_lowercase()],
+        ScimFilter::Compare(path, operator, Value::String(text)) if path.key() == "username" => {
+            vec![(*operator, text.to_lowercase())]
+        }
         ScimFilter::Within(..) | ScimFilter::Compare(..) => Vec::new(),
     }
 }
@@ -56,7 +75,7 @@ pub fn user_names(filter: &ScimFilter) -> Vec<String> {
 pub fn push(
     query: &mut QueryBuilder<Postgres>,
     filter: &ScimFilter,
-    columns: fn(&str) -> Option<AttributeColumn>,
+    columns: FilterColumns,
     logins: &Logins,
 ) -> Result<(), ScimError> {
     within(query, filter, columns, logins, None)
@@ -65,9 +84,9 @@ pub fn push(
 fn within(
     query: &mut QueryBuilder<Postgres>,
     filter: &ScimFilter,
-    columns: fn(&str) -> Option<AttributeColumn>,
+    columns: FilterColumns,
     logins: &Logins,
-    outer: Option<&str>,
+    outer: Option<&AttributePath>,
 ) -> Result<(), ScimError> {
     match filter {
         ScimFilter::And(one, other) | ScimFilter::Or(one, other) => {
@@ -82,15 +101,17 @@ fn within(
             within(query, other, columns, logins, outer)?;
             query.push(")");
         }
-        ScimFilter::Within(name, inner) => within(query, inner, columns, logins, Some(name))?,
+        ScimFilter::Within(path, inner) => within(query, inner, columns, logins, Some(path))?,
         ScimFilter::Compare(path, operator, value) => {
             let path = match outer {
-                Some(outer) => AttributePath { name: outer.to_owned(), part: Some(path.name.clone()) },
+                Some(outer) => AttributePath { part: Some(path.name.clone()), ..outer.clone() },
                 None => path.clone(),
             };
-            let unknown =
-                || ScimError::wrong(ScimType::InvalidFilter, format!("nothing is filtered by {}", shown(&path.key())));
-            let column = columns(&path.key()).ok_or_else(unknown)?;
+            let column = (columns.of)(&path.key()).filter(|_| path.schema.is(columns.schema));
+            let column = column.ok_or_else(|| {
+                let named = format!("{}{}", path.schema, path.key());
+                ScimError::wrong(ScimType::InvalidFilter, format!("nothing is filtered by {}", shown(&named)))
+            })?;
             query.push("coalesce(");
             if *operator == CompareOperator::Ne {
                 query.push("NOT coalesce(");
@@ -127,11 +148,20 @@ fn compare(
             query.push("(m.username = ").push_bind(name.clone());
             query.push(" OR x.user_name = ").push_bind(name.clone());
             query.push(" OR m.username IS NULL AND lower(m.email) = ").push_bind(name.clone());
-            query.push(" OR m.username IS NOT NULL AND m.account_id = ").push_bind(logins.0.get(&name).copied());
+            let id = name.parse::<MemberId>().ok();
+            query.push(" OR m.username IS NULL AND m.email IS NULL AND m.id = ").push_bind(id);
+            query.push(" OR m.username IS NOT NULL AND m.account_id = ").push_bind(logins.named.get(&name).copied());
             query.push(")");
         }
+        // Everybody has one.
+        (AttributeColumn::UserName, _) if operator == CompareOperator::Pr => {
+            query.push("true");
+        }
+        (AttributeColumn::UserName, Value::Null) if operator == CompareOperator::Eq => {
+            query.push("false");
+        }
         (AttributeColumn::UserName, _) => {
-            return compare(query, AttributeColumn::Text("coalesce(m.username, m.email)"), operator, value, logins);
+            return compare(query, AttributeColumn::Text(USER_NAME), operator, value, logins);
         }
         (AttributeColumn::Members, Value::String(id)) if operator == CompareOperator::Eq => {
             // A value that is no id matches no member.

@@ -159,70 +159,6 @@ async fn a_pupil_is_made_and_a_teacher_is_invited() {
 }
 
 #[tokio::test]
-async fn people_are_found_a_page_at_a_time_and_in_part() {
-    let test = TestApp::new().await;
-    let cast = test.cast("79000001").await;
-    let program = Program::of(&test, &cast.school).await;
-    let all = program.get("/Users?count=3").await;
-    let total = all["totalResults"].as_u64().unwrap();
-    assert_eq!((total, &all["itemsPerPage"], &all["startIndex"]), (11, &json!(3), &json!(1)));
-    let mut seen = std::collections::BTreeSet::new();
-    for start in (1..=total).step_by(4) {
-        let page = program.get(&format!("/Users?startIndex={start}&count=4&attributes=userName")).await;
-        for person in page["Resources"].as_array().unwrap() {
-            let mut keys: Vec<&String> = person.as_object().unwrap().keys().collect();
-            keys.sort();
-            assert_eq!(keys, ["id", "schemas", "userName"]);
-            assert!(seen.insert(text(&person["id"])));
-        }
-    }
-    assert_eq!(seen.len() as u64, total);
-    assert_eq!(program.get("/Users?count=0").await["totalResults"], json!(total));
-    assert_eq!(program.get("/Users?startIndex=99").await["Resources"], json!([]));
-
-    let me = cast.teacher.member_id.to_string();
-    let email = &cast.teacher.login;
-    for filter in [
-        format!("userName eq \"{email}\""),
-        format!("emails eq \"{}\"", email.to_uppercase()),
-        format!("emails[type eq \"work\" and value eq \"{email}\"]"),
-        format!("id eq \"{me}\" and active eq true"),
-        format!(
-            "userName sw \"{}\" and userType eq \"teacher\" and not (externalId pr)",
-            email.split('@').next().unwrap()
-        ),
-        format!("id eq \"{me}\" and meta.lastModified gt \"2020-01-01T00:00:00Z\""),
-        format!("id eq \"{me}\" and groups eq \"teacher\""),
-    ] {
-        assert_eq!(program.found("/Users", &filter).await.concat(), me, "{filter}");
-    }
-    assert_eq!(program.found("/Users", "active eq false").await, [cast.suspended.member_id.to_string()]);
-    assert!(program.found("/Users", "externalId eq \"nobody\"").await.is_empty());
-    for wrong in ["userName", "shoeSize eq \"44\"", "active gt true", "meta.created eq \"yesterday\""] {
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("filter", wrong).finish();
-        refused(&program.sends("GET", &format!("/Users?{query}"), &[], None).await, 400, "invalidFilter");
-    }
-    let search = json!({ "filter": format!("id eq \"{me}\""), "excludedAttributes": ["emails", "name.givenName"] });
-    let found = json_of(&program.post("/Users/.search", search).await.expect(200));
-    let person = &found["Resources"][0];
-    assert!(person.get("emails").is_none() && person["name"].get("givenName").is_none());
-    assert!(person["name"]["familyName"].is_string());
-    // Over both kinds: the roles are always there.
-    let both = json_of(&program.post("/.search", json!({ "count": 200 })).await.expect(200));
-    let classes = program.get("/Groups").await["totalResults"].as_u64().unwrap();
-    assert_eq!(both["totalResults"], json!(total + classes));
-    let named = json!({ "filter": "displayName eq \"teacher\"" });
-    let named = json_of(&program.post("/.search", named).await.expect(200));
-    assert_eq!(named["Resources"][0]["id"], json!("teacher"));
-    // Unless the filter is about what only people have.
-    let pupils = json!({ "filter": "userType ne \"teacher\"" });
-    let pupils = json_of(&program.post("/.search", pupils).await.expect(200));
-    for each in pupils["Resources"].as_array().unwrap() {
-        assert_eq!(each["meta"]["resourceType"], json!("User"));
-    }
-}
-
-#[tokio::test]
 async fn people_change_leave_and_come_back() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
@@ -284,6 +220,66 @@ async fn people_change_leave_and_come_back() {
     for action in ["suspended", "role_changed", "left", "came_back"] {
         assert!(done.contains(&action.to_owned()), "{action}: {done:?}");
     }
+    test.work().await;
+}
+
+/// What an attribute cannot have, what is missing, and what another schema has: all is refused, and nothing changes.
+#[tokio::test]
+async fn what_the_schema_does_not_have_changes_nothing() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let program = Program::of(&test, &cast.school).await;
+    let at = format!("/Users/{}", text(&json_of(&program.post("/Users", pupil("khai")).await.expect(201))["id"]));
+    let before = program.get(&at).await;
+    for (path, value) in [
+        ("emails", json!(5)),
+        ("emails", json!([{ "value": 5 }])),
+        ("emails[type eq \"work\"].value", json!(5)),
+        ("name", json!("Khác")),
+        ("name", json!({ "formatted": 5 })),
+        ("name.givenName", json!("")),
+        ("active", json!("perhaps")),
+        ("externalId", json!(5)),
+    ] {
+        let replaced = json!([{ "op": "replace", "path": path, "value": value }]);
+        refused(&program.patch(&at, replaced).await, 400, "invalidValue");
+    }
+    let no_address = json!([{ "op": "add", "path": "emails", "value": { "type": "home" } }]);
+    refused(&program.patch(&at, no_address).await, 400, "invalidValue");
+    for (attribute, value) in [
+        ("emails", json!([5])),
+        ("emails", json!([{ "type": "home" }])),
+        ("name", json!({ "familyName": "Khác" })),
+        ("name", json!(null)),
+        ("userName", json!(null)),
+        ("active", json!(1)),
+        ("externalId", json!(["x"])),
+    ] {
+        for method in ["POST", "PUT"] {
+            let (path, user_name) = if method == "PUT" { (at.as_str(), "khai") } else { ("/Users", "moi") };
+            let mut person = pupil(user_name);
+            person["displayName"] = json!("Ngô Khác");
+            person[attribute] = value.clone();
+            refused(&program.sends(method, path, &[], Some(person)).await, 400, "invalidValue");
+        }
+    }
+    let foreign = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:active";
+    for operation in [
+        json!({ "op": "replace", "path": foreign, "value": false }),
+        json!({ "op": "replace", "value": { "urn:example:params:whatever:active": false } }),
+    ] {
+        refused(&program.patch(&at, json!([operation])).await, 400, "invalidPath");
+    }
+    // What is read only is ignored.
+    let mut whole = pupil("khai");
+    for (attribute, value) in [("displayName", json!("Ngô Khác")), ("groups", json!(5)), ("id", json!("x"))] {
+        whole[attribute] = value;
+    }
+    assert_eq!(json_of(&program.put(&at, whole).await.expect(200)), before);
+    assert_eq!(program.get(&at).await, before);
+    let own =
+        json!([{ "op": "replace", "path": "URN:ietf:params:scim:schemas:core:2.0:User:active", "value": "False" }]);
+    assert_eq!(json_of(&program.patch(&at, own).await.expect(200))["active"], json!(false));
     test.work().await;
 }
 
