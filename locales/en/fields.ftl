@@ -96,6 +96,8 @@ fault-date-out-of-range = The date of birth { $value } is in the future or befor
 fault-date-unreadable = The date “{ $value }” is not understood; write day/month/year, such as 15/11/2011.
 fault-date-order-unsure = “{ $value }” may be day/month or month/day: this column has dates of both kinds. Write it again as day/month/year.
 fault-date-maybe-turned = A spreadsheet may have swapped the day and month of { $value }: every real date in this column has a day from 1 to 12, and the other dates are text. Check it against the papers.
+fault-columns-differ = Two columns of the file say different things of this person: { $value }. Write the right one, or choose which of the columns holds it.
+fault-second-column-left = A second column of the file says “{ $value }” here; what the first one says was taken. Check which is right.
 fault-year-unreadable = The year of birth “{ $value }” is not understood; write all four digits, such as 1980.
 fault-year-out-of-range = The year of birth { $value } is in the future or before 1900; check it.
 
@@ -128,8 +130,16 @@ fault-mother-too-young = The mother's year of birth ({ $value }) is too close to
 ## Guesses: $value is what was entered, $new is what will be stored
 
 guess-name-case = “{ $value }” was written with the usual capital and small letters: { $new }.
-guess-gender-code = “{ $value }” was read as { $new } (1 is male, 0 is female).
-guess-gender-tick = The mark “{ $value }” was read as { $new }.
+guess-gender-code = “{ $value }” was read as { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+} (1 is male, 0 is female).
+guess-gender-tick = The mark “{ $value }” was read as { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+}.
 guess-date-two-digit-year = “{ $value }” has two digits of the year; it was read as { $new }.
 guess-date-month-first = This column writes the month before the day; “{ $value }” was read as { $new }.
 guess-date-serial = “{ $value }” is Excel's serial number of a day; it was read as { $new }.

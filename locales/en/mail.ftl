@@ -25,12 +25,13 @@ mail-plan-applied-subject = { $done ->
     [one] 1 person imported into { $school }
    *[other] { $done } people imported into { $school }
 }
-mail-plan-applied-text = Your import is finished: { $done ->
-    [one] 1 person imported
-   *[other] { $done } people imported
-}, { $left ->
-    [one] 1 row skipped.
-   *[other] { $left } rows skipped.
+mail-plan-applied-text = { $done ->
+    [one] 1 person imported.
+   *[other] { $done } people imported.
+} { $left ->
+    [0] No row was skipped.
+    [one] 1 row was skipped; it says why.
+   *[other] { $left } rows were skipped; each says why.
 }
 mail-plan-applied-button = See the result
 mail-plan-applied-closing = The result page has the sign-in slips to print.

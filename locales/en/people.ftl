@@ -4,6 +4,7 @@ shell-switch = Switch to another school
 settings-teachers-create = Teachers may add { word-pupils }
 settings-teachers-create-hint = One by one, into any { word-class }; each time is recorded in the audit log.
 fault-twin = This person may be in the school already. If this is another person, press Create once more.
+fault-moet-id-in-use = A person in the school already has this identifier. Check it, or look for that person in the list.
 twins-title = Possibly in the school already:
 twins-lead = Check whether this is the same person.
 twins-class = { word-class } { $class }

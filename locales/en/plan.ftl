@@ -10,6 +10,9 @@ plans-state = Status
 plans-by = Imported by
 plans-when = When
 plans-system = The system
+plans-show-waiting = Show only those waiting for review
+plans-show-all = Show all
+plans-none-waiting = There are no imports here
 plan-state-reading = Being read
 plan-state-refused = Could not be read
 plan-state-ready = Waiting for your review
@@ -17,6 +20,10 @@ plan-state-submitted = Waiting for approval
 plan-state-applying = Being imported
 plan-state-applied = Imported
 plan-state-failed = Not imported
+plan-discarded = Discarded
+plan-discarded-title = Discarded, nothing was written
+plan-expired = Expired
+plan-expired-title = Expired, nothing was written
 plan-title-reading = Reading the file
 plan-title-refused = This file cannot be read
 plan-title-ready = Review before importing
@@ -109,6 +116,7 @@ upload-line = Nothing is imported until you have reviewed it and agreed.
 upload-file = Spreadsheet
 upload-file-hint = Excel, LibreOffice, CSV, or a file exported from SMAS, vnEdu or CSDL; up to 20 MB and 100,000 rows
 upload-drop = Or drop the file anywhere on this page.
+upload-drop-here = Drop the file here
 upload-button = Upload and preview
 upload-template-lead = No spreadsheet yet?
 upload-template-student = Download the { word-pupils }' template
@@ -210,7 +218,7 @@ missing-count = { $count ->
 }
 missing-guardian-rule = Each { word-pupil } needs the full name and year of birth of the mother, or of a guardian; one of the two is enough.
 missing-date-hint = Dates are written day/month/year.
-missing-date-form = 15/08/2011
+missing-cell = none
 missing-paste = You can copy many cells in Excel or Google Sheets and paste them into the first field: those below and to the right are filled in too.
 missing-year = Year of birth
 missing-here = { $count ->
@@ -297,7 +305,13 @@ plan-contradicted = { $count ->
     [one] 1 row has the identifier, username or email of one person but the name, birth date or other details of another. A column of the spreadsheet may have been sorted by itself, without the other columns. This row is not imported until you decide on it; check the original spreadsheet.
    *[other] { $count } rows have the identifier, username or email of one person but the name, birth date or other details of another. A column of the spreadsheet may have been sorted by itself, without the other columns. These rows are not imported until you decide on them; check the original spreadsheet.
 }
-fault-doubt-identifier = “{ $value }” belongs to a person of the school with a quite different name and birth date. Correct the identifier, or decide who this row is about.
+fault-doubt-identifier = “{ $value }” belongs to a person of the school whose name and birth date are not those of this row. Correct the identifier, or decide who this row is about.
+fault-doubt-identifier-name = “{ $value }” belongs to a person of the school with a quite different name. Correct the identifier, or decide who this row is about.
+fault-doubt-identifier-family = “{ $value }” belongs to a person of the school, but the name together with the mother or guardian in this row is another person’s. Correct the identifier, or decide who this row is about.
+fault-doubt-national-id = { $value } is the national ID of a person of the school with another name or birth date. Is it the same person?
+fault-doubt-national-id-in-sheet = { $value } is the national ID of several people in the spreadsheet with different names or birth dates. Check each person’s number.
+fault-doubt-phone = somebody in the school has the same name and phone number, but another birth date. Is it the same person?
+fault-doubt-member-twice = row { $value } is about the same person and will be imported. Leave one of the two rows out.
 fault-doubt-identifiers = the identifiers in this row belong to different people of the school. Check this row.
 fault-doubt-column = this column seems to have been sorted by itself, without the other columns: the details in this row belonged to another person before. The row is not imported until you decide.
 fault-doubt-spelling = the school has a person with the same birth date whose name is only spelled differently. Is it the same person?
@@ -307,6 +321,7 @@ fault-doubt-birth-date = the school has a person with the same name and the same
 fault-identifier-taken = “{ $value }” belongs to another person in the school. Correct it, or delete it in this row.
 fault-email-kept = this person signs in with { $value }; the email in the spreadsheet is not used. Change it on the person's page.
 fault-username-kept = this person already has the username { $value }; the one in the spreadsheet is not used.
+fault-status-kept = the spreadsheet says that this person is away for a while, deferred or suspended; their status in the school is kept. To change it, suspend the account on the person’s page.
 fault-password-kept = this person already has an account; the password in the spreadsheet is not used. To issue a new one, use “{ person-reset }” on the person's page.
 fault-password-invited = this person is invited by email and chooses a password; the one in the spreadsheet is not used.
 fault-doubt-away = the spreadsheet says that this person is away for a while, deferred or suspended. No account is created; decide whether to add this person.
@@ -317,6 +332,10 @@ plan-email-kept = { $count ->
 plan-username-kept = { $count ->
     [one] 1 person already has another username than the spreadsheet has. The username stays.
    *[other] { $count } people already have another username than the spreadsheet has. The usernames stay.
+}
+plan-status-kept = { $count ->
+    [one] The spreadsheet says that 1 person is away for a while, deferred or suspended; their status in the school is kept. To change it, suspend the account in the list of accounts.
+   *[other] { $count } people are said to be away for a while, deferred or suspended; their status in the school is kept. To change it, suspend their accounts in the list of accounts.
 }
 plan-password-kept = { $count ->
     [one] The password column is not used for 1 person who already has an account. To issue a new password, use “{ person-reset }” in the list of accounts.
@@ -333,6 +352,7 @@ plan-nothing-good = { $count ->
 }
 import-unreadable = The file { $file } cannot be read
 plan-no-header = The spreadsheet has no header, so its columns were guessed from what they hold: { $columns }. Check them, and change the columns if they are wrong.
+import-guessed-names = Nothing was imported: the spreadsheet has no header row, and several columns have names of people ({ $columns }), so it is unclear whom the list is about. Add a header row and run this again, or open this import on the page Import from spreadsheet and map its columns.
 plan-hidden-rows = { $count ->
     [one] 1 row is hidden or filtered out in the spreadsheet but is read all the same: row { $lines }.
    *[other] { $count } rows are hidden or filtered out in the spreadsheet but are read all the same: rows { $lines }.
@@ -374,6 +394,30 @@ plan-doubts-in-sheet = { $count ->
 plan-doubts-doubt-identifier = { $count ->
     [one] 1 row has one person's identifier and another's name and birth date:
    *[other] { $count } rows have one person's identifier and another's name and birth date:
+}
+plan-doubts-doubt-identifier-name = { $count ->
+    [one] 1 row has the identifier of a person with a quite different name:
+   *[other] { $count } rows have the identifier of a person with a quite different name:
+}
+plan-doubts-doubt-identifier-family = { $count ->
+    [one] 1 row has the identifier of a person but the mother or guardian of a namesake:
+   *[other] { $count } rows have the identifier of a person but the mother or guardian of a namesake:
+}
+plan-doubts-doubt-national-id = { $count ->
+    [one] 1 row has the national ID of somebody else in the school:
+   *[other] { $count } rows have the national ID of somebody else in the school:
+}
+plan-doubts-doubt-national-id-in-sheet = { $count ->
+    [one] 1 row has the same national ID as another row:
+   *[other] { $count } rows have the same national ID as another row:
+}
+plan-doubts-doubt-phone = { $count ->
+    [one] 1 row has the name and phone number of a person with another birth date:
+   *[other] { $count } rows have the name and phone number of a person with another birth date:
+}
+plan-doubts-doubt-member-twice = { $count ->
+    [one] 1 row is about a person whom another row is about already:
+   *[other] { $count } rows are about a person whom another row is about already:
 }
 plan-doubts-doubt-identifiers = { $count ->
     [one] 1 row has identifiers of different people:

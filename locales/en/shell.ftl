@@ -39,6 +39,7 @@ form-date-form = dd/mm/yyyy
 form-date-pick = Choose in the calendar
 form-hide-password = Hide the password
 
+names-one-of = { $names } or { $last }
 time-today = Today, { $time }
 time-yesterday = Yesterday, { $time }
 time-days-ago = { $days ->

@@ -42,7 +42,11 @@ table-without-names = No column with names was found; choose the one with the fu
 
 ## Guesses: $value is what was entered, $new is what will be stored
 
-guess-gender-mark = By the mark in the column Male/Female, the gender is { $new }.
+guess-gender-mark = By the mark in the column Male/Female, the gender is { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+}.
 guess-class-from-above = The { word-class } { $new } comes from a row further up.
 guess-class-from-title = The { word-class } { $new } comes from the list's title.
 guess-class-from-sheet-name = The { word-class } { $new } comes from the sheet's name.

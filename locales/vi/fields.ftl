@@ -96,6 +96,8 @@ fault-date-out-of-range = Ngày sinh { $value } ở tương lai hoặc trước 
 fault-date-unreadable = Không đọc được ngày “{ $value }”; hãy ghi ngày/tháng/năm, như 15/11/2011.
 fault-date-order-unsure = “{ $value }” có thể là ngày/tháng hoặc tháng/ngày: trong cột này có ngày viết theo cả hai cách. Hãy ghi lại theo thứ tự ngày/tháng/năm.
 fault-date-maybe-turned = Ngày sinh { $value } có thể đã bị bảng tính đảo ngày với tháng: trong cột này, mọi ô kiểu ngày đều có ngày từ 1 đến 12, các ngày khác lại là chữ. Hãy đối chiếu với giấy tờ.
+fault-columns-differ = Hai cột trong tệp ghi khác nhau về người này: { $value }. Hãy ghi lại giá trị đúng, hoặc chọn cột nào chứa thông tin này.
+fault-second-column-left = Cột thứ hai trong tệp ghi “{ $value }”; hệ thống lấy giá trị ở cột thứ nhất. Hãy kiểm tra xem cột nào đúng.
 fault-year-unreadable = Không đọc được năm sinh “{ $value }”; hãy ghi đủ bốn chữ số, như 1980.
 fault-year-out-of-range = Năm sinh { $value } ở tương lai hoặc trước 1900; hãy kiểm tra lại.
 
@@ -128,8 +130,16 @@ fault-mother-too-young = Năm sinh của mẹ ({ $value }) quá gần năm sinh 
 ## Điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 
 guess-name-case = “{ $value }” được viết lại chữ hoa, chữ thường: { $new }.
-guess-gender-code = “{ $value }” được hiểu là { $new } (1 là nam, 0 là nữ).
-guess-gender-tick = Dấu “{ $value }” được hiểu là { $new }.
+guess-gender-code = “{ $value }” được hiểu là { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+} (1 là nam, 0 là nữ).
+guess-gender-tick = Dấu “{ $value }” được hiểu là { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+}.
 guess-date-two-digit-year = “{ $value }” chỉ có hai chữ số của năm, được hiểu là { $new }.
 guess-date-month-first = Cột này ghi tháng trước ngày; “{ $value }” được hiểu là { $new }.
 guess-date-serial = “{ $value }” là số thứ tự ngày của Excel, được hiểu là { $new }.

@@ -22,7 +22,10 @@ mail-password-reset-text = Có người (có thể là bạn) vừa yêu cầu �
 mail-password-reset-button = Đặt mật khẩu mới
 mail-password-reset-closing = Liên kết dùng được một lần, trong một giờ. Nếu bạn không yêu cầu, hãy bỏ qua thư này: mật khẩu của bạn vẫn như cũ.
 mail-plan-applied-subject = Đã nhập { $done } người vào { $school }
-mail-plan-applied-text = Danh sách của bạn đã nhập xong: đã nhập { $done } người, bỏ qua { $left } dòng.
+mail-plan-applied-text = Đã nhập { $done } người. { $left ->
+    [0] Không có dòng nào bị bỏ qua.
+   *[other] Bỏ qua { $left } dòng, lý do ghi ở từng dòng.
+}
 mail-plan-applied-button = Xem kết quả
 mail-plan-applied-closing = Trên trang kết quả có phiếu tài khoản để in.
 

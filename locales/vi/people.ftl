@@ -4,6 +4,7 @@ shell-switch = Đổi sang trường khác
 settings-teachers-create = Cho phép { word-teacher } thêm { word-pupil }
 settings-teachers-create-hint = { word-teacher-cap } thêm từng { word-young } vào bất kỳ { word-class } nào; mỗi lần đều được ghi vào nhật ký.
 fault-twin = Có thể người này đã có trong trường. Nếu đây là người khác, hãy bấm Thêm lần nữa.
+fault-moet-id-in-use = Trong trường đã có người mang mã này. Hãy kiểm tra lại mã, hoặc tìm người đó trong danh sách.
 twins-title = Có thể đã có trong trường:
 twins-lead = Hãy kiểm tra xem có phải cùng một người không.
 twins-class = { word-class } { $class }

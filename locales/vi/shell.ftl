@@ -39,6 +39,7 @@ form-date-form = ngày/tháng/năm
 form-date-pick = Chọn trong lịch
 form-hide-password = Ẩn mật khẩu
 
+names-one-of = { $names } hoặc { $last }
 time-today = Hôm nay, { $time }
 time-yesterday = Hôm qua, { $time }
 time-days-ago = { $days } ngày trước

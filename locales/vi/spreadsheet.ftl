@@ -42,7 +42,11 @@ table-without-names = Không nhận ra cột nào chứa họ tên; hãy chọn 
 
 ## Những điều đã đoán: $value là giá trị đã nhập, $new là giá trị sẽ lưu
 
-guess-gender-mark = Theo dấu ở cột Nam/Nữ, giới tính là { $new }.
+guess-gender-mark = Theo dấu ở cột Nam/Nữ, giới tính là { $new ->
+    [male] { gender-male }
+    [female] { gender-female }
+   *[other] { $new }
+}.
 guess-class-from-above = { word-class-cap } { $new } lấy từ dòng phía trên.
 guess-class-from-title = { word-class-cap } { $new } lấy từ tiêu đề của danh sách.
 guess-class-from-sheet-name = { word-class-cap } { $new } lấy từ tên trang tính.

@@ -1,5 +1,5 @@
 //! Members who may be the person that a form is about to create, by the evidence that an import asks about: another
-//! spelling, surname or birth date while mother, class or birth date agree.
+//! spelling, surname or birth date while mother, class or birth date agree, and the same number of the identity card.
 
 use sqlx::PgConnection;
 
@@ -49,11 +49,34 @@ pub async fn of(
     .fetch_all(&mut *tx)
     .await?;
     ids.extend(of_day);
+    ids.extend(of_number(scope, tx, values, is_student).await?);
     ids.sort_unstable();
     ids.dedup();
     let known = store::known(scope, tx, year_id, &ids).await?;
-    let is_alike = |record: &&MemberRecord| matching::doubt_of_alike(values, &record.values).is_some();
+    let is_alike = |record: &&MemberRecord| {
+        let known = &record.values;
+        let is_same_staff = || !is_student && matching::doubt_of_staff(values, known).is_some();
+        let has_number = || matching::same(values, known, Field::NationalId) == Some(true);
+        matching::doubt_of_alike(values, known).is_some() || is_same_staff() || has_number()
+    };
     Ok(known.iter().filter(is_alike).map(candidate).collect())
+}
+
+/// The pupils, or the staff, who have this number of the identity card: found by it as a search word, since row-level
+/// security keeps an index over it from being used. Who may create pupils learns nothing of staff.
+async fn of_number(scope: &Scope, tx: &mut PgConnection, values: &Values, is_student: bool) -> Result<Vec<MemberId>> {
+    let Some(number) = values.get(&Field::NationalId) else { return Ok(Vec::new()) };
+    Ok(sqlx::query_scalar!(
+        r#"SELECT m.id FROM member_words w JOIN members m ON m.school_id = w.school_id AND m.id = w.member_id
+           WHERE w.school_id = $1 AND w.word = $2 AND m.national_id = $2
+               AND (m.role = 'student') = $4 LIMIT $3"#,
+        scope.school_id(),
+        number.as_str(),
+        MOST_OF_A_DAY,
+        is_student,
+    )
+    .fetch_all(tx)
+    .await?)
 }
 
 fn candidate(record: &MemberRecord) -> DuplicateCandidate {

@@ -183,7 +183,7 @@ pub async fn is_known(scope: &Scope, tx: &mut PgConnection, typed: &ParsedForm) 
 /// Any other error, unchanged.
 pub fn taken(error: crate::error::Error) -> Result<FormErrors> {
     match error.violated_constraint() {
-        Some("moet_id_taken") => Ok(FormErrors::one("moet_id", "fault-moet-id-taken")),
+        Some("moet_id_taken") => Ok(FormErrors::one("moet_id", "fault-moet-id-in-use")),
         Some("staff_email_taken") => Ok(FormErrors::one("email", "fault-email-taken")),
         _ => Err(error),
     }

@@ -21,8 +21,9 @@ use crate::{
     plan::{
         apply,
         draft::Upload,
+        headerless,
         model::{LINES_OF_SHEET, Plan, PlanRow, PlanState, ReadProgress, RowOutcome, Source},
-        new_classes, review, rows, said, store,
+        new_classes, purge, review, rows, said, store,
     },
     roster::fields::{Fault, Field, Guess},
     router,
@@ -36,7 +37,7 @@ pub struct ImportArgs {
     school: SchoolArgs,
     /// The spreadsheet
     file: PathBuf,
-    /// Makes the plan and applies nothing
+    /// Makes the plan, applies nothing and discards it
     #[arg(long)]
     dry_run: bool,
     /// Leaves out pupils of classes that the year does not have
@@ -120,24 +121,67 @@ async fn import(app: &App, args: &ImportArgs, l: &Translator) -> Result<ExitCode
         Some(name) => begin_fetching(&granted, app, name, l).await?,
         None => begin_reading(&granted, app, args, l).await?,
     };
-    let mut plan = wait(&granted, app, id).await?;
-    let new_classes = new_classes(&granted, app, id).await?;
+    let outcome = carry_out(&granted, app, args, l, id, began).await;
+    if !args.dry_run {
+        return outcome;
+    }
+    // Nobody is to review it: left waiting, its file would take the place of one that a person uploads.
+    let discarded = purge::discard(&granted, app, id).await;
+    let code = outcome?;
+    discarded?;
+    Ok(code)
+}
+
+/// Waits for the plan, applies it where that is asked for, and prints what has become of it.
+async fn carry_out(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    args: &ImportArgs,
+    l: &Translator,
+    id: PlanId,
+    began: Instant,
+) -> Result<ExitCode> {
+    let mut plan = wait(granted, app, id).await?;
+    let new_classes = new_classes(granted, app, id).await?;
     // What a dry run would leave out for lack of a class; after a real one the rows say so themselves.
     let left_out = if args.dry_run && args.no_new_classes { new_classes.as_slice() } else { &[] };
-    let mut refusal = said::refusal(l, &plan);
-    if refusal.is_none() && !args.dry_run && !args.confirm_leaves && takes_many(&granted, app, &plan).await? {
+    // A dry run says what was guessed, with the rest.
+    let mut refusal = if args.dry_run { None } else { guessed_names(granted, app, &plan, l).await? };
+    refusal = refusal.or_else(|| said::refusal(l, &plan));
+    if refusal.is_none() && !args.dry_run && !args.confirm_leaves && takes_many(granted, app, &plan).await? {
         refusal = Some(l.t1("import-confirm-leaves", "count", plan.counts.leave));
     }
-    leave_out(&granted, app, &mut plan, left_out).await?;
+    leave_out(granted, app, &mut plan, left_out).await?;
     if refusal.is_none() && !args.dry_run && plan.counts.to_write() > 0 {
         let wanted = args.no_new_classes.then_some([].as_slice());
-        apply::start(&granted, app, id, wanted).await?;
-        plan = wait(&granted, app, id).await?;
+        apply::start(granted, app, id, wanted).await?;
+        plan = wait(granted, app, id).await?;
         refusal = (plan.state != PlanState::Applied).then(|| l.t("plan-failed-text"));
     }
     refusal = refusal.or_else(|| said::refusal(l, &plan));
     let (classes, output) = ((new_classes.as_slice(), left_out), (args.json, args.rows));
-    finish((&granted, app, l), &plan, classes, began, output, refusal.as_deref()).await
+    finish((granted, app, l), &plan, classes, began, output, refusal.as_deref()).await
+}
+
+/// How many rows show what is in the columns of a table without a header.
+const SEEN_OF_COLUMNS: i64 = 200;
+
+/// Why a table without a header is not applied unasked: several of its columns have names of people, and which of them
+/// the list is about was only guessed.
+async fn guessed_names(
+    granted: &Granted<may::ManageAccounts>,
+    app: &App,
+    plan: &Plan,
+    l: &Translator,
+) -> Result<Option<String>> {
+    if !headerless::is_guessed(plan) {
+        return Ok(None);
+    }
+    let mut tx = app.db.begin_in(granted.school_id()).await?;
+    let rows = rows::page(granted, &mut tx, plan.id, None, 0, SEEN_OF_COLUMNS).await?;
+    tx.commit().await?;
+    let columns = headerless::columns_of_names(plan, &rows);
+    Ok((!columns.is_empty()).then(|| l.t1("import-guessed-names", "columns", columns.join(", "))))
 }
 
 async fn begin_reading(

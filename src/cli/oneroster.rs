@@ -36,7 +36,7 @@ pub struct OneRosterImportArgs {
     /// Fetches from the OneRoster source of this name in the school's settings, and reads no file
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
     from: Option<String>,
-    /// Makes the plan and applies nothing
+    /// Makes the plan, applies nothing and discards it
     #[arg(long)]
     dry_run: bool,
     /// Applies a plan that takes more than a fifth of the school's people out

@@ -66,6 +66,14 @@ impl DuplicateRows {
         lines.into_iter().filter(|other| *other != line).collect()
     }
 
+    /// The other lines that share this key, unless it is shared by more than so many: then it tells nobody apart.
+    #[must_use]
+    pub fn few_others(&self, line: i32, key: Key, most: usize) -> Vec<i32> {
+        let group = self.groups.get(&key).filter(|group| group.lines.len() <= most);
+        let lines = group.into_iter().flat_map(|group| group.lines.iter().copied());
+        lines.filter(|other| *other != line).collect()
+    }
+
     /// Whether a person must decide on a row. Of rows that say the same, the first one stands for all; where they
     /// differ, none does, so that the order of the sheet decides nothing.
     #[must_use]

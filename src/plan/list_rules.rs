@@ -1,6 +1,9 @@
 //! What a list may change of a member, who is invited by it, and who may leave by it.
 
-use super::{model::PlanRow, three_way};
+use super::{
+    model::{PlanRow, STATUS_KEPT},
+    three_way,
+};
 use crate::{
     access::{Rank, Scope},
     roster::{
@@ -27,7 +30,10 @@ pub fn kept(row: &PlanRow, known: &MemberRecord) -> Vec<Fault> {
     let username = said(Field::Username).map(|username| Fault::new(Field::Username, "username-kept", username));
     let has_password = row.password.is_some() || row.warnings.iter().any(|warning| warning.field == Field::Password);
     let password = has_password.then(|| Fault::new(Field::Password, "password-kept", ""));
-    email.into_iter().chain(username).chain(password).collect()
+    // A list suspends nobody: that is done person by person, with a reason.
+    let is_here = matches!(known.status, Status::Active | Status::Invited | Status::Pending);
+    let status = (row.says_away() && is_here).then(|| Fault::new(Field::Status, STATUS_KEPT, ""));
+    email.into_iter().chain(username).chain(password).chain(status).collect()
 }
 
 /// Where the row differs from what the school knows. An empty cell says nothing. A list may not change what a person

@@ -15,7 +15,10 @@ pub use self::index::{Candidates, RosterIndex};
 use super::model::{Decision, PlanRow};
 use crate::{
     roster::fields::{Field, Values},
-    vietnam::name::{self, Likeness},
+    vietnam::{
+        name::{self, Likeness},
+        national_id::NationalId,
+    },
 };
 
 /// What distinguishes a person, hashed: it is compared and never shown.
@@ -34,6 +37,9 @@ pub struct RowKeys {
     /// The same for names that may be written for each other: with i or y, with and without marks. Different names may
     /// share it.
     pub spelled: Option<Key>,
+    /// The number of the identity card. It is asked about and identifies nobody: numbers are mistyped, and families
+    /// put a parent's.
+    pub national: Option<Key>,
 }
 
 impl RowKeys {
@@ -51,13 +57,17 @@ impl RowKeys {
             own: own.filter_map(|field| Some(own_key(field, values.get(&field)?))).collect(),
             person: person_key(values),
             spelled: None,
+            national: values
+                .get(&Field::NationalId)
+                .filter(|number| is_telling(number))
+                .map(|number| own_key(Field::NationalId, number)),
         }
     }
 
     /// All of them.
     #[must_use]
     pub fn all(&self) -> Vec<Key> {
-        self.own.iter().copied().chain(self.person).chain(self.spelled).collect()
+        self.own.iter().copied().chain(self.person).chain(self.spelled).chain(self.national).collect()
     }
 
     /// Those that identify the person.
@@ -75,6 +85,11 @@ pub fn class_key(name: &str) -> Key {
 
 fn own_key(field: Field, value: &str) -> Key {
     hash(&format!("{}:{}", field.key(), value.to_lowercase()))
+}
+
+/// Whether a number of the identity card tells people apart: "000000000" is what is written where there is none.
+fn is_telling(number: &str) -> bool {
+    NationalId::parse(number).is_ok_and(|number| number.is_plausible())
 }
 
 fn person_key(values: &Values) -> Option<Key> {
@@ -211,6 +226,38 @@ pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
         None => names == Likeness::Other && (!family || is(Field::Gender) == Some(false)),
     };
     if contradicts { agreeing_identifier(row, known) } else { None }
+}
+
+/// Whether a row that identifies one person means a namesake rather: a parent whom it names, and nothing that it says
+/// speaks against that, is the namesake's and not the identified person's.
+#[must_use]
+pub fn means_namesake(row: &Values, identified: &Values, namesake: &Values) -> bool {
+    let names = row.get(&Field::FullName).zip(namesake.get(&Field::FullName));
+    let is_named = names.is_some_and(|(one, other)| name::likeness(one, other) == Likeness::Same);
+    let has_parent = |known: &Values| PARENTS.iter().any(|field| same(row, known, *field) == Some(true));
+    let against = [Field::Class, Field::Gender, Field::BirthDate];
+    let fits = against.into_iter().all(|field| same(row, namesake, field) != Some(false));
+    let is_born_as_identified = same(row, identified, Field::BirthDate) == Some(true);
+    let is_born_as_namesake = same(row, namesake, Field::BirthDate) == Some(true);
+    is_named
+        && fits
+        && has_parent(namesake)
+        && !has_parent(identified)
+        && (is_born_as_namesake || !is_born_as_identified)
+}
+
+/// Why a row about a teacher of an unknown birth date may be about an existing one, as of [`doubt_of_alike`]: the name
+/// and the phone are the same. Pupils have their family's phone.
+#[must_use]
+pub fn doubt_of_staff(row: &Values, known: &Values) -> Option<(Field, &'static str)> {
+    let is = |field: Field| same(row, known, field);
+    if [Field::MoetId, Field::Username, Field::NationalId, Field::Gender].iter().any(|field| is(*field) == Some(false))
+    {
+        return None;
+    }
+    let names = name::likeness(row.get(&Field::FullName)?, known.get(&Field::FullName)?);
+    let agrees = names >= Likeness::Respelt && is(Field::Phone) == Some(true);
+    (agrees && is(Field::BirthDate) != Some(true)).then_some((Field::BirthDate, "doubt-phone"))
 }
 
 /// The identifier by which a row names a person.

@@ -7,11 +7,13 @@
 mod absent;
 pub mod apply;
 pub mod book;
+mod claims;
 pub mod class_links;
 mod create_members;
 pub mod draft;
 mod duplicate_rows;
 mod eta;
+pub mod headerless;
 pub mod job_claim;
 pub mod links;
 mod list_rules;

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
-pub use super::plan_row::{DOUBTS, Decision, IDENTIFIER_ELSEWHERE, KEPT, PlanRow, SourceRow};
+pub use super::plan_row::{
+    DOUBTS, Decision, IDENTIFIER_DOUBTS, IDENTIFIER_ELSEWHERE, KEPT, MEMBER_TWICE, PlanRow, STATUS_KEPT, SourceRow,
+};
 use crate::{
     access::SchoolKind,
     ids::{MemberId, PlanId, RolloverId, YearId},
@@ -379,3 +381,21 @@ pub struct Plan {
     pub begun_at: Option<DateTime<Utc>>,
     pub ends_at: Option<DateTime<Utc>>,
 }
+
+impl Plan {
+    /// A person has dropped it before it was applied; its file had been read.
+    #[must_use]
+    pub fn is_discarded(&self) -> bool {
+        self.refusal.as_deref() == Some(DISCARDED)
+    }
+
+    /// Nobody had applied it when its rows and its file were deleted.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        self.refusal.as_deref() == Some(EXPIRED)
+    }
+}
+
+/// The refusals of plans whose files could be read.
+pub const DISCARDED: &str = "refusal-discarded";
+pub const EXPIRED: &str = "refusal-expired";

@@ -57,16 +57,25 @@ impl Decision {
 }
 
 /// Warnings that depend on the member a row is about: values for that person that a list may not change.
-pub const KEPT: [&str; 6] =
-    ["email-kept", "username-kept", "password-kept", "password-invited", links::DIFFERS, links::CONFLICTS];
+pub const KEPT: [&str; 7] =
+    ["email-kept", "username-kept", "password-kept", "password-invited", STATUS_KEPT, links::DIFFERS, links::CONFLICTS];
+
+/// The warning of a row that says of a person who is here that they are away or suspended for a while.
+pub const STATUS_KEPT: &str = "status-kept";
 
 /// The warning of a row whose identifier another school of the country holds.
 pub const IDENTIFIER_ELSEWHERE: &str = "identifier-elsewhere";
 
 /// Why a row waits for a person to decide, where the reason is not that names and birth dates, or rows, are the same.
-pub const DOUBTS: [&str; 10] = [
+pub const DOUBTS: [&str; 16] = [
     "doubt-identifier",
+    "doubt-identifier-name",
+    "doubt-identifier-family",
     "doubt-identifiers",
+    "doubt-national-id",
+    "doubt-national-id-in-sheet",
+    "doubt-phone",
+    MEMBER_TWICE,
     "doubt-column",
     "doubt-spelling",
     "doubt-spelling-in-sheet",
@@ -76,6 +85,12 @@ pub const DOUBTS: [&str; 10] = [
     links::CONFLICT,
     links::TWIN,
 ];
+
+/// Those of rows whose identifier is one person's while the rest is another's: the field is the identifier's.
+pub const IDENTIFIER_DOUBTS: [&str; 3] = ["doubt-identifier", "doubt-identifier-name", "doubt-identifier-family"];
+
+/// The reason of a row about a member whom an earlier row of the sheet changes already; the value is that row's line.
+pub const MEMBER_TWICE: &str = "doubt-member-twice";
 
 /// A row of a plan.
 #[derive(Clone, Debug)]

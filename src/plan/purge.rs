@@ -6,7 +6,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 
-use super::{model::PlanState, store, upload};
+use super::{
+    model::{DISCARDED, PlanState},
+    store, upload,
+};
 use crate::{
     access::{Granted, Scope, may},
     app::App,
@@ -196,7 +199,7 @@ pub async fn discard_in(
         app.clock.now(),
         PlanState::Refused.key(),
         &[PlanState::Ready, PlanState::Failed].map(|state| state.key().to_owned()),
-        "refusal-discarded",
+        DISCARDED,
     )
     .execute(&mut *tx)
     .await?;

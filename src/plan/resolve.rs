@@ -14,7 +14,7 @@ use super::{
     links,
     list_rules::{changes, is_invited, kept, may_leave_by_list, signs_in_by_email},
     matching::{self, Candidates, RosterIndex, RowKeys},
-    model::{Decision, IDENTIFIER_ELSEWHERE, Plan, PlanRow, RowOutcome, Source},
+    model::{Decision, IDENTIFIER_ELSEWHERE, Plan, PlanRow, RowOutcome, STATUS_KEPT, Source},
     three_way,
 };
 use crate::{
@@ -93,7 +93,10 @@ impl<'a> Resolver<'a> {
             return Ok(());
         }
         let candidates: Vec<Candidates> = rows.iter().map(|row| self.candidates(row)).collect();
-        if candidates.contains(&Candidates::Nobody) {
+        let needs_clues = |(row, found): (&PlanRow, &Candidates)| {
+            *found == Candidates::Nobody || choose::may_mean_a_namesake(row, found)
+        };
+        if rows.iter().zip(&candidates).any(needs_clues) {
             self.index.work_out_clues().await;
         }
         let meant: Vec<MeantMembers> = rows.iter().zip(candidates).map(|(row, found)| self.meant(row, found)).collect();
@@ -256,7 +259,11 @@ impl<'a> Resolver<'a> {
             row.outcome = RowOutcome::Error;
             return;
         }
-        let kept = kept(row, known);
+        let mut kept = kept(row, known);
+        if self.identifiers.is_some() {
+            // People of the registry have no accounts, and so none that could be suspended.
+            kept.retain(|fault| fault.key != STATUS_KEPT);
+        }
         // What is wrong with a password that is not taken does not matter.
         row.warnings.retain(|warning| warning.field != Field::Password);
         row.warnings.extend(kept);

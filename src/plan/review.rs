@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use super::{
     absent,
     book::Book,
+    claims,
     list_rules::signs_in_by_email,
     matching::RowKeys,
     model::{Decision, Plan, PlanRow, PlanState, RowOutcome, Source},
@@ -19,7 +20,7 @@ use crate::{
     access::{Granted, Scope, may},
     app::App,
     error::{Error, Result},
-    ids::PlanId,
+    ids::{MemberId, PlanId},
     registry::{model::PersonKind, store as registry},
     roster::{
         fields::{self, Fault, Field, RosterKind},
@@ -65,6 +66,7 @@ pub async fn change(
         return Ok(rows);
     }
     let changed: BTreeSet<i32> = rows.iter().map(|row| row.line).collect();
+    let mut members: BTreeSet<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
     let mut resolver = Resolver::read(granted, app, &mut tx, &plan).await?;
     let by_email = signs_in_by_email(resolver.kind);
     let mut keys = BTreeSet::new();
@@ -90,6 +92,8 @@ pub async fn change(
     let keys: Vec<i64> = keys.into_iter().collect();
     let mut lines = rows::lines_with_keys(granted, &mut tx, plan_id, &keys).await?;
     lines.extend(&changed);
+    let before: Vec<MemberId> = members.iter().copied().collect();
+    lines.extend(claims::held(granted, &mut tx, plan_id, &before).await?);
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     let touched: BTreeSet<i64> =
         rows.iter().flat_map(|row| RowKeys::of(&row.values, by_email).all()).chain(keys).collect();
@@ -97,6 +101,12 @@ pub async fn change(
     let duplicates = rows::duplicates(granted, &mut tx, plan_id, Some(&touched)).await?;
     resolver.resolve(&mut tx, &plan, &mut rows, &duplicates).await?;
     rows::update(granted, &mut tx, plan_id, &rows).await?;
+    members.extend(rows.iter().filter_map(|row| row.member_id));
+    let members: Vec<MemberId> = members.into_iter().collect();
+    let held = claims::hold(granted, &mut tx, &plan, &plan.notes, Some(&members)).await?;
+    if !held.is_empty() {
+        rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
+    }
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
     absent::refresh(granted, &mut tx, &plan).await?;
@@ -133,7 +143,9 @@ pub async fn decide_all(
         after = *last;
         let changes: Vec<(i32, RowChange)> =
             lines.into_iter().map(|line| (line, RowChange::Decide(decision))).collect();
-        decided += change(granted, app, plan_id, &changes, may_decide).await?.len();
+        let rows = change(granted, app, plan_id, &changes, may_decide).await?;
+        // Of several rows about one member the first alone is settled.
+        decided += rows.iter().filter(|row| row.outcome != RowOutcome::Duplicate).count();
     }
     Ok(decided)
 }

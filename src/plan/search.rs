@@ -3,7 +3,10 @@
 
 use sqlx::PgConnection;
 
-use super::{model::RowOutcome, rows::PAGE};
+use super::{
+    model::{MEMBER_TWICE, RowOutcome},
+    rows::PAGE,
+};
 use crate::{
     access::Scope,
     error::Result,
@@ -153,6 +156,14 @@ pub struct DoubtGroup {
     pub count: i64,
     /// How many of them may be about a member of the school.
     pub about_members: i64,
+}
+
+impl DoubtGroup {
+    /// Whether it can be decided of some of them that they are about the member that they may be about.
+    #[must_use]
+    pub fn may_be_same(&self) -> bool {
+        self.about_members > 0 && self.reason != MEMBER_TWICE
+    }
 }
 
 /// Why rows wait for a decision, the most frequent reason first.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::model::{PlanRow, RowOutcome};
+use super::model::{IDENTIFIER_DOUBTS, PlanRow, RowOutcome};
 use crate::{
     roster::fields::{Field, Values},
     vietnam::name::{self, Likeness},
@@ -48,7 +48,8 @@ struct ColumnChange {
 impl Changes {
     /// Records a resolved row.
     pub fn see(&mut self, row: &PlanRow) {
-        self.contradicted += usize::from(row.blockers.iter().any(|fault| fault.key == "doubt-identifier"));
+        self.contradicted +=
+            usize::from(row.blockers.iter().any(|fault| IDENTIFIER_DOUBTS.contains(&fault.key.as_str())));
         if !matches!(row.outcome, RowOutcome::Update | RowOutcome::Unchanged) {
             return;
         }

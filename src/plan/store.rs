@@ -152,18 +152,37 @@ pub async fn count_waiting(scope: &Scope, tx: &mut PgConnection) -> Result<i64> 
     .await?)
 }
 
-/// The latest plans, with the names of who made them.
-pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, Option<String>)>> {
+/// How many plans a page of the history shows.
+const PAGE: usize = 50;
+
+/// A page of the plans, the latest first, behind one, with the names of who made them; and whether there are more. On
+/// request only those that wait for a person: they keep their files.
+pub async fn page(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    only_waiting: bool,
+    after: Option<PlanId>,
+) -> Result<(Vec<(Plan, Option<String>)>, bool)> {
     let rows = sqlx::query!(
         r#"SELECT p.id, book, source, state, school_year_id, file_name, sheet_name, header_line, columns, notes, reading, refusal, counts,
              created_by, p.created_at, applied_by, applied_at, undone_by, undone_at, purged_at, results, stage, done_rows, begun_at, ends_at, m.full_name AS "created_by_name?"
          FROM plans p LEFT JOIN members m ON m.school_id = p.school_id AND m.id = p.created_by
-         WHERE p.school_id = $1 AND p.book = 'roster' AND p.created_at IS NOT NULL ORDER BY p.created_at DESC LIMIT 50"#,
+         WHERE p.school_id = $1 AND p.book = 'roster' AND p.created_at IS NOT NULL
+             AND (NOT $2::bool OR p.state IN ('ready', 'failed') AND p.purged_at IS NULL)
+             AND ($3::uuid IS NULL OR (p.created_at, p.id) < (
+                 SELECT a.created_at, a.id FROM plans a WHERE a.school_id = $1 AND a.id = $3))
+         ORDER BY p.created_at DESC, p.id DESC LIMIT $4"#,
         scope.school_id(),
+        only_waiting,
+        after,
+        i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
     )
     .fetch_all(tx)
     .await?;
-    rows.into_iter()
+    let has_more = rows.len() > PAGE;
+    let plans = rows
+        .into_iter()
+        .take(PAGE)
         .map(|row| {
             let plan = StoredPlan {
                 id: row.id,
@@ -194,7 +213,8 @@ pub async fn latest(scope: &Scope, tx: &mut PgConnection) -> Result<Vec<(Plan, O
             };
             Ok((Plan::try_from(plan)?, row.created_by_name))
         })
-        .collect()
+        .collect::<Result<Vec<(Plan, Option<String>)>>>()?;
+    Ok((plans, has_more))
 }
 
 /// Makes other transactions that would change the plan wait until this one ends.
@@ -374,25 +394,28 @@ pub async fn delete_rows(scope: &Scope, tx: &mut PgConnection, id: PlanId) -> Re
     Ok(())
 }
 
-/// OutcomeCounts the rows by outcome and keeps the counts with the plan.
+/// Counts the rows by outcome and keeps the counts with the plan; with those that are not listed, which are unchanged.
 pub async fn recount(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<OutcomeCounts> {
     let counts = sqlx::query_scalar!(
-        r#"UPDATE plans p SET counts = listed.counts || CASE WHEN p.notes ? 'unlisted' THEN jsonb_build_object(
+        r#"SELECT listed.counts || CASE WHEN p.notes ? 'unlisted' THEN jsonb_build_object(
                'unchanged', coalesce((listed.counts ->> 'unchanged')::bigint, 0) + (p.notes ->> 'unlisted')::bigint)
-               ELSE '{}' END
-           FROM (SELECT coalesce(jsonb_object_agg(outcome, n), '{}') AS counts FROM (
+               ELSE '{}' END AS "counts!"
+           FROM plans p CROSS JOIN (SELECT coalesce(jsonb_object_agg(outcome, n), '{}') AS counts FROM (
                SELECT outcome, count(*) AS n FROM plan_rows WHERE school_id = $1 AND plan_id = $2 GROUP BY outcome
            ) counted) listed
-           WHERE p.school_id = $1 AND p.id = $2 RETURNING p.counts"#,
+           WHERE p.school_id = $1 AND p.id = $2"#,
         scope.school_id(),
         plan_id,
     )
-    .fetch_one(tx)
+    .fetch_one(&mut *tx)
     .await?;
+    sqlx::query!("UPDATE plans SET counts = $3 WHERE school_id = $1 AND id = $2", scope.school_id(), plan_id, counts)
+        .execute(tx)
+        .await?;
     Ok(serde_json::from_value(counts)?)
 }
 
-/// OutcomeCounts the rows by what became of them and keeps that with the plan.
+/// Counts the rows by what became of them and keeps that with the plan.
 pub async fn recount_results(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Result<()> {
     sqlx::query!(
         "UPDATE plans SET results = coalesce((

@@ -205,7 +205,7 @@ pub async fn forget(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId) -> Re
 
 /// Makes sure that the school may have one more waiting file for a book, of so many bytes; until the transaction ends,
 /// no other upload of the school is accepted. What programs hand in keeps no import of the school's people back. The
-/// limit does not apply to the command line.
+/// limit does not apply to the command line, whose files do not count either.
 ///
 /// # Errors
 /// [`Error::FilesWaiting`] where the limit is reached.
@@ -224,7 +224,8 @@ pub async fn make_room(scope: &Scope, tx: &mut PgConnection, book: Book, bytes: 
     let held = sqlx::query!(
         r#"SELECT count(DISTINCT u.plan_id) AS "files!", coalesce(sum(octet_length(u.content)), 0) AS "bytes!"
            FROM plan_uploads u JOIN plans p ON p.school_id = u.school_id AND p.id = u.plan_id
-           WHERE u.school_id = $1 AND p.state = ANY($2) AND p.book = $3"#,
+           WHERE u.school_id = $1 AND p.state = ANY($2) AND p.book = $3
+               AND (p.book = 'registry' OR p.created_by IS NOT NULL)"#,
         scope.school_id(),
         &waiting,
         book.key(),

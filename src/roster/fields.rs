@@ -16,7 +16,7 @@ mod keys;
 mod table;
 
 pub use checks::{RosterKind, cross_check, missing_of_new, required_of_new};
-pub use dates::{DATE_ORDER_UNSURE, DateOrder, OrderShown, order_shown};
+pub use dates::{DATE_ORDER_UNSURE, DateOrder, OrderShown, is_dotted, order_shown};
 pub use keys::{FAULT_KEYS, GUESS_KEYS};
 pub use table::{Field, FieldInfo, FieldStorage, of_forms, of_sheets};
 

@@ -13,7 +13,7 @@ pub fn login(username: &str, school_code: &str) -> String {
     format!("{username}@{}", school_code.to_lowercase())
 }
 
-/// A username for each name, in order; `wanted` ones are kept where they are free.
+/// A username for each name, in order; `wanted` ones are kept where they are free and can be stored.
 pub async fn choose(scope: &Scope, tx: &mut PgConnection, people: &[(&str, Option<&str>)]) -> Result<Vec<String>> {
     Usernames::read(scope, tx).await?.choose(tx, people).await
 }
@@ -77,6 +77,7 @@ struct ChosenUsernames {
 
 impl ChosenUsernames {
     fn give(&mut self, full_name: &str, wanted: Option<&str>) -> String {
+        let wanted = wanted.filter(|wanted| is_storable(wanted));
         let stem = wanted.map_or_else(|| name::username_stem(full_name), str::to_owned);
         let number = self.next.entry(stem.clone()).or_insert(1);
         loop {
@@ -91,6 +92,13 @@ impl ChosenUsernames {
 
 /// The longest username, in characters.
 const MAX_CHARS: usize = 40;
+
+/// Whether the database takes it as a username, by the check of its column: an import is written in one statement, so
+/// one that it does not take would cost all people of the list.
+fn is_storable(username: &str) -> bool {
+    (name::MIN_STEM_CHARS..=MAX_CHARS).contains(&username.len())
+        && username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
+}
 
 /// A long stem is cut at its end to fit the number.
 fn numbered(stem: &str, number: u32) -> String {
@@ -115,5 +123,31 @@ mod tests {
         let longest = "x".repeat(MAX_CHARS);
         assert_eq!(given.give("Đỗ Đức Đạt", Some(&longest)), longest);
         assert_eq!(given.give("Đỗ Đức Đạt", Some(&longest)), format!("{}2", &longest[1..]));
+    }
+
+    #[test]
+    fn a_name_of_one_letter_gives_a_username_too() {
+        let mut given = ChosenUsernames::default();
+        let names = ["Y", "Ô", "A", "Lý 李明", "李明", "Y", "Ỹ"];
+        let usernames: Vec<String> = names.iter().map(|name| given.give(name, None)).collect();
+        assert_eq!(usernames, ["yhs", "ohs", "ahs", "ly", "hs", "yhs2", "yhs3"]);
+        // A wish that the database would refuse is none.
+        assert_eq!(given.give("Đỗ Đức Đạt", Some("d")), "datdd");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_username_can_be_stored(
+            names in proptest::collection::vec("\\PC{0,12}|[A-ZÀ-ỹ]|[A-ZÀ-ỹ] \\PC{1,3}", 1..30),
+            wanted in proptest::option::of("\\PC{0,45}|[a-z0-9._-]{1,45}"),
+        ) {
+            let mut given = ChosenUsernames::default();
+            let mut seen = HashSet::new();
+            for name in &names {
+                let username = given.give(name, wanted.as_deref());
+                proptest::prop_assert!(is_storable(&username), "{name:?}: {username:?}");
+                proptest::prop_assert!(seen.insert(username));
+            }
+        }
     }
 }

@@ -12,7 +12,10 @@ pub const MAX_CHARS: usize = 100;
 /// The longest [`username_stem`], in characters; leaves space for a number after it.
 pub const MAX_STEM_CHARS: usize = 24;
 
-/// The stem for names that have no Latin letter in them.
+/// The shortest username that is stored, in characters; a stem is a username, too.
+pub const MIN_STEM_CHARS: usize = 2;
+
+/// The stem for names that have no Latin letter in them, and the end of that of a name with a single one.
 const FALLBACK_STEM: &str = "hs";
 
 /// What a name may have besides letters, their marks and spaces: "K'Brịch", "Y Ê-ban", "Nguyễn Văn An (b)".
@@ -99,6 +102,18 @@ pub fn spelling_key(name: &str) -> String {
     match_key(name).replace('y', "i")
 }
 
+/// The family names of nine in ten people, without marks.
+const FAMILY_NAMES: [&str; 20] = [
+    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong",
+    "ly", "dinh", "doan", "truong", "trinh",
+];
+
+/// Whether a word, in small letters without marks, is a frequent family name.
+#[must_use]
+pub fn is_frequent_family(word: &str) -> bool {
+    FAMILY_NAMES.contains(&word)
+}
+
 /// A key that is the same for all names of which one may be written for the other: [`spelling_key`] without marks,
 /// spaces and punctuation. Different names may share it.
 pub fn loose_key(name: &str) -> String {
@@ -148,14 +163,22 @@ pub fn likeness(one: &str, other: &str) -> Likeness {
 }
 
 /// What a username begins with: the given name and the initials of the names before it, in plain small letters
-/// ("Trần Minh Khải" is "khaitm"). Never empty, and at most [`MAX_STEM_CHARS`] long.
+/// ("Trần Minh Khải" is "khaitm"). From [`MIN_STEM_CHARS`] to [`MAX_STEM_CHARS`] long, since a stem that nobody has yet
+/// is a username as it is. Where the given name and the initials have one letter only, the other names are written in
+/// full ("Lý 李明" is "ly"), and where the whole name has one, [`FALLBACK_STEM`] follows it ("Y" is "yhs").
 pub fn username_stem(name: &str) -> String {
     let Parts { family, middle, given } = Parts::of(name);
-    let initials = [family, middle].join(" ");
+    let others = [family, middle].join(" ");
     let mut stem = plain(&given);
-    stem.extend(initials.split_whitespace().filter_map(|word| plain(word).chars().next()));
+    stem.extend(others.split_whitespace().filter_map(|word| plain(word).chars().next()));
+    if stem.len() < MIN_STEM_CHARS {
+        stem = plain(&given) + &plain(&others);
+    }
+    if stem.len() < MIN_STEM_CHARS {
+        stem.push_str(FALLBACK_STEM);
+    }
     stem.truncate(MAX_STEM_CHARS);
-    if stem.is_empty() { FALLBACK_STEM.to_owned() } else { stem }
+    stem
 }
 
 /// Whether this can be a person's name: letters, and nothing that no name has (digits, formulas, addresses).
@@ -291,6 +314,13 @@ mod tests {
         assert_eq!(username_stem("An"), "an");
         assert_eq!(username_stem("李 小龙"), "hs");
         assert_eq!(username_stem(""), "hs");
+        assert_eq!(username_stem("(b)"), "hs");
+        assert_eq!(username_stem("Y"), "yhs");
+        assert_eq!(username_stem("Ô"), "ohs");
+        assert_eq!(username_stem("A"), "ahs");
+        assert_eq!(username_stem("Lý 李明"), "ly");
+        assert_eq!(username_stem("Ý 李"), "yhs");
+        assert_eq!(username_stem("Ý Ê"), "ey");
         assert_eq!(username_stem(&format!("Lê {}", "Dài".repeat(20))).len(), MAX_STEM_CHARS);
     }
 
@@ -310,9 +340,11 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_stem_is_always_usable(name in "\\PC{0,60}") {
+        fn a_stem_is_always_usable(
+            name in "\\PC{0,60}|[A-ZÀ-ỹ]|[A-ZÀ-ỹ] [\u{4e00}-\u{4eff}]{1,3}|[\u{1f600}-\u{1f64f} ]{0,4}[a-z]?"
+        ) {
             let stem = username_stem(&name);
-            proptest::prop_assert!((1..=MAX_STEM_CHARS).contains(&stem.len()));
+            proptest::prop_assert!((MIN_STEM_CHARS..=MAX_STEM_CHARS).contains(&stem.len()));
             proptest::prop_assert!(stem.bytes().all(|b| b.is_ascii_lowercase()));
         }
     }

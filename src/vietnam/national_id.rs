@@ -109,6 +109,17 @@ impl NationalId {
         if self.is_cccd() { self.digits.get(3..4)?.parse().ok() } else { None }
     }
 
+    /// Whether it may be somebody's number, and not what is written where there is none: one of a province, or, of the older
+    /// ones, no figure repeated or counted on throughout.
+    pub fn is_plausible(&self) -> bool {
+        if self.is_cccd() {
+            return self.names_a_province();
+        }
+        let figures = || self.digits.bytes();
+        let steps = || figures().zip(figures().skip(1)).map(|(one, next)| next.abs_diff(one));
+        steps().any(|step| step != 0) && steps().any(|step| step != 1)
+    }
+
     fn names_a_province(&self) -> bool {
         self.province_code().is_some_and(|code| provinces::former_by_cccd_code(code).is_some())
     }

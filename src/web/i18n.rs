@@ -200,6 +200,17 @@ impl Translator {
         self.t1(&format!("{family}-{}", key.replace('_', "-")), name, value)
     }
 
+    /// Names of which one is meant: "A, B or C".
+    #[must_use]
+    pub fn one_of(&self, names: &[String]) -> String {
+        match names {
+            [others @ .., last] if !others.is_empty() => {
+                self.t2("names-one-of", "names", others.join(", "), "last", last.as_str())
+            }
+            _ => names.concat(),
+        }
+    }
+
     /// Whether there is such a message.
     #[must_use]
     pub fn knows(&self, key: &str) -> bool {

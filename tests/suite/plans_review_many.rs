@@ -55,6 +55,41 @@ async fn many_rows_are_decided_on_at_once_and_a_decision_is_taken_back() {
     decide(&[("decision", "whatever")]).await.shows(&[&vi1("plan-will-write", "count", 4)]);
 }
 
+/// Two rows that may both be about one pupil: as both are decided to be, one is, and the other waits.
+#[tokio::test]
+async fn two_rows_about_one_member_are_not_both_settled() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let pupil = Someone::pupil("Lê Văn Tý", cast.class_id)
+        .value(Field::BirthDate, "2011-04-05")
+        .value(Field::MotherName, "Lê Thị Mẹ");
+    cast.school.add(&test, pupil).await;
+    let of = |born: &'static str| ["Lê Văn Tý", "Nam", "10A1", born, "Lê Thị Mẹ", "1984", "", ""];
+    let plan = plan(&test, &manager, &cast, &[of("06/04/2011"), of("07/04/2011")]).await;
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-left-out", "count", 2)]);
+    assert!(row(&page, 3).contains(&vi("fault-doubt-birth-date")), "{}", row(&page, 3));
+    let to = manager.post(&format!("{plan}/decisions"), &[("decision", "same")]).await.location();
+    let page = manager.get(&to).await.expect(200);
+    let page = page.shows(&[&vi1("done-decided", "n", 1), &vi1("plan-will-write", "count", 1)]);
+    assert!(row(&page, 2).contains(&vi("outcome-update")), "{}", row(&page, 2));
+    let behind = row(&page, 3);
+    assert!(behind.contains(&vi1("fault-doubt-member-twice", "value", "2")), "{behind}");
+    assert!(behind.contains("Lê Văn Tý") && !behind.contains(&vi("plan-decide-same")), "{behind}");
+    // One by one it is no different.
+    manager.post(&format!("{plan}/rows/3"), &[("decision", "same")]).await.expect(303);
+    let page = manager.get(&plan).await.expect(200).shows(&[&vi1("plan-will-write", "count", 1)]);
+    assert!(row(&page, 3).contains(&vi1("fault-doubt-member-twice", "value", "2")), "{}", row(&page, 3));
+    // Without the first, the second is as before.
+    manager.post(&format!("{plan}/rows/2"), &[("decision", "drop")]).await.expect(303);
+    let page = manager.get(&plan).await.expect(200);
+    assert!(row(&page, 3).contains(&vi("fault-doubt-birth-date")), "{}", row(&page, 3));
+    manager.post(&format!("{plan}/rows/3"), &[("decision", "same")]).await.expect(303);
+    manager.post(&format!("{plan}/apply"), &[]).await.expect(303);
+    test.work().await;
+    manager.get(&plan).await.expect(200).hides(&[vi("fault-stale")]);
+}
+
 #[tokio::test]
 async fn the_same_name_with_and_without_marks_in_one_sheet_is_decided_on() {
     let test = TestApp::new().await;

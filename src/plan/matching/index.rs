@@ -24,6 +24,8 @@ use crate::{
 pub struct RosterIndex {
     own: HashMap<Key, MemberId>,
     people: HashMap<Key, Vec<MemberId>>,
+    /// By the number of the identity card.
+    numbers: HashMap<Key, Vec<MemberId>>,
     /// By what records of the same person may have in common: [`clues`].
     alike: HashMap<u64, Vec<MemberId>>,
     /// Those whose clues are not worked out yet.
@@ -38,6 +40,8 @@ struct KnownPerson {
     birth: Option<NaiveDate>,
     /// The names of the mother and the guardian.
     parents: [Option<String>; 2],
+    /// Of staff: pupils have their family's.
+    phone: Option<String>,
 }
 
 /// Who may be meant by a row.
@@ -65,6 +69,7 @@ impl RosterIndex {
                 full_name: person.full_name.clone(),
                 birth: person.birth_date,
                 parents: [person.mother_name, person.guardian_name],
+                phone: None,
             });
             let by_email = !person.is_student || scope.school.kind == SchoolKind::Higher;
             let fields = [
@@ -83,7 +88,8 @@ impl RosterIndex {
     pub async fn read(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(
-            "SELECT id, full_name, birth_date, username, moet_id, email, role FROM members WHERE school_id = $1",
+            "SELECT id, full_name, birth_date, username, moet_id, email, phone, national_id, role FROM members
+             WHERE school_id = $1",
             scope.school_id(),
         )
         .fetch_all(&mut *tx)
@@ -98,6 +104,7 @@ impl RosterIndex {
                 full_name: row.full_name.clone(),
                 birth: row.birth_date,
                 parents: parents.remove(&row.id).unwrap_or_default(),
+                phone: row.phone.filter(|_| row.role != "student"),
             });
             let fields = [
                 (Field::FullName, Some(row.full_name)),
@@ -105,6 +112,7 @@ impl RosterIndex {
                 (Field::Username, row.username),
                 (Field::MoetId, row.moet_id),
                 (Field::Email, row.email),
+                (Field::NationalId, row.national_id),
             ];
             let values = fields.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
             // A pupil's e-mail is the family's: siblings share it. In higher education it is the student's own.
@@ -148,6 +156,9 @@ impl RosterIndex {
         if let Some(key) = keys.person {
             self.people.entry(key).or_default().push(id);
         }
+        if let Some(key) = keys.national {
+            self.numbers.entry(key).or_default().push(id);
+        }
     }
 
     /// A person of the index has another identifier of the ministry from now on.
@@ -161,7 +172,8 @@ impl RosterIndex {
         for people in std::mem::take(&mut self.without_clues).chunks(AT_ONCE) {
             for person in people {
                 let parents = person.parents.iter().flatten().map(|name| loose(name));
-                for clue in known_by(&person.full_name, person.birth, parents) {
+                let by_phone = person.phone.iter().map(|phone| by_phone(&person.full_name, phone));
+                for clue in known_by(&person.full_name, person.birth, parents).into_iter().chain(by_phone) {
                     self.alike.entry(clue).or_default().push(person.id);
                 }
             }
@@ -177,12 +189,34 @@ impl RosterIndex {
         let parents = PARENTS.iter().filter_map(|field| Some(loose(values.get(field)?)));
         let turned = birth.and_then(day_and_month_turned).map(|birth| by_given_name(full_name, birth));
         let named = birth.is_none().then(|| by_name(full_name));
-        let clues = clues(full_name, birth, parents).into_iter().chain(turned).chain(named);
+        let phone = values.get(&Field::Phone).map(|phone| by_phone(full_name, phone));
+        let clues = clues(full_name, birth, parents).into_iter().chain(turned).chain(named).chain(phone);
         let mut ids: Vec<MemberId> = clues.filter_map(|clue| self.alike.get(&clue)).flatten().copied().collect();
         ids.sort_unstable();
         ids.dedup();
         ids.truncate(MOST_ALIKE);
         ids
+    }
+
+    /// The namesakes of a person whom a row identifies: those of the name and birth date that it says, or where it has
+    /// no birth date, of the name who have a parent whom it names.
+    #[must_use]
+    pub fn namesakes(&self, values: &Values, keys: &RowKeys, member_id: MemberId) -> Vec<MemberId> {
+        let Some(full_name) = values.get(&Field::FullName) else { return Vec::new() };
+        let has_birth_date = values.contains_key(&Field::BirthDate);
+        let parents = PARENTS.iter().filter(|_| !has_birth_date).filter_map(|field| values.get(field));
+        let clues = parents.map(|parent| by_parent(full_name, loose(parent)));
+        let of_parent = clues.filter_map(|clue| self.alike.get(&clue)).flatten();
+        let of_birth = keys.person.and_then(|key| self.people.get(&key)).into_iter().flatten();
+        let ids = of_parent.chain(of_birth).copied().filter(|id| *id != member_id);
+        ids.take(MOST_ALIKE).collect()
+    }
+
+    /// Who has the number of the identity card that a row says.
+    #[must_use]
+    pub fn of_number(&self, keys: &RowKeys) -> Vec<MemberId> {
+        let ids = keys.national.and_then(|key| self.numbers.get(&key)).into_iter().flatten();
+        ids.copied().take(MOST_ALIKE).collect()
     }
 
     /// Whether an identifying value belongs to another member.
@@ -238,7 +272,7 @@ async fn parents(scope: &Scope, tx: &mut PgConnection) -> Result<HashMap<MemberI
 /// What a person is found by who may be known under another name or birth date: the given name with the birth date, the
 /// letters of the whole name with the birth date, and the whole name with that of a parent.
 fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
-    let by_parent = parents.map(|parent| quick(&(loose(full_name), parent)));
+    let by_parent = parents.map(|parent| by_parent(full_name, parent));
     let by_birth = birth.into_iter().flat_map(|birth| [by_given_name(full_name, birth), by_letters(full_name, birth)]);
     by_parent.chain(by_birth).collect()
 }
@@ -246,6 +280,14 @@ fn clues(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item 
 /// The clues of a person who is there: also the name alone, for rows that have no birth date.
 fn known_by(full_name: &str, birth: Option<NaiveDate>, parents: impl Iterator<Item = u64>) -> Vec<u64> {
     clues(full_name, birth, parents).into_iter().chain([by_name(full_name)]).collect()
+}
+
+fn by_parent(full_name: &str, parent: u64) -> u64 {
+    quick(&(loose(full_name), parent))
+}
+
+fn by_phone(full_name: &str, phone: &str) -> u64 {
+    quick(&("phone", loose(full_name), phone))
 }
 
 fn by_name(full_name: &str) -> u64 {

@@ -8,7 +8,7 @@ use super::{PlanAddress, compare::PeopleComparison, events::PlanEvent, progress:
 use crate::{
     plan::{
         links, matching,
-        model::{Plan, PlanRow, PlanState, RowOutcome, Source},
+        model::{IDENTIFIER_DOUBTS, MEMBER_TWICE, Plan, PlanRow, PlanState, RowOutcome, Source},
         said,
         search::DoubtGroup,
         store,
@@ -119,6 +119,12 @@ struct OutcomeTile {
 
 impl PlanPage {
     fn title(&self) -> String {
+        if self.plan.is_discarded() {
+            return self.l.t("plan-discarded-title");
+        }
+        if self.plan.is_expired() {
+            return self.l.t("plan-expired-title");
+        }
         match &self.submission {
             // While a worker is at it, and where the file could not be read, the plan says what is going on.
             Some(part) if !self.plan.state.is_busy() && self.plan.state != PlanState::Refused => {
@@ -264,7 +270,9 @@ impl PlanPage {
     }
 
     fn cell(&self, row: &PlanRow, field: Field) -> String {
-        if let Some(fault) = row.problems().find(|fault| fault.field == field && !fault.value.is_empty()) {
+        // The value of a row that stands behind another one is that one's line.
+        let is_told = |fault: &&Fault| fault.field == field && !fault.value.is_empty() && fault.key != MEMBER_TWICE;
+        if let Some(fault) = row.problems().find(is_told) {
             return fault.value.clone();
         }
         shown(&self.l, field, row.value(field))
@@ -290,6 +298,11 @@ impl PlanPage {
         self.is_sync() && row.outcome == RowOutcome::Leave
     }
 
+    /// An earlier row changes the same person: this one cannot be about them as well.
+    fn is_behind(&self, row: &PlanRow) -> bool {
+        row.outcome == RowOutcome::Duplicate && row.blockers.iter().any(|fault| fault.key == MEMBER_TWICE)
+    }
+
     /// What the page identifies the row's version by, for the form that changes it.
     fn seen(&self, row: &PlanRow) -> String {
         matching::seen_key(row).to_string()
@@ -304,7 +317,7 @@ impl PlanPage {
         for fault in row.problems() {
             let asked: &[Field] = match (fault.key.as_str(), fault.field) {
                 ("rank" | "other-role", _) => &[],
-                (key, _) if key.starts_with("doubt-") && key != "doubt-identifier" => &[],
+                (key, _) if key.starts_with("doubt-") && !IDENTIFIER_DOUBTS.contains(&key) => &[],
                 (_, Field::MotherName | Field::MotherBirthYear) => &[Field::MotherName, Field::MotherBirthYear],
                 (_, Field::GuardianName | Field::GuardianBirthYear) => &[Field::GuardianName, Field::GuardianBirthYear],
                 (_, field) => &[field],

@@ -15,7 +15,7 @@ const TICKS: &[&str] = &["x", "✓", "✔", "√", "☑", "☒"];
 #[rustfmt::skip]
 const HERE: &[&str] = &[
     "active", "activated", "studying", "enrolled", "re enrolled", "reenrolled", "registered", "current", "attending", "working",
-    "employed", "present", "on leave", "maternity leave", "sick leave", "transferred in", "transferred from", "transfer in",
+    "employed", "present", "maternity leave", "on maternity leave", "sick leave", "on sick leave", "transferred in", "transferred from", "transfer in",
     "new", "invited", "pending", "waiting", "regular", "full time", "part time", "normal", "in school", "promoted", "repeating",
     "readmitted", "returned",
     "dang", "hoat dong", "theo hoc", "hoc", "lam viec", "cong tac", "giang day", "day", "hoc sinh moi", "moi tuyen", "tuyen moi", "moi vao", "nhap hoc", "moi nhap hoc", "chuyen den",
@@ -28,7 +28,7 @@ const HERE: &[&str] = &[
 #[rustfmt::skip]
 const AWAY: &[&str] = &[
     "suspended", "suspension", "inactive", "not active", "deactivated", "disabled", "locked", "blocked", "on hold", "hold", "deferred",
-    "deferral", "leave of absence", "absent", "paused", "interrupted", "excluded",
+    "deferral", "leave of absence", "on leave", "temporary leave", "long leave", "long term leave", "extended leave", "absent", "paused", "interrupted", "excluded",
     "bao luu", "xin bao luu", "tam nghi", "tam hoan", "tam dung", "tam ngung", "tam khoa", "nghi hoc tam thoi",
     "nghi hoc co thoi han", "xin nghi hoc tam thoi", "xin tam nghi", "ngung hoat dong", "khong hoat dong", "bi khoa", "da khoa",
     "dinh chi", "bi dinh chi", "bi ky luat", "nghi dai han", "nghi khong luong", "nghi khong phep", "ngung hoc", "dung hoc",

@@ -1,6 +1,6 @@
 //! Birth dates and birth years in the formats that people and spreadsheet programs write. The day comes before the
 //! month, unless a whole column shows otherwise; a date that is valid only in the other order is refused, because its
-//! neighbours would be misread.
+//! neighbours would be misread. A month that a word names, as in "ngày 5 tháng 6", is that month in every column.
 
 use std::ops::RangeInclusive;
 
@@ -18,6 +18,9 @@ const YEARS: RangeInclusive<i32> = FIRST_YEAR..=2100;
 /// Words around the numbers of a date: "ngày 15 tháng 11 năm 2011", "15 Thg11 2011".
 const DATE_WORDS: &[&str] = &["ngay", "thang", "thg", "nam", "sinh"];
 
+/// Those of them that stand before the number of a month.
+const MONTH_WORDS: &[&str] = &["thang", "thg"];
+
 /// What may stand between the parts of a date.
 const SEPARATORS: &[char] = &[' ', '/', '-', '–', '.', ',', '\\'];
 
@@ -25,6 +28,7 @@ const SEPARATORS: &[char] = &[' ', '/', '-', '–', '.', ',', '\\'];
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DatePart<'a> {
     Number(&'a str),
+    /// A month that a word says to be one; its number may be that of no month.
     Month(u32),
 }
 
@@ -82,6 +86,11 @@ pub fn order_shown(typed: &str) -> Option<OrderShown> {
         [DatePart::Number(digits)] => order_of(&of_digits(digits)?),
         _ => order_of(&parts),
     }
+}
+
+/// Whether only dots stand between the parts of a date. People who write the month first do not write it so.
+pub fn is_dotted(typed: &str) -> bool {
+    typed.contains('.') && !typed.contains(['/', '-', '–', '\\', ','])
 }
 
 /// Day, month and year of 09082011; `None` of 20110809, where the year stands first.
@@ -255,6 +264,7 @@ fn without_midnight(text: &str) -> Option<&str> {
 /// The numbers and month names of a folded text; `None` when it contains anything else.
 fn parts(text: &str) -> Option<Vec<DatePart<'_>>> {
     let mut parts = Vec::new();
+    let mut is_behind_month_word = false;
     let mut rest = text.trim_start_matches(SEPARATORS);
     while let Some(first) = rest.chars().next() {
         let is_like_first = |c: char| {
@@ -264,9 +274,13 @@ fn parts(text: &str) -> Option<Vec<DatePart<'_>>> {
         match run {
             "" => return None,
             word if DATE_WORDS.contains(&word) => {}
+            number if is_behind_month_word && number.len() <= 2 && is_number(number) => {
+                parts.push(DatePart::Month(number.parse().ok()?));
+            }
             number if is_number(number) => parts.push(DatePart::Number(number)),
             word => parts.push(DatePart::Month(month_of(word)?)),
         }
+        is_behind_month_word = MONTH_WORDS.contains(&run);
         rest = after.trim_start_matches(SEPARATORS);
     }
     Some(parts)

@@ -8,7 +8,7 @@ pub const FAULT_KEYS: &[&str] = &[
     "name-implausible", "name-too-long", "gender-unknown", "status-unknown",
     "class-malformed", "class-is-date", "class-number-unsure",
     "date-impossible", "date-year-only", "date-incomplete", "date-out-of-range", "date-unreadable",
-    "date-order-unsure", "date-maybe-turned",
+    "date-order-unsure", "date-maybe-turned", "columns-differ", "second-column-left",
     "year-unreadable", "year-out-of-range",
     "email-malformed", "phone-unreadable", "phone-several", "phone-length", "phone-prefix",
     "digits-lost", "national-id-malformed", "moet-id-malformed", "username-malformed", "password-short",

@@ -127,6 +127,41 @@ fn dates() {
     }
 }
 
+/// A word that says which number is the month leaves nothing to the order of the column.
+#[test]
+fn a_month_that_is_named_is_that_month_in_every_column() {
+    let orders = [DateOrder::DayFirst, DateOrder::MonthFirst, DateOrder::Unsure];
+    let read = |raw: &str, order| {
+        let read = normalise_in(Field::BirthDate, raw, today(), order);
+        read.map(|read| (read.value.unwrap_or_default(), read.guess.map(|guess| guess.key))).map_err(|fault| fault.key)
+    };
+    for order in orders {
+        for raw in [
+            "7 tháng 8 năm 2011",
+            "Ngày 07 tháng 08 năm 2011",
+            "ngày 07 Tháng 8, 2011",
+            "07 Thg8 2011",
+            "7-thg 8-2011",
+            "sinh ngày 7 tháng 8/2011",
+            "tháng 8 ngày 7 năm 2011",
+            "năm 2011 tháng 8 ngày 7",
+            "7 August 2011",
+        ] {
+            assert_eq!(read(raw, order), Ok(("2011-08-07".to_owned(), None)), "{raw} {order:?}");
+            assert_eq!(order_shown(raw), None, "{raw}");
+        }
+        for raw in ["12 tháng 16 năm 2011", "ngày 31 tháng 2 năm 2011", "5 tháng 0 năm 2011"] {
+            assert_eq!(read(raw, order), Err("date-impossible".to_owned()), "{raw} {order:?}");
+        }
+        assert_eq!(read("tháng 11 năm 2011", order), Err("date-incomplete".to_owned()));
+    }
+    // The word that names all three parts names no month.
+    assert_eq!(
+        read("Ngày tháng năm sinh 07/08/2011", DateOrder::MonthFirst),
+        Ok(("2011-07-08".to_owned(), Some("date-month-first".to_owned())))
+    );
+}
+
 #[test]
 fn guessed_dates() {
     guessed(Field::BirthDate, "6/12/11", "2011-12-06", "date-two-digit-year");
@@ -268,7 +303,8 @@ fn statuses() {
         "HS mới",
         "active",
         "Studying",
-        "On leave",
+        "On sick leave",
+        "On maternity leave",
         "Chờ kích hoạt",
         "transferred in",
         "Chuyển từ trường khác",
@@ -290,6 +326,11 @@ fn statuses() {
         "Nghỉ học tạm thời",
         "Xin bảo lưu",
         "On hold",
+        "Leave of absence",
+        "On leave",
+        "On leave of absence",
+        "ON-LEAVE",
+        "Temporary leave",
     ] {
         stored(Field::Status, raw, "suspended");
     }

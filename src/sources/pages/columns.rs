@@ -136,7 +136,8 @@ pub async fn submit(
 
 /// Names and birth dates may be spread over several columns; other fields have one.
 fn is_single(field: Field) -> bool {
-    !matches!(field, Field::FullName | Field::BirthDate | Field::Gender)
+    use Field::{BirthDate, FullName, Gender, GuardianName, MotherName};
+    !matches!(field, FullName | MotherName | GuardianName | BirthDate | Gender)
 }
 
 async fn find(app: &App, granted: &Granted<may::ManageAccounts>, at: &PlanAddress) -> Result<(Plan, Vec<PlanRow>)> {

@@ -92,11 +92,12 @@ impl Body {
         let whole = |field: &Field| sources.whole.get(field).into_iter().flatten().copied();
         let names = match kind {
             RosterKind::Classes => whole(&Field::Class).collect(),
-            _ => sources.name_columns().to_vec(),
+            _ => sources.name_columns(),
         };
         let mut telling: Vec<usize> = TELLING.iter().flat_map(whole).collect();
         telling.extend(sources.birth_parts.into_iter().flatten());
         let mut mapped: Vec<usize> = sources.whole.values().flatten().copied().collect();
+        mapped.extend(sources.names.keys().flat_map(|name| sources.part_columns(*name)));
         mapped.extend(sources.birth_parts.into_iter().flatten());
         mapped.extend(sources.female.into_iter().chain(sources.male));
         mapped.retain(|column| !names.contains(column));

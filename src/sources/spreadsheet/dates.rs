@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::{Dates, cell::Cell};
-use crate::roster::fields::{DateOrder, OrderShown, order_shown};
+use crate::roster::fields::{DateOrder, OrderShown, is_dotted, order_shown};
 
 /// One date with the month first among so many with the day first is a typing error.
 const SLIP: u32 = 20;
@@ -13,12 +13,20 @@ const SLIP: u32 = 20;
 pub struct DateEvidence {
     /// The header says so.
     pub expects_months_first: bool,
-    day_first: u32,
-    month_first: u32,
+    all: Shown,
+    /// Of them those with dots.
+    dotted: Shown,
     either: u32,
     /// Dates that the spreadsheet knows to be dates; of them, those after the twelfth of a month.
     real: u32,
     real_after_twelfth: u32,
+}
+
+/// How many dates show which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shown {
+    day_first: u32,
+    month_first: u32,
 }
 
 /// How many in a hundred may speak against a spreadsheet that has turned days and months: a date typed into it later.
@@ -26,19 +34,49 @@ const TYPED_LATER: u32 = 10;
 
 /// How the dates of each table have to be read; nothing where all have days first, which is the default.
 pub fn of_tables(shown: &[DateEvidence]) -> Option<Vec<Dates>> {
-    let mut decided = shown.iter().filter(|evidence| evidence.is_decided()).map(|evidence| evidence.verdict().order);
     // A table that shows nothing itself is like those that do, where they agree.
-    let of_others = match decided.next() {
-        Some(first) if decided.all(|order| order == first) => first,
-        Some(_) => DateOrder::Unsure,
-        None => DateOrder::DayFirst,
-    };
-    let of_table = |evidence: &DateEvidence| {
-        let dates = evidence.verdict();
-        if evidence.is_decided() { dates } else { Dates { order: of_others, ..dates } }
+    let of_others = agreed(shown.iter().filter_map(DateEvidence::order));
+    let dotted_of_others = agreed(shown.iter().filter_map(DateEvidence::dotted_order));
+    let of_table = |evidence: &DateEvidence| Dates {
+        order: evidence.order().unwrap_or(of_others),
+        dotted: evidence.dotted_order().unwrap_or(dotted_of_others),
+        real_ones_are_doubtful: evidence.doubts_real_dates(),
     };
     let dates: Vec<Dates> = shown.iter().map(of_table).collect();
     dates.iter().any(|dates| *dates != Dates::default()).then_some(dates)
+}
+
+fn agreed(mut orders: impl Iterator<Item = DateOrder>) -> DateOrder {
+    match orders.next() {
+        Some(first) if orders.all(|order| order == first) => first,
+        Some(_) => DateOrder::Unsure,
+        None => DateOrder::DayFirst,
+    }
+}
+
+impl Shown {
+    fn see(&mut self, order: OrderShown) {
+        match order {
+            OrderShown::DayFirst => self.day_first += 1,
+            OrderShown::MonthFirst => self.month_first += 1,
+            OrderShown::Either => {}
+        }
+    }
+
+    fn all(self) -> u32 {
+        self.day_first + self.month_first
+    }
+
+    /// Nothing where no date shows an order.
+    fn order(self) -> Option<DateOrder> {
+        match (self.day_first, self.month_first) {
+            (0, 0) => None,
+            (_, 0) => Some(DateOrder::DayFirst),
+            (0, _) => Some(DateOrder::MonthFirst),
+            (day_first, month_first) if month_first * SLIP <= day_first => Some(DateOrder::DayFirst),
+            _ => Some(DateOrder::Unsure),
+        }
+    }
 }
 
 impl DateEvidence {
@@ -49,38 +87,46 @@ impl DateEvidence {
                 self.real_after_twelfth += u32::from(date.day() > 12);
             }
             // Numbers too: 12162011 is a date to many people.
-            Cell::Text(..) | Cell::Number(_) | Cell::Formatted(..) => match order_shown(&cell.shown()) {
-                Some(OrderShown::DayFirst) => self.day_first += 1,
-                Some(OrderShown::MonthFirst) => self.month_first += 1,
-                Some(OrderShown::Either) => self.either += 1,
-                None => {}
-            },
+            Cell::Text(..) | Cell::Number(_) | Cell::Formatted(..) => {
+                let text = cell.shown();
+                let Some(order) = order_shown(&text) else { return };
+                self.all.see(order);
+                self.either += u32::from(order == OrderShown::Either);
+                if is_dotted(&text) {
+                    self.dotted.see(order);
+                }
+            }
             _ => {}
         }
     }
 
-    /// Whether a date or the header shows the order.
-    fn is_decided(&self) -> bool {
-        self.expects_months_first || self.day_first + self.month_first > 0
+    /// How dates have to be read that may be read either way; nothing where neither a date nor the header shows it.
+    fn order(&self) -> Option<DateOrder> {
+        match self.all.order() {
+            None if self.expects_months_first => Some(DateOrder::MonthFirst),
+            Some(DateOrder::DayFirst) if self.expects_months_first && self.all.month_first == 0 => {
+                Some(DateOrder::Unsure)
+            }
+            order => order,
+        }
     }
 
-    /// How the dates have to be read.
-    fn verdict(&self) -> Dates {
-        let order = match (self.day_first, self.month_first) {
-            (0, 0) if self.expects_months_first => DateOrder::MonthFirst,
-            (_, 0) if self.expects_months_first => DateOrder::Unsure,
-            (_, 0) => DateOrder::DayFirst,
-            (0, _) => DateOrder::MonthFirst,
-            (day_first, month_first) if month_first * SLIP <= day_first => DateOrder::DayFirst,
-            _ => DateOrder::Unsure,
-        };
-        // A spreadsheet converts the dates that it can read in its own order, and leaves the others as text.
-        let clear = self.day_first + self.month_first;
-        let is_split = self.real > 0
+    /// The same for those with dots. What others show is nothing to them; a header that has months first contradicts
+    /// the way in which dates with dots are written.
+    fn dotted_order(&self) -> Option<DateOrder> {
+        match self.dotted.order() {
+            None | Some(DateOrder::DayFirst) if self.expects_months_first => Some(DateOrder::Unsure),
+            order => order,
+        }
+    }
+
+    /// A spreadsheet converts the dates that it can read in its own order, and leaves the others as text.
+    fn doubts_real_dates(&self) -> bool {
+        let clear = self.all.all();
+        self.real > 0
             && clear > 0
             && self.real_after_twelfth * 100 <= self.real * TYPED_LATER
-            && self.either * 100 <= clear * TYPED_LATER;
-        Dates { order, real_ones_are_doubtful: is_split }
+            && self.either * 100 <= clear * TYPED_LATER
     }
 }
 
@@ -120,6 +166,24 @@ mod tests {
         assert_eq!(orders(&[months, either]), Some(vec![MonthFirst, MonthFirst]));
         assert_eq!(orders(&[months, days, either]), Some(vec![MonthFirst, DayFirst, Unsure]));
         assert_eq!(orders(&[days, either]), None);
+    }
+
+    #[test]
+    fn dates_with_dots_have_an_order_of_their_own() {
+        use DateOrder::{DayFirst, MonthFirst, Unsure};
+        let dates = |texts: &[&str], expects_months_first: bool| {
+            let mut evidence = DateEvidence { expects_months_first, ..DateEvidence::default() };
+            texts.iter().for_each(|text| evidence.see(&Cell::text((*text).to_owned(), Font::Plain)));
+            of_tables(&[evidence]).map(|dates| (dates[0].order, dates[0].dotted))
+        };
+        assert_eq!(dates(&["12/16/2011", "05.06.2011"], false), Some((MonthFirst, DayFirst)));
+        assert_eq!(dates(&["12/16/2011", "16.06.2011", "05.06.2011"], false), Some((Unsure, DayFirst)));
+        assert_eq!(dates(&["12.16.2011", "05.06.2011"], false), Some((MonthFirst, MonthFirst)));
+        assert_eq!(dates(&["12.16.2011", "16.12.2011", "05.06.2011"], false), Some((Unsure, Unsure)));
+        assert_eq!(dates(&["05/06/2011", "05.06.2011"], true), Some((MonthFirst, Unsure)));
+        assert_eq!(dates(&["16/12/2011", "05.06.2011"], false), None);
+        // A month that a word names shows nothing of the others.
+        assert_eq!(dates(&["12 tháng 6 năm 2011", "5 tháng 16 năm 2011"], false), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::{
     cell::{Cell, SheetRow},
     limits,
     meaning::{BELOW, Meaning, Sense, sense, sense_under},
+    names::NamePart,
 };
 use crate::{
     roster::fields::{Field, RosterKind},
@@ -92,8 +93,9 @@ pub fn header(rows: &[SheetRow<'_>], kind: RosterKind) -> Option<Header> {
     Some(header)
 }
 
-/// A whole name beside parts of one holds what the parts do not: "Name | Surname" is a given name and a family name,
-/// unless the rows below repeat the surname in the name.
+/// A whole name beside parts of one may have them or lack them, which each row shows when it is read
+/// ([`super::names::completed`]). Where one row does not show it, the rows below decide together: beside a middle name
+/// alone, "Name" is a given name, and beside all parts it is something else, unless most rows repeat the parts in it.
 fn compose(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
     let meaning = |column: &HeaderColumn| column.sense.map(|(meaning, _)| meaning);
     let is_part = |meaning: Meaning| {
@@ -113,14 +115,12 @@ fn compose(columns: &mut [HeaderColumn], rows: &[SheetRow<'_>]) {
     let named = || rows.iter().filter(|row| !row.cell(whole.index).is_empty());
     let (repeating, all) = (named().filter(|row| has_parts(row)).count(), named().count());
     let has = |wanted: &[Meaning]| parts.iter().any(|(part, _)| wanted.contains(part));
-    let sense = match (has(&[Meaning::Given]), has(&[Meaning::Family, Meaning::FamilyMiddle])) {
+    whole.sense = match (has(&[Meaning::Given]), has(&[Meaning::Family, Meaning::FamilyMiddle])) {
         _ if all > 0 && repeating * 2 > all => return,
-        (true, _) if all == 0 => return,
-        (false, _) => Some((Meaning::Given, 0)),
-        (true, false) => Some((Meaning::FamilyMiddle, 0)),
-        (true, true) => None,
+        (true, true) if all > 0 => None,
+        (false, false) => Some((Meaning::Given, 0)),
+        _ => return,
     };
-    whole.sense = sense;
 }
 
 /// Words by which an unknown header says that its column holds a part of a name.
@@ -307,6 +307,25 @@ fn resolve(columns: &mut [HeaderColumn]) {
             replace(columns, part, None);
         }
     }
+    resolve_parents(columns);
+}
+
+/// "Tên mẹ" is the whole name where no other column has a part of it. Parts without the given name are no name: their
+/// columns wait to be mapped by hand.
+fn resolve_parents(columns: &mut [HeaderColumn]) {
+    let known: Vec<Sense> = columns.iter().filter_map(|column| column.sense).collect();
+    for column in columns.iter_mut() {
+        let Some((Meaning::OfParent(name, part), rank)) = column.sense else { continue };
+        let has = |meaning: Meaning| known.contains(&(meaning, rank));
+        let has_part = |part: NamePart| has(Meaning::OfParent(name, part));
+        let has_whole = has(Meaning::Whole(name));
+        let has_front = [NamePart::Family, NamePart::FamilyMiddle, NamePart::Middle].into_iter().any(has_part);
+        if part == NamePart::Given && !has_whole && !has_front {
+            column.sense = Some((Meaning::Whole(name), rank));
+        } else if part != NamePart::Given && !has_whole && !has_part(NamePart::Given) {
+            column.sense = None;
+        }
+    }
 }
 
 /// Gives columns without a header of their own to the header that spans them: a name in two columns, a date in three.
@@ -322,8 +341,14 @@ fn complete(columns: &mut Vec<HeaderColumn>, rows: &[SheetRow<'_>]) {
     if let Some(at) = found(columns, Meaning::Whole(Field::FullName)).or_else(|| found(columns, Meaning::FamilyMiddle))
     {
         let Some((index, text)) = columns.get(at).map(|column| (column.index, column.text.clone())) else { return };
-        let lacks_given =
-            !columns.iter().any(|column| column.sense.is_some_and(|(meaning, _)| meaning == Meaning::Given));
+        // Beside "Surname", "Name" is complete.
+        let has_whole = found(columns, Meaning::Whole(Field::FullName)).is_some();
+        let completes = |meaning: Meaning| match meaning {
+            Meaning::Given => true,
+            Meaning::Family | Meaning::FamilyMiddle => has_whole,
+            _ => false,
+        };
+        let lacks_given = !columns.iter().any(|column| column.sense.is_some_and(|(meaning, _)| completes(meaning)));
         if lacks_given && free(columns, index + 1) && most(rows, index, |row| is_given_name(row.cell(index + 1))) {
             if let Some(column) = columns.get_mut(at) {
                 column.sense = Some((Meaning::FamilyMiddle, 0));

@@ -65,16 +65,6 @@ fn is_person(row: &SheetRow<'_>, today: NaiveDate) -> bool {
         && has(&[ColumnLooks::Date, ColumnLooks::Gender, ColumnLooks::Email, ColumnLooks::Class, ColumnLooks::Phone])
 }
 
-/// The family names of nine in ten people, without marks.
-const FAMILY_NAMES: [&str; 20] = [
-    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong",
-    "ly", "dinh", "doan", "truong", "trinh",
-];
-
-fn is_family_name(word: &str) -> bool {
-    FAMILY_NAMES.contains(&word)
-}
-
 /// Where a list begins in which only the names can be recognised: a column nearly all of names, most of which begin with
 /// a frequent family name.
 fn list_of_names(rows: &[SheetRow<'_>], today: NaiveDate) -> Option<usize> {
@@ -84,10 +74,10 @@ fn list_of_names(rows: &[SheetRow<'_>], today: NaiveDate) -> Option<usize> {
     };
     let width = rows.iter().map(|row| row.cells.len()).max()?;
     (0..width).find_map(|column| {
-        let at = rows.iter().position(|row| family(row, column).is_some_and(|word| is_family_name(&word)))?;
+        let at = rows.iter().position(|row| family(row, column).is_some_and(|word| name::is_frequent_family(&word)))?;
         let people = rows.get(at..)?;
         let families: Vec<String> = people.iter().filter_map(|row| family(row, column)).collect();
-        let frequent = families.iter().filter(|word| is_family_name(word)).count();
+        let frequent = families.iter().filter(|word| name::is_frequent_family(word)).count();
         // Below it there may be a total and a signature.
         (families.len() > 1 && families.len() * 5 >= people.len() * 4 && frequent * 2 > families.len()).then_some(at)
     })
@@ -112,7 +102,8 @@ fn looks(cell: &Cell<'_>, today: NaiveDate) -> ColumnLooks {
     if shown.contains('@') {
         return if reads(Field::Email) { ColumnLooks::Email } else { ColumnLooks::Other };
     }
-    if fields::order_shown(&shown).is_some() || !has_letters && reads(Field::BirthDate) {
+    // Words too, as in "5 tháng 6 năm 2011".
+    if fields::order_shown(&shown).is_some() || reads(Field::BirthDate) {
         return ColumnLooks::Date;
     }
     if has_letters && shown.chars().count() <= 6 && reads(Field::Gender) {
@@ -188,7 +179,8 @@ fn names(looks: &[ColumnLooks], rows: &[SheetRow<'_>]) -> Vec<(usize, Meaning)> 
     };
     let is_family = |column: &usize| {
         let words = words(*column);
-        is(*column, &[ColumnLooks::Word]) && words.iter().filter(|word| is_family_name(word)).count() * 2 > words.len()
+        is(*column, &[ColumnLooks::Word])
+            && words.iter().filter(|word| name::is_frequent_family(word)).count() * 2 > words.len()
     };
     let family =
         (0..looks.len()).find(|column| is_family(column) && is(*column + 1, &[ColumnLooks::Name, ColumnLooks::Word]));
@@ -219,7 +211,7 @@ fn womens_names(rows: &[SheetRow<'_>], column: usize) -> usize {
 }
 
 /// A, B, …, Z, AA, as spreadsheets call their columns.
-fn letter(index: usize) -> String {
+pub fn letter(index: usize) -> String {
     let last = char::from(b'A' + (index % 26) as u8).to_string();
     if index < 26 { last } else { letter(index / 26 - 1) + last.as_str() }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::names::NamePart;
 use crate::{
     roster::fields::{Field, RosterKind},
     vietnam::text,
@@ -19,6 +20,8 @@ pub enum Meaning {
     Family,
     Middle,
     Given,
+    /// A part of the name of a mother or guardian.
+    OfParent(Field, NamePart),
     BirthDay,
     BirthMonth,
     BirthYear,
@@ -35,7 +38,7 @@ pub enum Meaning {
 impl Meaning {
     pub fn field(self) -> Option<Field> {
         match self {
-            Self::Whole(field) => Some(field),
+            Self::Whole(field) | Self::OfParent(field, _) => Some(field),
             Self::FamilyMiddle | Self::Family | Self::Middle | Self::Given => Some(Field::FullName),
             Self::BirthDay | Self::BirthMonth | Self::BirthYear => Some(Field::BirthDate),
             Self::Female | Self::Male => Some(Field::Gender),
@@ -45,6 +48,18 @@ impl Meaning {
 
     pub fn is_name(self) -> bool {
         self.field() == Some(Field::FullName)
+    }
+
+    /// Of which name the column holds a part, and which part.
+    pub fn name_part(self) -> Option<(Field, NamePart)> {
+        match self {
+            Self::Family => Some((Field::FullName, NamePart::Family)),
+            Self::FamilyMiddle => Some((Field::FullName, NamePart::FamilyMiddle)),
+            Self::Middle => Some((Field::FullName, NamePart::Middle)),
+            Self::Given => Some((Field::FullName, NamePart::Given)),
+            Self::OfParent(field, part) => Some((field, part)),
+            _ => None,
+        }
     }
 }
 
@@ -217,7 +232,7 @@ fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
     let higher = matches!(kind, RosterKind::HigherStudents | RosterKind::HigherTeachers);
     let unused = match meaning {
         Meaning::Whole(Field::Class | Field::MotherName | Field::MotherBirthYear) => teachers,
-        Meaning::Whole(Field::GuardianName | Field::GuardianBirthYear) => teachers,
+        Meaning::Whole(Field::GuardianName | Field::GuardianBirthYear) | Meaning::OfParent(..) => teachers,
         Meaning::Whole(Field::Department) => !higher,
         Meaning::Whole(Field::Grade) => true,
         _ => false,
@@ -225,16 +240,19 @@ fn suited((meaning, rank): Sense, kind: RosterKind) -> Sense {
     if unused { (Meaning::Unused, 0) } else { (meaning, rank) }
 }
 
-/// What is known of a parent: name, birth year, and how to reach the family.
+/// What is known of a parent: name, or a part of it, birth year, and how to reach the family.
 fn of_parent(about: &str, header: &str, name: Field, birth_year: Field, rank: u8) -> Sense {
     if about.is_empty() {
         return (Meaning::Whole(name), rank - 2);
     }
     match own(about, header).map(|(meaning, _)| meaning) {
-        Some(Meaning::Whole(Field::FullName) | Meaning::Given) => (Meaning::Whole(name), rank - 2),
+        Some(Meaning::Whole(Field::FullName)) => (Meaning::Whole(name), rank - 2),
         Some(Meaning::Whole(Field::BirthDate) | Meaning::BirthYear) => (Meaning::Whole(birth_year), rank - 2),
         Some(meaning @ Meaning::Whole(Field::Phone | Field::Email)) => (meaning, rank),
-        _ => (Meaning::Unused, 0),
+        known => match known.and_then(Meaning::name_part) {
+            Some((_, part)) => (Meaning::OfParent(name, part), rank - 2),
+            None => (Meaning::Unused, 0),
+        },
     }
 }
 
@@ -310,7 +328,15 @@ mod tests {
             ("Lớp học", field(Field::Class)),
             ("Họ và tên mẹ", field(Field::MotherName)),
             ("Họ tên (mẹ)", field(Field::MotherName)),
-            ("Tên mẹ", field(Field::MotherName)),
+            ("Tên mẹ", Some(Meaning::OfParent(Field::MotherName, NamePart::Given))),
+            ("Họ đệm mẹ", Some(Meaning::OfParent(Field::MotherName, NamePart::FamilyMiddle))),
+            ("Mother's last name", Some(Meaning::OfParent(Field::MotherName, NamePart::FamilyMiddle))),
+            ("Mother first name", Some(Meaning::OfParent(Field::MotherName, NamePart::Given))),
+            ("Họ người giám hộ", Some(Meaning::OfParent(Field::GuardianName, NamePart::Family))),
+            ("Tên đệm của người giám hộ", Some(Meaning::OfParent(Field::GuardianName, NamePart::Middle))),
+            ("Enrollment status", field(Field::Status)),
+            ("Enrolment status", field(Field::Status)),
+            ("Hiện trạng", field(Field::Status)),
             ("Năm sinh của mẹ", field(Field::MotherBirthYear)),
             ("Mother's full name", field(Field::MotherName)),
             ("Guardian's birth year", field(Field::GuardianBirthYear)),

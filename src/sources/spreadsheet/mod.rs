@@ -21,6 +21,7 @@ mod guess;
 mod legacy;
 pub mod limits;
 mod meaning;
+mod names;
 mod person;
 pub mod plain;
 mod reader;
@@ -98,9 +99,19 @@ impl ReadOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {
     pub order: DateOrder,
+    /// The order of those with dots, which are day first wherever no other of them shows otherwise.
+    pub dotted: DateOrder,
     /// The real dates are those that a spreadsheet could read, with day and month swapped, beside those that it could
     /// not: each of them is doubtful.
     pub real_ones_are_doubtful: bool,
+}
+
+impl Dates {
+    /// With the order that a person has said. It decides what was open, and turns no date that was clear without it.
+    fn told(self, order: DateOrder) -> Self {
+        let dotted = if self.dotted == DateOrder::Unsure { order } else { self.dotted };
+        Self { order, dotted, real_ones_are_doubtful: false }
+    }
 }
 
 /// What is known of a table before its rows.

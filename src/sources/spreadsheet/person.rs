@@ -9,12 +9,13 @@ use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use super::{
     Dates, PersonRow, ReadOptions,
     cell::{Cell, SheetRow, day_of_serial},
-    columns::Sources,
+    columns::{NameColumns, RivalColumn, Sources},
     dates::DateEvidence,
+    names::{self, ShownParts},
 };
 use crate::{
-    roster::fields::{self, DateOrder, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
-    vietnam::{name, text},
+    roster::fields::{self, Fault, Field, Guess, Normalised, RosterKind, cross_check, required_of_new},
+    vietnam::{class_name, name, text},
 };
 
 /// Reads people out of rows.
@@ -79,11 +80,7 @@ impl PersonReader {
         let fields = fields.filter(|field| sources.has(*field) || always.contains(field)).collect();
         Self {
             person: PersonRow { cells: vec![String::new(); columns.len()], ..PersonRow::default() },
-            known: ValueCache {
-                today: options.today,
-                order: dates.map(|dates| dates.order).unwrap_or_default(),
-                seen: BTreeMap::new(),
-            },
+            known: ValueCache { today: options.today, dates: dates.unwrap_or_default(), seen: BTreeMap::new() },
             evidence: dates.is_none().then(DateEvidence::default),
             doubts_real_dates: dates.is_some_and(|dates| dates.real_ones_are_doubtful),
             layout: Layout { kind: options.kind, is_1904, sources, fields, columns },
@@ -117,8 +114,9 @@ impl PersonReader {
             {
                 offered = taking.take(FoundValue::guessed(class, key));
             }
-            if offered.is_continue() {
-                taking.give_up();
+            match offered {
+                ControlFlow::Continue(()) => taking.give_up(),
+                ControlFlow::Break(()) => layout.compare(row, *field, person, known),
             }
         }
         person.warnings.extend(cross_check(layout.kind, &person.values, known.today));
@@ -149,7 +147,7 @@ impl PersonReader {
 /// Cache of parsed values. Lists repeat themselves: genders, classes, years, families.
 struct ValueCache {
     today: NaiveDate,
-    order: DateOrder,
+    dates: Dates,
     seen: BTreeMap<Field, HashMap<String, Result<Normalised, Fault>>>,
 }
 
@@ -159,13 +157,14 @@ const SEEN_VALUES: usize = 2_000;
 impl ValueCache {
     fn normalise(&mut self, field: Field, raw: &str) -> Result<Normalised, Fault> {
         if !is_repetitive(field) {
-            return fields::normalise_in(field, raw, self.today, self.order);
+            return fields::normalise(field, raw, self.today);
         }
         let seen = self.seen.entry(field).or_default();
         if let Some(known) = seen.get(raw) {
             return known.clone();
         }
-        let normalised = fields::normalise_in(field, raw, self.today, self.order);
+        let order = if fields::is_dotted(raw) { self.dates.dotted } else { self.dates.order };
+        let normalised = fields::normalise_in(field, raw, self.today, order);
         if seen.len() < SEEN_VALUES {
             seen.insert(raw.to_owned(), normalised.clone());
         }
@@ -227,6 +226,12 @@ impl Layout {
         field: Field,
         take: &mut dyn FnMut(FoundValue<'r>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
+        if let Some(names) = self.sources.names.get(&field) {
+            for columns in names {
+                self.offer_name(row, field, columns, &mut *take)?;
+            }
+            return ControlFlow::Continue(());
+        }
         let columns = self.sources.whole.get(&field).map(Vec::as_slice).unwrap_or_default();
         let mut pieces = columns
             .iter()
@@ -242,7 +247,6 @@ impl Layout {
         }
         let mut offer = |found: Option<FoundValue<'r>>| found.map_or(ControlFlow::Continue(()), &mut *take);
         match field {
-            Field::FullName if !is_found => offer(self.name_of_parts(row)),
             Field::Gender if !is_found => offer(self.gender_of_marks(row)),
             Field::BirthDate => {
                 offer(self.date_of_parts(row))?;
@@ -252,16 +256,64 @@ impl Layout {
         }
     }
 
-    fn name_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<FoundValue<'r>> {
-        let parts: Vec<String> = self
-            .sources
-            .name_parts
+    /// Offers a name of which parts have columns of their own: the whole names, with what they lack, or the parts.
+    fn offer_name<'r>(
+        &self,
+        row: &'r SheetRow<'_>,
+        field: Field,
+        columns: &NameColumns,
+        take: &mut dyn FnMut(FoundValue<'r>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let parts: ShownParts = columns
+            .parts
             .iter()
-            .map(|column| text::clean(&row.cell(*column).shown()))
-            .filter(|part| !part.is_empty())
+            .map(|(part, column)| (*part, text::clean(&row.cell(*column).shown())))
+            .filter(|(_, shown)| !shown.is_empty())
             .collect();
-        let name = parts.into_iter().reduce(|name, part| joined_name(&name, &part))?;
-        Some(FoundValue::plain(name))
+        let cells = columns.whole.iter().map(|column| row.cell(*column)).filter(|cell| !cell.is_empty());
+        let mut wholes: Vec<FoundValue<'r>> = cells.map(|cell| self.raw(cell, field)).collect();
+        if self.sources.joined.contains(&field) {
+            wholes = joined(wholes.into_iter()).into_iter().collect();
+        }
+        if wholes.is_empty() {
+            return match names::of_parts(&parts) {
+                Some(name) => take(FoundValue::plain(name)),
+                None => ControlFlow::Continue(()),
+            };
+        }
+        for whole in wholes {
+            let found = match names::completed(&text::clean(&whole.raw), &parts) {
+                Some(name) => FoundValue::plain(name),
+                None => whole,
+            };
+            take(found)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Two columns of one field may say different things of a person. Where a new person must have the value, or is
+    /// known by it, the row then waits for a decision; any other value is the first column's, and the second is told.
+    fn compare(&self, row: &SheetRow<'_>, field: Field, person: &mut PersonRow, known: &mut ValueCache) {
+        let (Some(rivals), Some(value)) = (self.sources.rivals.get(&field), person.values.get(&field)) else { return };
+        let filled: Vec<RivalColumn> =
+            rivals.iter().copied().filter(|rival| !row.cell(rival.index).is_empty()).collect();
+        let differs = |rival: &RivalColumn| {
+            let found = self.raw(row.cell(rival.index), field);
+            let read = known.normalise(field, &found.raw).ok().and_then(|read| read.value);
+            read.is_some_and(|other| contradicts(field, value, &other, rival.is_as_good))
+        };
+        let Some(other) = filled.iter().copied().find(differs) else { return };
+        let shown = |index: usize| text::clean(&row.cell(index).shown());
+        let fault = Fault::new(field, "second-column-left", &shown(other.index));
+        if !other.is_as_good || field == Field::Email || !excludes(self.kind, &fault) {
+            person.warnings.push(fault);
+            return;
+        }
+        let mut said: Vec<String> = filled.iter().map(|rival| shown(rival.index)).collect();
+        said.dedup();
+        person.values.remove(&field);
+        person.guesses.retain(|guess| guess.field != field);
+        person.faults.push(Fault::new(field, "columns-differ", &said.join(" | ")));
     }
 
     fn date_of_parts<'r>(&self, row: &SheetRow<'_>) -> Option<FoundValue<'r>> {
@@ -337,13 +389,17 @@ fn joined<'r>(pieces: impl Iterator<Item = FoundValue<'r>>) -> Option<FoundValue
     (!pieces.is_empty()).then(|| FoundValue::plain(pieces.join(" ")))
 }
 
-/// Two parts of a name, joined; where the second is the whole name and so begins with the first, that is not repeated.
-/// Marks count, as "Hà" and "Hạ" are two names; notes do not, as "Vũ" and "Vũ (b)" are family and given name.
-fn joined_name(name: &str, part: &str) -> String {
-    let (front, back) = (name::match_key(name), name::match_key(part));
-    match back.strip_prefix(&front) {
-        Some(rest) if rest.starts_with(' ') => part.to_owned(),
-        _ => format!("{name} {part}"),
+/// Whether a second value of a field cannot be true of the same person beside the first. One name may be a shorter one
+/// of the other, and a column of codes of classes contradicts names of classes only where it has such names, too.
+fn contradicts(field: Field, value: &str, other: &str, is_as_good: bool) -> bool {
+    match field {
+        Field::FullName | Field::MotherName | Field::GuardianName => {
+            let is_alike = name::likeness(value, other) >= name::Likeness::Respelt;
+            !is_alike && !names::has_words(value, other) && !names::has_words(other, value)
+        }
+        Field::Email => !value.eq_ignore_ascii_case(other),
+        Field::Class if !is_as_good => value != other && class_name::grade(other).is_some(),
+        _ => value != other,
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     Dates, EncodingGuess, FileRefusal, Findings, HeaderColumnInfo, PersonRow, ReadOptions, ReadResult, TableHead,
     body::{Body, RowKind},
     cell::{Cell, Font, SheetRow, Workbook},
-    columns::{Sources, settled},
+    columns::{self, Sources, settled},
     dates::{self, DateEvidence},
     encoding,
     find::{self, Header},
@@ -27,7 +27,7 @@ use super::{
     sniff::{FileFormat, sniff},
     title,
 };
-use crate::roster::fields::{DATE_ORDER_UNSURE, Field, RosterKind, has_lost_letters};
+use crate::roster::fields::{DATE_ORDER_UNSURE, DateOrder, Field, RosterKind, has_lost_letters};
 
 /// Reads a file and passes on its rows one by one, after the table's head. Nothing is kept.
 ///
@@ -61,7 +61,10 @@ pub fn read_streaming(
             findings.add(of_sheet);
             shown.extend(evidence);
         }
-        if let Some(dates) = dates::of_tables(&shown) {
+        // What a person has said of the order applies to what the dates leave open: they have to be seen first, too.
+        let is_told = options.dates.is_none() && options.date_order.is_some_and(|order| order != DateOrder::DayFirst);
+        let as_told = || is_told.then(|| vec![Dates::default(); tables.len()]);
+        if let Some(dates) = dates::of_tables(&shown).or_else(as_told) {
             return Ok(ReadResult::Again(dates));
         }
     }
@@ -222,12 +225,20 @@ impl<'b> File<'b> {
         let name = self.encoding.or_else(|| {
             (found.alphabet != Alphabet::Unicode && self.alphabet.is_none()).then(|| found.alphabet.name())
         });
+        let repeated = found.repeated(options);
+        let is_twice = |text: &str| found.header.columns.iter().filter(|column| column.text == text).count() > 1;
         let column = |column: &find::HeaderColumn| {
             let meaning = settled(column, options.mapping.get(&column.index).copied()).map(|(meaning, _)| meaning);
+            let is_repeated = repeated.contains(&column.index);
+            // The header alone does not say which of two columns is meant.
+            let header = match is_repeated && is_twice(&column.text) {
+                true => format!("{} ({})", column.text, guess::letter(column.index)),
+                false => column.text.clone(),
+            };
             HeaderColumnInfo {
                 index: column.index,
-                header: column.text.clone(),
-                field: meaning.and_then(Meaning::field),
+                header,
+                field: meaning.and_then(Meaning::field).filter(|_| !is_repeated),
                 known: meaning.is_some() || options.mapping.contains_key(&column.index),
             }
         };
@@ -292,9 +303,8 @@ impl<'b> File<'b> {
         let mut body = Body::new(options.kind, &sources);
         let classes_once = Body::new(options.kind, &sources).tells_classes_once(&found.below, &sources);
         let columns = found.header.columns.iter().map(|column| column.index).collect();
-        let told = options.date_order.map(|order| Dates { order, ..Dates::default() });
         let shown = options.dates.as_ref().map(|shown| shown.get(place as usize).copied().unwrap_or_default());
-        let dates = told.or(shown);
+        let dates = shown.map(|shown| options.date_order.map_or(shown, |order| shown.told(order)));
         let mut people = PersonReader::new(options, dates, self.book.is_1904(), sources.clone(), columns);
         if found.header.columns.iter().any(says_month_first) {
             people.expect_months_first();
@@ -356,6 +366,14 @@ impl<'b> File<'b> {
 }
 
 impl FoundTable {
+    /// The columns that say again what others say. Only people count: below them are totals and signatures.
+    fn repeated(&self, options: &ReadOptions) -> Vec<usize> {
+        let columns = &self.header.columns;
+        let mut body = Body::new(options.kind, &Sources::of(columns, &options.mapping));
+        let people: Vec<&SheetRow<'_>> = self.below.iter().filter(|row| body.kind_of(row) == RowKind::Person).collect();
+        columns::repeated(columns, &options.mapping, &people)
+    }
+
     /// Whether the other table has the same header: then they are read together.
     fn is_like(&self, other: &Self) -> bool {
         self.is_visible

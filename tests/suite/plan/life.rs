@@ -134,3 +134,37 @@ async fn what_went_stale_is_listed() {
     let table = sheets::read(errors.file());
     assert!(table[1].concat().contains("Lê Văn Tý") && table[1].concat().contains(&vi("fault-stale")), "{table:?}");
 }
+
+#[tokio::test]
+async fn what_waits_is_found_among_many_and_what_was_discarded_says_so() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let manager = test.signed_in(&cast.manager).await;
+    let new = cast.school.path("/plans/new?source=students");
+    let waiting = manager.upload(&new, "cho.xlsx", &list(&[("Lê Văn Tý", "10A1")])).await.location();
+    test.work().await;
+    // More than a page of later ones.
+    for number in 0..51 {
+        test.clock.advance(chrono::Duration::seconds(1));
+        let plan = manager.upload(&new, &format!("bo-{number}.csv"), b"no list").await.location();
+        test.work().await;
+        if number == 50 {
+            manager.get(&plan).await.expect(200).shows(&[&vi("plan-title-refused")]);
+        }
+    }
+    let plans = cast.school.path("/plans");
+    let first = manager.get(&plans).await.expect(200).shows(&["bo-50.csv"]).hides(&["cho.xlsx"]);
+    let second = manager.get(&first.link("after=")).await.expect(200).shows(&["bo-0.csv", "cho.xlsx"]);
+    assert!(!second.html().contains("rel=\"next\""));
+    let shown = manager.get(&first.link("waiting=on")).await.expect(200).shows(&["cho.xlsx"]).hides(&["bo-50.csv"]);
+    assert!(!shown.html().contains("rel=\"next\""));
+
+    manager.post(&format!("{waiting}/discard"), &[]).await.expect(303);
+    let page = manager.get(&waiting).await.expect(200).shows(&[&vi("plan-discarded-title"), &vi("refusal-discarded")]);
+    page.hides(&[vi("plan-title-refused")]);
+    let page = manager.get(&format!("{plans}?waiting=on")).await.expect(200).shows(&[&vi("plans-none-waiting")]);
+    page.hides(&["cho.xlsx"]);
+    let later = manager.get(&first.link("after=")).await.expect(200);
+    let row = later.rows().into_iter().find(|row| row.contains("cho.xlsx")).unwrap();
+    assert!(row.contains(&vi("plan-discarded")), "{row}");
+}

@@ -1,6 +1,7 @@
 //! `/schools/{code}/plans`.
 
 mod cases;
+mod command;
 mod doubts;
 mod files;
 mod life;
