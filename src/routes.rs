@@ -56,7 +56,8 @@ pub enum Reauthentication {
     WhereTold,
 }
 
-/// The key of a question, and of which forms it is asked: those with this field and value, or (empty) all.
+/// The field and the value with which a form is asked about, and the key of the question. An empty value stands for any, and
+/// an empty field for every form.
 pub type Question = (&'static str, &'static str, &'static str);
 
 /// What answers a form that creates something, and again where it is sent twice.

@@ -47,7 +47,8 @@ pub async fn check(
     let bytes = to_bytes(body, MOST_BYTES).await.map_err(|_| Error::TooLarge)?;
     limits::check_form(&bytes)?;
     let mut fields: Vec<(String, String)> = url::form_urlencoded::parse(&bytes).into_owned().collect();
-    let has = |name: &str, value: &str| fields.iter().any(|(held, is)| held == name && is == value);
+    let has =
+        |name: &str, value: &str| fields.iter().any(|(held, is)| held == name && (value.is_empty() || is == value));
     let asked = questions.iter().find(|(name, value, _)| name.is_empty() || has(name, value));
     let Some((_, _, question)) = asked.filter(|_| has(FIELD, "on")) else {
         return Ok(Ok(Request::from_parts(parts, Body::from(bytes))));

@@ -42,8 +42,9 @@ pub struct OwnExam {
     pub papers: Vec<OwnPaper>,
 }
 
-/// The exams in which the actor is a candidate, the latest first.
-pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnExam>> {
+/// The exams in which the actor is a candidate, the latest first, each with how often its marks are typed; without marks
+/// and corrections.
+async fn candidacies(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<(i16, OwnExam)>> {
     let Some(member) = scope.member() else { return Ok(Vec::new()) };
     let rows = sqlx::query!(
         r#"SELECT e.id, e.name, e.entries, coalesce(n.number, '') AS "number!", n.id AS candidate_id,
@@ -62,8 +63,41 @@ pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
         member.id,
         now,
     )
-    .fetch_all(&mut *tx)
+    .fetch_all(tx)
     .await?;
+    let mut exams: Vec<(i16, OwnExam)> = Vec::new();
+    for row in rows {
+        let paper = OwnPaper {
+            id: row.paper_id,
+            subject: row.subject,
+            starts_at: row.starts_at,
+            minutes: row.minutes,
+            room: row.room,
+            seat: row.seat,
+            mark: None,
+            corrections: Vec::new(),
+        };
+        match exams.last_mut() {
+            Some((_, exam)) if exam.id == row.id => exam.papers.push(paper),
+            _ => exams.push((
+                row.entries,
+                OwnExam {
+                    id: row.id,
+                    name: row.name,
+                    number: row.number,
+                    is_published: row.is_published,
+                    papers: vec![paper],
+                },
+            )),
+        }
+    }
+    Ok(exams)
+}
+
+/// The exams in which the actor is a candidate, the latest first.
+pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnExam>> {
+    let Some(member) = scope.member() else { return Ok(Vec::new()) };
+    let mut exams = candidacies(scope, tx, now).await?;
     let marks = sqlx::query!(
         "SELECT a.paper_id, a.entry, a.state, a.value FROM exam_candidates n
          JOIN exam_classes k ON k.school_id = n.school_id AND k.exam_id = n.exam_id AND k.class_id = n.class_id
@@ -94,34 +128,36 @@ pub async fn exams(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> 
             typed.entry(row.paper_id).or_default().push((row.entry, mark));
         }
     }
-    let mut exams: Vec<OwnExam> = Vec::new();
-    for row in rows {
-        let paper = OwnPaper {
-            id: row.paper_id,
-            subject: row.subject,
-            starts_at: row.starts_at,
-            minutes: row.minutes,
-            room: row.room,
-            seat: row.seat,
-            mark: typed.get(&row.paper_id).and_then(|typed| marks::counting(row.entries, typed)),
-            corrections: corrections
+    for (entries, exam) in &mut exams {
+        for paper in &mut exam.papers {
+            paper.mark = typed.get(&paper.id).and_then(|typed| marks::counting(*entries, typed));
+            paper.corrections = corrections
                 .iter()
-                .filter(|each| each.paper_id == row.paper_id)
+                .filter(|each| each.paper_id == paper.id)
                 .map(|each| (each.before.clone(), each.after.clone(), each.reason.clone()))
-                .collect(),
-        };
-        match exams.last_mut() {
-            Some(exam) if exam.id == row.id => exam.papers.push(paper),
-            _ => exams.push(OwnExam {
-                id: row.id,
-                name: row.name,
-                number: row.number,
-                is_published: row.is_published,
-                papers: vec![paper],
-            }),
+                .collect();
         }
     }
-    Ok(exams)
+    Ok(exams.into_iter().map(|(_, exam)| exam).collect())
+}
+
+/// A paper that the actor sits next.
+#[derive(Clone, Debug)]
+pub struct NextPaper {
+    pub exam: String,
+    pub paper: OwnPaper,
+}
+
+/// The actor's next papers that are not over, in the order of time.
+pub async fn next_papers(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<NextPaper>> {
+    let exams = candidacies(scope, tx, now).await?.into_iter();
+    let papers = exams
+        .flat_map(|(_, exam)| exam.papers.into_iter().map(move |paper| NextPaper { exam: exam.name.clone(), paper }));
+    let is_ahead = |next: &NextPaper| next.paper.starts_at + Duration::minutes(next.paper.minutes.into()) > now;
+    let mut papers: Vec<_> = papers.filter(is_ahead).collect();
+    papers.sort_by_key(|next| next.paper.starts_at);
+    papers.truncate(MOST_NEXT);
+    Ok(papers)
 }
 
 /// For how many days the home tells of a correction.
@@ -203,11 +239,14 @@ pub async fn duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) ->
     duties_of(scope, tx, member.id, (now - year, now + year)).await
 }
 
+/// At most how many duties or papers the home tells of.
+const MOST_NEXT: usize = 5;
+
 /// The actor's next duties that are not over, in the order of time.
 pub async fn next_duties(scope: &Scope, tx: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<OwnDuty>> {
     let mut duties = duties(scope, tx, now).await?;
     duties.retain(|duty| duty.ends_at > now);
-    duties.truncate(5);
+    duties.truncate(MOST_NEXT);
     Ok(duties)
 }
 

@@ -230,5 +230,6 @@ pub fn routes() -> Routes {
     Routes::new()
         .get(paths::Grants::PATH, owners, pages::show)
         .post_reauthenticated(paths::Grants::PATH, owners, Reauthentication::Always, pages::submit)
+        .asking(&[("owner", "", "grants-owner-ask")])
         .post_reauthenticated(paths::AccountGrants::PATH, owners, Reauthentication::Always, pages::submit_of_person)
 }

@@ -44,6 +44,11 @@ impl GrantsPage {
         person.grants.contains(&Grant::Owner) && self.me != Some(person.id)
     }
 
+    /// Ticking it makes an owner of a person who is none.
+    fn makes_owner(&self, person: &GrantHolder, grant: Grant) -> bool {
+        grant == Grant::Owner && !person.grants.contains(&Grant::Owner)
+    }
+
     fn is_ticked(&self, person: &GrantHolder, grant: Grant) -> bool {
         self.typed.get(&person.id).map_or_else(|| person.grants.contains(&grant), |typed| typed.contains(&grant))
     }
@@ -99,7 +104,8 @@ async fn grants_page(
 }
 
 /// `account` is the member id, where the path does not have it, and `grants` what they are to hold. The matrix sends
-/// `member:grant` instead: what is ticked in `right`, what it began with in `was`.
+/// `member:grant` instead: what is ticked in `right`, what it began with in `was`; and in `owner` the members who become
+/// owners, which is asked about first.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct GrantsForm {
@@ -108,6 +114,7 @@ pub struct GrantsForm {
     people: Vec<String>,
     was: Vec<String>,
     right: Vec<String>,
+    owner: Vec<String>,
     q: String,
 }
 
@@ -124,8 +131,17 @@ impl GrantsForm {
         said
     }
 
+    /// What is ticked.
+    fn wanted(&self) -> HashMap<MemberId, BTreeSet<Grant>> {
+        let mut wanted = self.read(&self.right);
+        for id in self.owner.iter().filter_map(|id| id.parse().ok()) {
+            wanted.entry(id).and_modify(|grants: &mut BTreeSet<Grant>| _ = grants.insert(Grant::Owner));
+        }
+        wanted
+    }
+
     fn changes(&self) -> Vec<GrantChange> {
-        let (was, is) = (self.read(&self.was), self.read(&self.right));
+        let (was, is) = (self.read(&self.was), self.wanted());
         let change = |(id, is): (&MemberId, &BTreeSet<Grant>)| {
             let was = was.get(id)?;
             let change = GrantChange {
@@ -184,7 +200,7 @@ async fn change_all(
         return Ok(page::redirect(back(granted, &form.q, "grants-changed", &who)));
     };
     let mut page = grants_page(app, visitor, granted, form.q.clone(), &who).await?;
-    page.typed = form.read(&form.right);
+    page.typed = form.wanted();
     page.faults.add_about("grants", format!("fault-grants-{}", refusal.key()), name);
     refused(&page)
 }

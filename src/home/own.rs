@@ -13,7 +13,7 @@ use crate::{
     app::App,
     exams::{
         self,
-        own::{ComingDay, OwnCorrection, OwnDuty},
+        own::{ComingDay, NextPaper, OwnCorrection, OwnDuty},
     },
     identity::devices,
     schools::{
@@ -90,7 +90,7 @@ pub(super) async fn show_teacher(app: &App, visitor: &RequestContext, granted: &
         login: visitor.signed_in()?.login.clone(),
         chart: chart(l, &classes),
         classes,
-        owners: owners.join(", "),
+        owners: l.one_of(&owners),
         creates_pupils: granted.may::<may::CreatePupils>(),
         today,
         duties,
@@ -126,6 +126,8 @@ struct PupilPage {
     /// The day on which the account is closed, where they have finished school.
     closes_on: Option<NaiveDate>,
     corrections: Vec<OwnCorrection>,
+    /// The papers that they sit next.
+    papers: Vec<NextPaper>,
 }
 
 pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Granted<may::Enter>) -> PageResult {
@@ -146,6 +148,7 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         None => None,
     };
     let corrections = exams::own::corrections(granted, &mut tx, visitor.now).await?;
+    let papers = exams::own::next_papers(granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
     html(&PupilPage {
         closes_on,
@@ -160,5 +163,6 @@ pub(super) async fn show_pupil(app: &App, visitor: &RequestContext, granted: &Gr
         place,
         devices: devices::of_account(&app.db, signed_in, visitor.now).await?.len(),
         corrections,
+        papers,
     })
 }

@@ -50,6 +50,7 @@
   // layout's <dialog id="ask">. Without a script the form is sent as it is, and the page that
   // it leads to must offer a way back, or ask for itself. What every row of a list asks, the form
   // says once: <form data-ask-reset="Sentence about {whom}?"> and <button data-ask="Reset" data-whom="Name">.
+  // With data-ask-if="selector" it is asked only where the form has such an element.
 
   let answered = null;
 
@@ -57,6 +58,8 @@
     const button = event.submitter;
     const dialog = document.getElementById("ask");
     if (!button?.dataset.ask || !dialog?.showModal) return;
+    const { ask, askYes, askIf, whom = button.form?.dataset.whom ?? "" } = button.dataset;
+    if (askIf && !button.form?.querySelector(askIf)) return;
     if (button === answered) {
       answered = null;
       return;
@@ -64,7 +67,6 @@
     event.preventDefault();
     event.stopPropagation();
     const yes = dialog.querySelector("[value=yes]");
-    const { ask, askYes, whom = button.form?.dataset.whom ?? "" } = button.dataset;
     const ofForm = button.form?.dataset[`ask${ask}`];
     dialog.querySelector("p").textContent = (ofForm ?? ask).replace("{whom}", () => whom);
     yes.textContent = askYes || (ofForm && button.title) || button.textContent;
@@ -186,6 +188,33 @@
     if (form && event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit();
   });
 
+  // ---- Choices within a choice -----------------------------------------------------------------
+  // <select data-within="id">: once something is chosen in that select, only the group of its name is left to choose from,
+  // and what belongs to no group. All groups come back with no choice there.
+
+  const groupsOf = new WeakMap();
+
+  const narrow = (select) => {
+    const within = document.getElementById(select.dataset.within);
+    if (!within) return;
+    if (!groupsOf.has(select)) groupsOf.set(select, [...select.querySelectorAll("optgroup")]);
+    const name = within.value && within.selectedOptions[0].textContent;
+    const { value } = select;
+    for (const group of groupsOf.get(select)) {
+      // Some browsers show a group that is hidden.
+      if (name && group.label !== name) group.remove();
+      else select.append(group);
+    }
+    select.value = value;
+    if (select.selectedIndex < 0) select.value = "";
+  };
+
+  document.addEventListener("change", (event) => {
+    for (const select of document.querySelectorAll("select[data-within]")) {
+      if (select.dataset.within === event.target.id) narrow(select);
+    }
+  });
+
   // ---- Buttons -------------------------------------------------------------------------------
   // [data-print] prints. [data-copy="id"] copies that element's text and says [data-copied].
   // [data-reveal] is made below.
@@ -259,15 +288,17 @@
   });
 
   // ---- A file dropped anywhere ---------------------------------------------------------------
-  // <form data-drop>: a file that is dropped on the page is taken by its file field, and the form is sent unless there
-  // is more to choose.
+  // <form data-drop="Drop the file here">: a file that is dropped on the page is taken by its file field, and the form is
+  // sent unless there is more to choose. The sentence stands over the page meanwhile.
 
   const dropForm = (event) =>
     [...(event.dataTransfer?.types ?? [])].includes("Files") ? document.querySelector("form[data-drop]") : null;
 
   document.addEventListener("dragover", (event) => {
-    if (!dropForm(event)) return;
+    const form = dropForm(event);
+    if (!form) return;
     event.preventDefault();
+    document.body.dataset.dropping = form.dataset.drop;
     document.body.classList.add("is-dropping");
   });
 
@@ -288,15 +319,22 @@
 
   // ---- One person beside the list ------------------------------------------------------------
   // <table data-beside="Close" data-beside-open="Open the page">: on wide screens its names open their page's main part
-  // beside the list. With a key held, or without this script, they are links.
+  // beside the list, which makes room. With a key held, or without this script, they are links.
 
   const WIDE = matchMedia("(min-width: 1200px)");
   let opener = null;
 
+  /** Does something that makes the list wider or narrower; the row stays where it is in the window. */
+  const keepingInPlace = (row, act) => {
+    const before = row?.isConnected ? row.getBoundingClientRect().top : null;
+    act();
+    if (before !== null) scrollBy({ top: row.getBoundingClientRect().top - before, behavior: "instant" });
+  };
+
   const closeBeside = () => {
     const panel = document.querySelector(".sg-beside");
     if (!panel) return;
-    panel.remove();
+    keepingInPlace(opener?.closest("tr"), () => panel.remove());
     opener?.closest("tr")?.classList.remove("is-beside");
     opener?.focus();
     opener = null;
@@ -310,9 +348,9 @@
     const words = link.closest("table").dataset;
     if (!main) return location.assign(link.href);
     opener?.closest("tr")?.classList.remove("is-beside");
-    document.querySelector(".sg-beside")?.remove();
     opener = link;
-    link.closest("tr").classList.add("is-beside");
+    const row = link.closest("tr");
+    row.classList.add("is-beside");
     const panel = document.createElement("aside");
     panel.className = "sg-beside";
     panel.setAttribute("aria-label", link.textContent);
@@ -329,7 +367,10 @@
     close.addEventListener("click", closeBeside);
     head.append(open, close);
     panel.append(head, ...main.childNodes);
-    document.querySelector(".sg-shell").append(panel);
+    keepingInPlace(row, () => {
+      document.querySelector(".sg-beside")?.remove();
+      document.querySelector(".sg-shell").append(panel);
+    });
     window.htmx?.process(panel);
     enhance();
     close.focus();
@@ -485,6 +526,7 @@
     close.addEventListener("click", () => note.remove());
     note.classList.add("sg-toast");
     note.append(close);
+    document.querySelector(":is(.sg-apply, .sg-bulk:not([hidden])) > :last-child")?.before(note);
     let timer = 0;
     const wait = () => { timer = setTimeout(() => note.remove(), TOLD); };
     for (const stays of ["pointerenter", "focusin"]) note.addEventListener(stays, () => clearTimeout(timer));
@@ -528,6 +570,7 @@
       button.hidden = false;
     }
     for (const form of document.querySelectorAll("form[data-pick]")) showPicked(form);
+    for (const select of document.querySelectorAll("select[data-within]")) narrow(select);
     for (const hint of document.querySelectorAll("[data-pick-hint][hidden]")) hint.hidden = false;
     for (const note of document.querySelectorAll("[data-toast]:not(.sg-toast)")) toast(note);
     // A refused form: the summary of what is wrong is read, and seen, first; once.
@@ -540,6 +583,9 @@
 
   enhance();
   document.addEventListener("htmx:after:swap", enhance);
-  // Back from another page the browser may restore ticks: the bar must know of them.
-  addEventListener("pageshow", () => document.querySelectorAll("form[data-pick]").forEach(showPicked));
+  // Back from another page the browser may restore ticks and choices: what depends on them must know.
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-pick]").forEach(showPicked);
+    document.querySelectorAll("select[data-within]").forEach(narrow);
+  });
 })();

@@ -50,7 +50,8 @@
     document.title = page.title;
     globalThis.htmx?.process(here);
     document.dispatchEvent(new CustomEvent("htmx:after:swap"));
-    const said = here.querySelector(".sg-note[role=status], [role=status]");
+    // What was done may stand at the foot of the page by now.
+    const said = here.querySelector("[data-toast]") ?? here.querySelector("[role=status]");
     document.getElementById("said").textContent = said?.textContent.trim() ?? document.title;
     shown = location.pathname + location.search;
     return true;

@@ -46,6 +46,34 @@ async fn what_can_be_taken_back_and_what_was_asked_about_is_done_at_once() {
     manager.post(&bulk, &fields("suspension")[1..]).await.expect(303);
 }
 
+/// Only the new owner can give it up again: so a tick that makes one is asked about, and no other.
+#[tokio::test]
+async fn a_new_owner_is_asked_about() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let grants = cast.school.path("/grants");
+    let id = cast.exams.member_id.to_string();
+    let page = owner.get(&grants).await.expect(200);
+    assert!(page.html().contains(&format!("name=\"owner\" value=\"{id}\"")));
+    let (was, reports) = (format!("{id}:exams"), format!("{id}:reports"));
+    let new_owner = [("ask", "on"), ("people", id.as_str()), ("was", &was), ("right", &was), ("owner", &id)];
+    owner.post_from(&grants, &grants, &new_owner).await.expect(200).shows(&[&vi("grants-owner-ask")]);
+    let held = async || -> Vec<String> {
+        let statement = "SELECT \"grant\" FROM grants WHERE member_id = $1 ORDER BY 1";
+        sqlx::query_scalar(statement).bind(cast.exams.member_id).fetch_all(&mut test.admin().await).await.unwrap()
+    };
+    assert_eq!(held().await, ["exams"], "nothing is done yet");
+    let another = [("ask", "on"), ("people", id.as_str()), ("was", &was), ("right", &reports)];
+    owner.post(&grants, &another).await.expect(303);
+    assert_eq!(held().await, ["reports"]);
+    owner
+        .post(&grants, &[("people", id.as_str()), ("was", &reports), ("right", &reports), ("owner", &id)])
+        .await
+        .expect(303);
+    assert_eq!(held().await, ["owner", "reports"]);
+}
+
 /// Seats, duties and codes are drawn anew, and marks published, only after a question.
 #[tokio::test]
 async fn what_is_drawn_anew_is_asked_about() {
