@@ -1,5 +1,7 @@
-//! The environment, read once; all faults are reported together, by name.
+//! The settings, read once; all faults are reported together, by name. The environment counts first, then `.env`, then
+//! the package's file.
 
+mod files;
 mod providers;
 
 use std::{env, net::SocketAddr, path::PathBuf};
@@ -7,7 +9,11 @@ use std::{env, net::SocketAddr, path::PathBuf};
 use ipnet::IpNet;
 use url::Url;
 
+use files::PackageSettings;
 pub use providers::{ProviderKind, SignInProvider};
+
+/// The data folder unless one is named.
+const USUAL_DATA_DIR: &str = "data";
 
 /// The shortest token that cannot be guessed, in bytes.
 const METRICS_TOKEN_BYTES: usize = 16;
@@ -68,18 +74,17 @@ impl Config {
         format!("{}{path}", self.base_url.as_str().trim_end_matches('/'))
     }
 
-    /// Reads a `.env` file, where there is one, and the environment. `checks` are for the variables that higher-level
-    /// modules parse.
+    /// Reads the environment, a `.env` file, where there is one, and the package's file, where this program is installed
+    /// and has one. `checks` are for the variables that higher-level modules parse.
     ///
     /// # Errors
     /// Every variable whose value cannot be used, with what it should be.
     pub fn from_env(checks: &[(&str, Check)]) -> Result<Self, ConfigFaults> {
-        let dotenv_fault = match dotenvy::dotenv() {
-            Ok(_) => None,
-            Err(error) if error.not_found() => None,
-            Err(error) => Some(format!(".env: {error}")),
-        };
-        let mut reader = EnvReader { faults: dotenv_fault.into_iter().collect() };
+        let mut faults = Vec::new();
+        let program = env::current_exe().unwrap_or_default();
+        let package = PackageSettings::of(&program, &mut faults).map_err(|fault| ConfigFaults(vec![fault]))?;
+        faults.extend(env::current_dir().ok().and_then(|folder| files::read_dotenv(&folder)));
+        let mut reader = EnvReader { faults, package };
         let config = reader.read();
         reader.check(checks);
         if reader.faults.is_empty() { Ok(config) } else { Err(ConfigFaults(reader.faults)) }
@@ -107,12 +112,14 @@ fn url_of(listen: SocketAddr) -> Url {
 
 struct EnvReader {
     faults: Vec<String>,
+    package: PackageSettings,
 }
 
 impl EnvReader {
     fn check(&mut self, checks: &[(&str, Check)]) {
         for (name, check) in checks {
-            let fault = env::var(name).ok().filter(|text| !text.trim().is_empty()).and_then(|text| check(&text).err());
+            let given = self.value(name).ok().flatten().filter(|text| !text.trim().is_empty());
+            let fault = given.and_then(|text| check(&text).err());
             self.faults.extend(fault.map(|fault| format!("{name}: {fault}")));
         }
     }
@@ -124,7 +131,7 @@ impl EnvReader {
         Config {
             listen,
             base_url: self.base_url(listen),
-            data_dir: self.text("SCHOOLGATE_DATA_DIR").map_or_else(|| PathBuf::from("data"), PathBuf::from),
+            data_dir: self.data_dir(),
             database: self.database(),
             secret_key: self.text("SCHOOLGATE_SECRET_KEY"),
             smtp_url: self.text("SCHOOLGATE_SMTP_URL"),
@@ -138,6 +145,11 @@ impl EnvReader {
             log_format: self.log_format(),
             providers: self.providers(),
         }
+    }
+
+    fn data_dir(&mut self) -> PathBuf {
+        let named = self.text("SCHOOLGATE_DATA_DIR").map(PathBuf::from);
+        named.or_else(|| self.package.data_dir.clone()).unwrap_or_else(|| PathBuf::from(USUAL_DATA_DIR))
     }
 
     fn log_format(&mut self) -> LogFormat {
@@ -222,14 +234,21 @@ impl EnvReader {
 
     /// An unset and an empty variable are the same.
     fn text(&mut self, name: &str) -> Option<String> {
-        match env::var(name) {
-            Ok(value) if value.trim().is_empty() => None,
-            Ok(value) => Some(value.trim().to_owned()),
-            Err(env::VarError::NotPresent) => None,
-            Err(env::VarError::NotUnicode(_)) => {
-                self.faults.push(format!("{name}: is not readable text"));
+        match self.value(name) {
+            Ok(value) => value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()),
+            Err(fault) => {
+                self.faults.push(format!("{name}: {fault}"));
                 None
             }
+        }
+    }
+
+    /// What is set, if only to nothing: an empty variable hides what a file says.
+    fn value(&self, name: &str) -> Result<Option<String>, &'static str> {
+        match env::var(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(env::VarError::NotPresent) => Ok(self.package.get(name).map(str::to_owned)),
+            Err(env::VarError::NotUnicode(_)) => Err("is not readable text"),
         }
     }
 }

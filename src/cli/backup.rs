@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use super::{build_app, key_file};
+use super::{build_app, database, key_file};
 use crate::{
     config::{self, Config},
     db::{
@@ -40,7 +40,8 @@ pub struct RestoreArgs {
 }
 
 pub async fn backup(config: Config, args: BackupArgs) -> Result<ExitCode> {
-    let database = open(&config, "pg_dump").await?;
+    refuse_given(&config, "pg_dump")?;
+    let database = database::open_existing(&config).await?;
     let outcome = write(&database, &args.file).await;
     database.leave().await;
     outcome?;
@@ -78,7 +79,8 @@ async fn write(database: &Database, file: &Path) -> Result<()> {
 
 pub async fn restore(config: Config, args: RestoreArgs) -> Result<ExitCode> {
     File::open(&args.file).with_context(|| format!("{} cannot be read", args.file.display()))?;
-    let database = open(&config, "pg_restore").await?;
+    refuse_given(&config, "pg_restore")?;
+    let database = database::open_or_make(&config).await?;
     let restored = async {
         read_in(&database, &args).await?;
         tell_of_keys(config, &database, &args.file).await
@@ -148,9 +150,9 @@ fn whose_key(config: &Config) -> String {
     }
 }
 
-async fn open(config: &Config, own_way: &str) -> Result<Database> {
+fn refuse_given(config: &Config, own_way: &str) -> Result<()> {
     if let config::DatabaseConfig::Given { .. } = config.database {
         bail!("this is for the embedded database; DATABASE_URL names a PostgreSQL of yours, so use its {own_way}");
     }
-    Database::open(config).await
+    Ok(())
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use sqlx::PgConnection;
 
-use super::{doctor::DoctorFindings, say};
+use super::{database, doctor::DoctorFindings, say};
 use crate::{
     config::Config,
     db::{
@@ -28,7 +28,7 @@ pub struct DistributeArgs {
 }
 
 pub async fn run(config: Config, args: DistributeArgs) -> Result<ExitCode> {
-    let database = Database::open(&config).await?;
+    let database = database::open_or_make(&config).await?;
     let outcome = if args.check { check(&database).await } else { spread(&database).await };
     database.leave().await;
     outcome

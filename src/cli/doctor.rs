@@ -5,14 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use sqlx::PgConnection;
 
-use super::{build_app, distribute, say};
+use super::{build_app, database, distribute, say};
 use crate::{
     app::App,
     config::Config,
-    db::{
-        placement,
-        provision::{Database, check_role},
-    },
+    db::{placement, provision::check_role},
     demo,
     identity::sealed_with,
     jobs,
@@ -21,7 +18,7 @@ use crate::{
 pub async fn run(config: Config) -> Result<ExitCode> {
     let mut findings = DoctorFindings::default();
     findings.note("configuration", Ok(()));
-    let database = match Database::open(&config).await {
+    let database = match database::open_existing(&config).await {
         Ok(database) => database,
         Err(error) => {
             findings.note("database", Err(error));

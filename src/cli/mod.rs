@@ -2,6 +2,7 @@
 
 mod backup;
 mod client;
+mod database;
 mod demo;
 mod distribute;
 mod doctor;
@@ -163,16 +164,20 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Serve(args) => serve::serve(config, args).await,
             Command::Worker => serve::worker(config).await,
             Command::Migrate => {
-                let database = Database::open(&config).await?;
+                let database = database::open_or_make(&config).await?;
                 let migrated = database.migrate().await;
                 database.leave().await;
                 migrated.map(|()| ExitCode::SUCCESS)
             }
-            Command::Operator { command } => with_app(config, async |app, _| operator::run(app, command).await).await,
+            Command::Operator { command } => {
+                with_new_app(config, async |app, _| operator::run(app, command).await).await
+            }
             Command::ResetSecondFactor { email } => {
                 with_app(config, async |app, _| operator::reset_second_factor(app, &email).await).await
             }
-            Command::Demo(args) => with_app(config, async |app, database| demo::run(app, database, args).await).await,
+            Command::Demo(args) => {
+                with_new_app(config, async |app, database| demo::run(app, database, args).await).await
+            }
             Command::Import(args) => with_app(config, async |app, _| import::run(app, args).await).await,
             Command::Submit(args) => with_app(config, async |app, _| submit::submit(app, args).await).await,
             Command::Approve(args) => with_app(config, async |app, _| submit::approve(app, args).await).await,
@@ -209,9 +214,26 @@ fn log_filter(text: &str) -> Result<EnvFilter> {
         .map_err(|_| anyhow::anyhow!("is not a filter such as info"))
 }
 
-/// Runs a command on a migrated database, and stops the database afterwards.
+/// Runs a command on the database that is there, migrated, and stops the database afterwards.
 async fn with_app(config: Config, command: impl AsyncFnOnce(&App, &Database) -> Result<ExitCode>) -> Result<ExitCode> {
-    let database = Database::open(&config).await?;
+    let database = database::open_existing(&config).await?;
+    on_database(config, database, command).await
+}
+
+/// The same for a command that may be the first one.
+async fn with_new_app(
+    config: Config,
+    command: impl AsyncFnOnce(&App, &Database) -> Result<ExitCode>,
+) -> Result<ExitCode> {
+    let database = database::open_or_make(&config).await?;
+    on_database(config, database, command).await
+}
+
+async fn on_database(
+    config: Config,
+    database: Database,
+    command: impl AsyncFnOnce(&App, &Database) -> Result<ExitCode>,
+) -> Result<ExitCode> {
     let outcome = async {
         if database.owner.is_some() {
             database.migrate().await?;

@@ -7,7 +7,7 @@ use clap::Args;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::sync::watch;
 
-use super::{build_app, demo, say, warn_of_missing_keys, with_mailbox};
+use super::{build_app, database, demo, say, warn_of_missing_keys, with_mailbox};
 use crate::{
     app::App,
     config::Config,
@@ -49,7 +49,7 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
     let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
         format!("{} cannot be listened on; is it taken? Choose another with --listen", config.listen)
     })?;
-    let database = Database::open(&config).await?;
+    let database = database::open_or_make(&config).await?;
     let served = async {
         if database.owner.is_some() {
             database.migrate().await?;
@@ -78,7 +78,7 @@ pub async fn serve(mut config: Config, args: ServeArgs) -> Result<ExitCode> {
 }
 
 pub async fn worker(config: Config) -> Result<ExitCode> {
-    let database = Database::open(&config).await?;
+    let database = database::open_or_make(&config).await?;
     let worked = async {
         let app = build_app(config, &database)?;
         check_role(&app.db).await?;

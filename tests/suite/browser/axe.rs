@@ -30,6 +30,8 @@ const JUDGE: &str = "
     for (const field of document.querySelectorAll('input.form-control:not([type=file]), select.form-select:not([multiple], [size])')) {
         if (field.offsetHeight > 64) faults.push({ rule: 'higher than its line', places: [field.outerHTML.slice(0, 160)] });
     }
+    // A bar that stays on top covers what a page was scrolled to.
+    window.scrollTo({ top: 0, behavior: 'instant' });
     axe.run(document, options).then(({ violations }) => {
         for (const { id, help, nodes } of violations) {
             const place = ({ target, any, html }) =>

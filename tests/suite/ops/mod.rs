@@ -4,6 +4,7 @@ mod proxy;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -108,10 +109,18 @@ fn the_package_holds_all_that_is_needed() {
         "lib/systemd/system/schoolgate.service",
         "lib/systemd/system/schoolgate-worker.service",
         "usr/share/doc/schoolgate/operations.md",
+        "usr/share/doc/schoolgate/sizing.md",
         "usr/share/doc/schoolgate/examples/nginx/schoolgate.conf",
+        "usr/share/doc/schoolgate/examples/container/Containerfile",
     ] {
         assert!(tree.join(path).is_file(), "{path}");
     }
+    for rehearsal in ["recovery", "upgrade"] {
+        let program = fs::metadata(tree.join("usr/share/schoolgate").join(rehearsal).join("rehearse")).unwrap();
+        assert_eq!(program.permissions().mode() & 0o777, 0o755, "{rehearsal}");
+    }
+    what_the_guides_name_is_there(&tree);
+    its_settings_are_its_own(&tree);
     let control = said(Command::new("dpkg-deb").arg("-f").arg(&package).output().unwrap());
     assert!(control.contains("Depends: adduser, libc6 (>= 2.") && control.contains("Package: schoolgate"), "{control}");
     let info = said(Command::new("dpkg-deb").arg("-I").arg(&package).output().unwrap());
@@ -122,6 +131,34 @@ fn the_package_holds_all_that_is_needed() {
     let contents = said(Command::new("dpkg-deb").arg("-c").arg(&package).output().unwrap());
     let line = contents.lines().find(|line| line.ends_with("schoolgate.env")).unwrap();
     assert!(line.starts_with("-rw-r----- root/root"), "{line}");
+}
+
+fn what_the_guides_name_is_there(tree: &Path) {
+    let documents = tree.join("usr/share/doc/schoolgate");
+    for guide in ["README.md", "operations.md", "sizing.md", "connecting.md"] {
+        let text = fs::read_to_string(documents.join(guide)).unwrap();
+        let words = text.split(|letter: char| letter.is_whitespace() || "`(),;".contains(letter));
+        for path in words.filter(|word| word.starts_with("/usr/share/")) {
+            assert!(tree.join(&path[1..]).exists(), "{guide} names {path}");
+        }
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.strip_prefix('/').map_or_else(|| documents.join(link), |link| tree.join(link));
+            assert!(link.contains("://") || link.starts_with('#') || path.exists(), "{guide} links to {link}");
+        }
+    }
+}
+
+/// The program in the tree takes the tree for the machine.
+fn its_settings_are_its_own(tree: &Path) {
+    let settings = fs::read_to_string(tree.join("etc/schoolgate/schoolgate.env")).unwrap();
+    assert!(settings.contains("#SCHOOLGATE_DATA_DIR=/var/lib/schoolgate\n"), "{settings}");
+    assert!(!settings.contains("Copy to .env"), "{settings}");
+    let folder = tempfile::tempdir().unwrap();
+    let mut doctor = Command::new(tree.join("usr/bin/schoolgate"));
+    let told = doctor.arg("doctor").env_clear().current_dir(&folder).output().unwrap();
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let data = tree.canonicalize().unwrap().join("var/lib/schoolgate");
+    assert!(told.contains(&format!("{} (SCHOOLGATE_DATA_DIR) has none", data.display())), "{told}");
 }
 
 #[test]
