@@ -1,7 +1,7 @@
 -- How many may sit in a room stands beside each of its seats, so that a check can say that no seat is beyond it. A foreign key
 -- carried a change over; a cluster takes no key that changes a part of itself where the school is in it. Now a trigger carries
--- it over, and the key says that nothing else stands there: whoever seats somebody holds the room as it is until the end of
--- the transaction, whoever changes the room waits for that and finds all seats.
+-- it over, and the key says that nothing else stands there: a transaction that seats candidates holds the room as it is until
+-- its end, and one that changes the room waits for that and finds all seats.
 
 CREATE FUNCTION seats_follow_room() RETURNS trigger LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$

@@ -20,7 +20,7 @@ use crate::{
     roster::fields::{Fault, Field},
 };
 
-/// Holds the rows about members whom an earlier row changes already, of these members or all; gives their lines. `notes`
+/// Holds the rows about members that an earlier row changes already, of these members or all; gives their lines. `notes`
 /// are the plan's. Syncs, rollovers and lists of classes have each person or class once.
 pub async fn hold(
     scope: &Scope,

@@ -228,7 +228,7 @@ pub fn contradicted_identifier(row: &Values, known: &Values) -> Option<Field> {
     if contradicts { agreeing_identifier(row, known) } else { None }
 }
 
-/// Whether a row that identifies one person means a namesake rather: a parent whom it names, and nothing that it says
+/// Whether a row that identifies one person means a namesake rather: a parent that it names, and nothing that it says
 /// speaks against that, is the namesake's and not the identified person's.
 #[must_use]
 pub fn means_namesake(row: &Values, identified: &Values, namesake: &Values) -> bool {

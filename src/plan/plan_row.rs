@@ -89,7 +89,7 @@ pub const DOUBTS: [&str; 16] = [
 /// Those of rows whose identifier is one person's while the rest is another's: the field is the identifier's.
 pub const IDENTIFIER_DOUBTS: [&str; 3] = ["doubt-identifier", "doubt-identifier-name", "doubt-identifier-family"];
 
-/// The reason of a row about a member whom an earlier row of the sheet changes already; the value is that row's line.
+/// The reason of a row about a member that an earlier row of the sheet changes already; the value is that row's line.
 pub const MEMBER_TWICE: &str = "doubt-member-twice";
 
 /// A row of a plan.

@@ -109,7 +109,7 @@ impl NationalId {
         if self.is_cccd() { self.digits.get(3..4)?.parse().ok() } else { None }
     }
 
-    /// Whether it may be somebody's number, and not what is written where there is none: one of a province, or, of the older
+    /// Whether it may be a person's number, and not what is written where there is none: one of a province, or, of the older
     /// ones, no figure repeated or counted on throughout.
     pub fn is_plausible(&self) -> bool {
         if self.is_cccd() {

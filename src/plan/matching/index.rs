@@ -198,8 +198,8 @@ impl RosterIndex {
         ids
     }
 
-    /// The namesakes of a person whom a row identifies: those of the name and birth date that it says, or where it has
-    /// no birth date, of the name who have a parent whom it names.
+    /// The namesakes of a person that a row identifies: those of the name and birth date that it says, or where it has
+    /// no birth date, of the name who have a parent that it names.
     #[must_use]
     pub fn namesakes(&self, values: &Values, keys: &RowKeys, member_id: MemberId) -> Vec<MemberId> {
         let Some(full_name) = values.get(&Field::FullName) else { return Vec::new() };

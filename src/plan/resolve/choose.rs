@@ -63,7 +63,7 @@ pub(super) fn may_mean_a_namesake(row: &PlanRow, candidates: &Candidates) -> boo
 }
 
 impl Resolver<'_> {
-    /// Whom a row names.
+    /// The members that a row names.
     pub(super) fn candidates(&self, row: &PlanRow) -> Candidates {
         row.linked().map_or_else(|| self.index.find(&row.keys), Candidates::Certain)
     }
@@ -164,7 +164,7 @@ impl Resolver<'_> {
         if meant.alike.iter().any(is_meant) { doubt(field, "doubt-identifier-family") } else { None }
     }
 
-    /// The number of the identity card of a row about a new person is somebody's of the school. Only one of the same
+    /// The number of the identity card of a row about a new person belongs to a member of the school. Only one of the same
     /// kind may be the person.
     fn doubt_of_number(
         &self,

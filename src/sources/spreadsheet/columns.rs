@@ -153,7 +153,7 @@ fn may_differ(field: Field) -> bool {
 }
 
 /// Of the columns of a field, with their ranks and in their order, those that should say the same. One of a lower rank
-/// is about somebody or something else, such as the mother's telephone; but a pupil has one class and one birth date.
+/// is about another person or thing, such as the mother's telephone; but a pupil has one class and one birth date.
 fn rivals(field: Field, ranked: &[(u8, usize)], columns: &[HeaderColumn]) -> Vec<RivalColumn> {
     let Some((best, first)) = ranked.first().copied() else { return Vec::new() };
     let crosses_ranks = matches!(field, Field::Class | Field::BirthDate);
