@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use schoolgate::{
     app::App,
@@ -21,7 +21,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::support::app::CONNECTIONS;
-use crate::support::database::{PROGRAM, server};
+use crate::support::database::server;
 use crate::support::{Someone, TestApp};
 
 /// A database with nothing in it; gone when it is dropped.
@@ -187,16 +187,7 @@ async fn counters_that_are_wrong_are_found() {
 
 fn said_by(test: &TestApp, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
-    Command::new(PROGRAM)
-        .args(arguments)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("DATABASE_URL", test.database.url(ServerRole::App))
-        .env("DATABASE_MIGRATION_URL", test.database.url(ServerRole::Owner))
-        .env("SCHOOLGATE_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-        .current_dir(&folder)
-        .output()
-        .unwrap()
+    test.database.command(folder.path()).args(arguments).output().unwrap()
 }
 
 #[tokio::test]

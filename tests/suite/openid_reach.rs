@@ -63,6 +63,28 @@ async fn consent_is_given_for_one_school() {
     browser.get(&of(&second, "")).await.expect(200).shows(&[&second.school.scope.school.name]);
 }
 
+/// While a program of the release before serves beside this one, consent that is taken back in one is taken back in both.
+#[tokio::test]
+async fn consent_is_taken_back_for_the_release_before_as_well() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (browser, _) = code_for(&test, &application, &cast.teacher).await;
+    let mut admin = test.admin().await;
+    let given = "INSERT INTO openid_consents (account_id, client_id, scopes, given_at)
+         SELECT account_id, client_id, scopes, given_at FROM openid_school_consents";
+    let held = "SELECT (SELECT count(*) FROM openid_consents), (SELECT count(*) FROM openid_school_consents)";
+    sqlx::query(given).execute(&mut admin).await.unwrap();
+    browser.post(&format!("/me/applications/{}/end", application.id), &[]).await.expect(303);
+    assert_eq!(sqlx::query_as::<_, (i64, i64)>(held).fetch_one(&mut admin).await.unwrap(), (0, 0));
+
+    code_for(&test, &application, &cast.teacher).await;
+    sqlx::query(given).execute(&mut admin).await.unwrap();
+    assert_eq!(sqlx::query_as::<_, (i64, i64)>(held).fetch_one(&mut admin).await.unwrap(), (1, 1));
+    sqlx::query("DELETE FROM openid_consents").execute(&mut admin).await.unwrap();
+    assert_eq!(sqlx::query_as::<_, (i64, i64)>(held).fetch_one(&mut admin).await.unwrap(), (0, 0));
+}
+
 /// A person who is asked for the password anew goes on in all applications; another person in the same browser ends them.
 #[tokio::test]
 async fn signing_in_anew_signs_out_of_no_application() {

@@ -1,12 +1,10 @@
 //! `schoolgate import`: what it says, what it leaves behind, and what it does not apply unasked.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
-use schoolgate::db::embedded::ServerRole;
 use serde_json::Value;
 
 use super::cases::{HEADER, csv};
-use crate::support::database::PROGRAM;
 use crate::support::people::School;
 use crate::support::say::vi1;
 use crate::support::{Someone, TestApp};
@@ -15,17 +13,8 @@ use crate::support::{Someone, TestApp};
 fn run(test: &TestApp, school: &School, file: &[u8], more: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("ds.csv"), file).unwrap();
-    Command::new(PROGRAM)
-        .args(["import", "--school", school.code(), "--kind", "students", "ds.csv"])
-        .args(more)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("DATABASE_URL", test.database.url(ServerRole::App))
-        .env("DATABASE_MIGRATION_URL", test.database.url(ServerRole::Owner))
-        .env("SCHOOLGATE_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-        .current_dir(&folder)
-        .output()
-        .unwrap()
+    let mut command = test.database.command(folder.path());
+    command.args(["import", "--school", school.code(), "--kind", "students", "ds.csv"]).args(more).output().unwrap()
 }
 
 /// Its exit code, and the one object that it prints.

@@ -5,7 +5,8 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -48,6 +49,19 @@ impl TestDatabase {
     /// As `DATABASE_URL` has it.
     pub fn url(&self, role: ServerRole) -> String {
         server().url(role, &self.name)
+    }
+
+    /// The program itself over this database, in a folder and with no other settings.
+    pub fn command(&self, folder: &Path) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("DATABASE_URL", self.url(ServerRole::App))
+            .env("DATABASE_MIGRATION_URL", self.url(ServerRole::Owner))
+            .env("SCHOOLGATE_SECRET_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+            .current_dir(folder);
+        command
     }
 
     pub async fn connect(&self, role: ServerRole) -> PgConnection {
