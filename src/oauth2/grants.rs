@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use super::{clients::Application, keys::SigningKeyIds, scopes::OpenIdScope};
 use crate::{
-    access::SignedIn,
+    access::{Scope, SignedIn},
     app::App,
     crypto::token::Token,
     error::Result,
@@ -64,7 +64,6 @@ impl OpenIdGrant {
 /// What a person has let an application do.
 pub struct NewGrant<'a> {
     pub client_id: ClientId,
-    pub school_id: SchoolId,
     pub member_id: MemberId,
     pub scopes: &'a [OpenIdScope],
     pub redirect_uri: &'a str,
@@ -77,13 +76,13 @@ pub struct NewGrant<'a> {
 /// The member and the membership stay locked until the grant is written. A suspension changes the member and then ends the
 /// grants, a departure ends them with the membership: either waits for this transaction and finds the grant, or this one
 /// waits and finds nobody who may enter. So no grant of theirs lives on, and an exchange need not look at the member again.
-pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<Option<String>> {
+pub async fn begin(scope: &Scope, app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Result<Option<String>> {
     let now = app.clock.now();
     let (id, code) = (app.randomness.uuid_v7::<GrantId>(now), Token::generate(&app.randomness));
     let hash = code.hash();
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.key()).collect();
-    let mut tx = app.db.begin_in(new.school_id).await?;
-    if !lock_member(&mut tx, signed_in.account_id, new).await? {
+    let mut tx = app.db.begin_in(scope.school_id()).await?;
+    if !lock_member(scope, &mut tx, signed_in.account_id, new.member_id).await? {
         return Ok(None);
     }
     sqlx::query!(
@@ -94,7 +93,7 @@ pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Resul
         id,
         signed_in.account_id,
         new.client_id,
-        new.school_id,
+        scope.school_id(),
         new.member_id,
         signed_in.session.as_slice(),
         signed_in.idle_limit.and_then(|limit| i32::try_from(limit.num_hours()).ok()),
@@ -123,17 +122,17 @@ pub async fn begin(app: &App, signed_in: &SignedIn, new: &NewGrant<'_>) -> Resul
 }
 
 /// Locks an active member and the membership of its account; false where one of them is not there.
-async fn lock_member(tx: &mut PgConnection, account_id: AccountId, new: &NewGrant<'_>) -> Result<bool> {
+async fn lock_member(scope: &Scope, tx: &mut PgConnection, account_id: AccountId, member_id: MemberId) -> Result<bool> {
     let member = sqlx::query_scalar!(
         "SELECT id FROM members WHERE school_id = $1 AND id = $2 AND account_id = $3 AND status = 'active' FOR SHARE",
-        new.school_id,
-        new.member_id,
+        scope.school_id(),
+        member_id,
         account_id,
     );
     let membership = sqlx::query_scalar!(
         "SELECT account_id FROM memberships WHERE account_id = $1 AND school_id = $2 FOR KEY SHARE",
         account_id,
-        new.school_id,
+        scope.school_id(),
     );
     Ok(member.fetch_optional(&mut *tx).await?.is_some() && membership.fetch_optional(tx).await?.is_some())
 }

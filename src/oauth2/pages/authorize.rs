@@ -1,5 +1,7 @@
 //! `/oauth2/authorize`: an application sends a person here to sign in, and gets a code back.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{RawQuery, State},
@@ -12,7 +14,7 @@ use url::Url;
 
 use super::refuse;
 use crate::{
-    access::SignedIn,
+    access::{Scope, SignedIn},
     app::App,
     crypto::seal::{SealPurpose, Sealed},
     error::{Error, Result},
@@ -151,7 +153,7 @@ async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Re
         }
         entered => entered?,
     };
-    let Some(member_id) = entered else { return Ok(AuthorizationAnswer::Error(AuthorizeError::AccessDenied)) };
+    let Some((scope, member_id)) = entered else { return Ok(AuthorizationAnswer::Error(AuthorizeError::AccessDenied)) };
     let is_given = consents::is_given(app, &known.application, signed_in.account_id, school.school_id, &asked.scopes);
     let is_given = is_given.await?;
     if asked.prompt.consent || !is_given {
@@ -162,14 +164,13 @@ async fn answer(app: &App, visitor: &RequestContext, known: &KnownRequest) -> Re
     }
     let new = NewGrant {
         client_id: known.application.id,
-        school_id: school.school_id,
         member_id,
         scopes: &asked.scopes,
         redirect_uri: &known.redirect_uri,
         nonce: asked.nonce.as_deref(),
         challenge: &asked.challenge,
     };
-    Ok(match grants::begin(app, signed_in, &new).await? {
+    Ok(match grants::begin(&scope, app, signed_in, &new).await? {
         Some(code) => AuthorizationAnswer::Code(code),
         None => AuthorizationAnswer::Error(AuthorizeError::AccessDenied),
     })
@@ -264,11 +265,11 @@ fn chosen<'a>(schools: &'a [SchoolChoice], asked: &AuthorizationRequest) -> Opti
     }
 }
 
-/// The member as which the person enters the school, if they may.
+/// The school that the person enters, and the member as which they do, if they may.
 ///
 /// # Errors
 /// [`Error::SecondFactorNeeded`] where the school wants one and the account has none.
-async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<MemberId>> {
+async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option<(Scope, MemberId)>> {
     let signed_in = visitor.signed_in()?;
     let membership = directory::membership(&app.db, code, signed_in.account_id).await?;
     let Some(membership) = membership.filter(|membership| !membership.is_suspended) else { return Ok(None) };
@@ -280,7 +281,7 @@ async fn enter(app: &App, visitor: &RequestContext, code: &str) -> Result<Option
     if membership.wants_second_factor(&member.authority) && !signed_in.has_second_factor {
         return Err(Error::SecondFactorNeeded);
     }
-    Ok(Some(member.id))
+    Ok(Some((Scope::system(Arc::clone(school)), member.id)))
 }
 
 #[derive(Template)]
