@@ -40,7 +40,7 @@ impl SignInsPage {
 
 pub async fn show(State(app): State<App>, visitor: RequestContext, granted: Granted<may::SeeAudit>) -> PageResult {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
-    let events = of_school(&granted, &mut tx, visitor.now - Duration::days(DAYS)).await?;
+    let events = of_school(&granted, &mut tx, visitor.now).await?;
     tx.commit().await?;
     let shell = shell::of_school(&visitor, &granted, MenuPage::Audit);
     html(&SignInsPage { l: visitor.l, shell, code: granted.school.code.clone(), events })
@@ -63,22 +63,29 @@ struct SignInEvent {
 async fn of_school(
     granted: &Granted<may::SeeAudit>,
     tx: &mut PgConnection,
-    since: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<SignInEvent>> {
-    // Accounts and members are not where each other are on a cluster: first the ones, then the others.
+    // Accounts and members are not where each other are on a cluster: first the ones, then the others. Account by account,
+    // so that nothing is looked at but the school's own, however many events there are of others; and between two hours, so
+    // that no other month is looked at.
     let entries = [SignInEventKind::SignedIn, SignInEventKind::SignedInByProvider].map(|kind| kind.key().to_owned());
     let events = sqlx::query!(
         r#"SELECT m.member_id, e.kind, e.times, e.last_at, host(e.address) AS address, e.user_agent
            FROM memberships m
-           JOIN sign_in_events e ON e.account_id = m.account_id
-           WHERE m.school_id = $1 AND e.last_at >= $2 AND e.kind <> ALL($3) AND (e.school_id = $1 OR e.school_id IS NULL
-               AND NOT EXISTS (SELECT FROM memberships n WHERE n.account_id = m.account_id AND n.school_id <> $1)
-               AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = m.account_id AND r.school_id <> $1)
-               AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = m.account_id)
-               AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = m.account_id))
-           ORDER BY e.last_at DESC, e.kind, m.member_id LIMIT $4"#,
+           CROSS JOIN LATERAL (
+               SELECT e.kind, e.times, e.last_at, e.address, e.user_agent FROM sign_in_events e
+               WHERE e.account_id = m.account_id AND e.last_at >= $2 AND e.hour >= $2 AND e.hour <= $3
+                   AND e.kind <> ALL($4) AND (e.school_id = $1 OR e.school_id IS NULL
+                   AND NOT EXISTS (SELECT FROM memberships n WHERE n.account_id = m.account_id AND n.school_id <> $1)
+                   AND NOT EXISTS (SELECT FROM registrations r WHERE r.account_id = m.account_id AND r.school_id <> $1)
+                   AND NOT EXISTS (SELECT FROM company_members c WHERE c.account_id = m.account_id)
+                   AND NOT EXISTS (SELECT FROM operators o WHERE o.account_id = m.account_id))
+               ORDER BY e.last_at DESC, e.kind LIMIT $5) AS e
+           WHERE m.school_id = $1
+           ORDER BY e.last_at DESC, e.kind, m.member_id LIMIT $5"#,
         granted.school_id(),
-        since,
+        now - Duration::days(DAYS),
+        now,
         &entries,
         SHOWN,
     )

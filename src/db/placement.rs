@@ -20,7 +20,7 @@ pub enum Placement {
 use Placement::{Coordinator, Reference};
 
 /// The tables that belong to no school. What is not here has `school_id` first and row-level security
-/// (`CALL make_tenant_table`).
+/// (`CALL make_tenant_table`), or is a partition and lies where its table does.
 pub const GLOBAL: [(&str, Placement); 56] = [
     // The same for everybody.
     ("provinces", Reference),

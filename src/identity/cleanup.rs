@@ -1,5 +1,6 @@
 //! Deletes what has expired: attempts that no longer count, sessions and pending sign-ins that have ended, forms that
-//! were sent or kept, used or expired links, old mails. Without it these tables would only grow.
+//! were sent or kept, used or expired links, old mails. Without it these tables would only grow. Events of signing in go by
+//! whole months, as partitions.
 
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl jobs::Handle<App> for ForgetSpent {
         while releases(db, now).await? {}
         while access_tokens(db, now).await? {}
         while links(db, now - Duration::days(LINKS_KEPT_DAYS)).await? {}
-        while events(db, now - Duration::days(sign_in_events::KEPT_DAYS)).await? {}
+        while sign_in_months(db, now).await? {}
         while login_aliases(db, now).await? {}
         while mails(db, now - Duration::days(MAILS_KEPT_DAYS)).await? {}
         Ok(())
@@ -176,12 +177,10 @@ async fn mails(db: &Db, then: DateTime<Utc>) -> Result<bool> {
     Ok(is_full(&deleted.execute(db.pool()).await?))
 }
 
-async fn events(db: &Db, then: DateTime<Utc>) -> Result<bool> {
-    let deleted = sqlx::query!(
-        "DELETE FROM sign_in_events WHERE ctid IN (
-             SELECT ctid FROM sign_in_events WHERE last_at <= $1 ORDER BY last_at LIMIT $2)",
-        then,
-        BATCH,
-    );
-    Ok(is_full(&deleted.execute(db.pool()).await?))
+/// Makes the coming months of `sign_in_events`, and drops those of which no row is kept: one step at a time, each in a
+/// transaction of its own. What another process does, or a lock prevents, is left to the next hour.
+async fn sign_in_months(db: &Db, now: DateTime<Utc>) -> Result<bool> {
+    let kept_from = now - Duration::days(sign_in_events::KEPT_DAYS);
+    let is_done = sqlx::query_scalar!(r#"SELECT keep_sign_in_months($1, $2) AS "is_done!""#, now, kept_from);
+    Ok(is_done.fetch_one(db.pool()).await?)
 }

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{db::Db, error::Result, ids::AccountId};
 
-/// For how many days they are kept.
+/// For how many days they are kept. A month is dropped when none of its events is that young; until then those that are
+/// older are not shown.
 pub const KEPT_DAYS: i64 = 90;
 
 /// How many a page shows.
@@ -154,12 +155,13 @@ pub struct ShownEvent {
 }
 
 /// The latest events of an account, for its owner.
-pub async fn of_account(db: &Db, account_id: AccountId) -> Result<Vec<ShownEvent>> {
+pub async fn of_account(db: &Db, account_id: AccountId, now: DateTime<Utc>) -> Result<Vec<ShownEvent>> {
     Ok(sqlx::query_as!(
         ShownEvent,
         "SELECT kind, times, last_at, host(address) AS address, user_agent FROM sign_in_events
-         WHERE account_id = $1 ORDER BY last_at DESC, kind LIMIT $2",
+         WHERE account_id = $1 AND hour >= $2 ORDER BY last_at DESC, kind LIMIT $3",
         account_id,
+        now - Duration::days(KEPT_DAYS),
         SHOWN,
     )
     .fetch_all(db.pool())

@@ -80,7 +80,7 @@ async fn me_page(app: &App, visitor: &RequestContext, faults: FormErrors) -> Res
         shell: shell(app, visitor, paths::Me::PATH).await?,
         login: signed_in.login.clone(),
         places: membership::places(&app.db, signed_in.account_id, app.clock.today()).await?,
-        events: sign_in_events::of_account(&app.db, signed_in.account_id).await?,
+        events: sign_in_events::of_account(&app.db, signed_in.account_id, visitor.now).await?,
         second_factor: signed_in.has_address().then_some(signed_in.has_second_factor),
         has_providers: has_providers(app, visitor)?,
         faults,

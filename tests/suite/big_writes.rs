@@ -23,7 +23,8 @@ use crate::catalogue::planned_by_a_cluster;
 use crate::support::TestApp;
 use crate::support::people::School;
 
-const ROWS: u32 = 5_000;
+/// More than is written at once.
+const ROWS: u32 = 2_500;
 
 /// The most that is looked at in a table for each row of a list. The greatest is members: each word of a person, each
 /// guardian, each place in a class refers to one.
@@ -85,11 +86,12 @@ struct Lists<'a> {
 impl<'a> Lists<'a> {
     async fn new(test: &'a TestApp, school: &School, believed: Believed) -> Lists<'a> {
         let mut admin = test.admin().await;
-        let tables: Vec<String> =
-            sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
-                .fetch_all(&mut admin)
-                .await
-                .unwrap();
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+        )
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
         for table in tables {
             let off = format!("ALTER TABLE {table} SET (autovacuum_enabled = off)");
             sqlx::query(AssertSqlSafe(off)).execute(&mut admin).await.unwrap();
@@ -97,7 +99,7 @@ impl<'a> Lists<'a> {
         let others = match believed {
             Believed::Nothing => None,
             Believed::OneOfEach => Some((1_000, 1)),
-            Believed::AllOfAnother => Some((1, 5_000)),
+            Believed::AllOfAnother => Some((1, 2_500)),
         };
         if let Some((schools, people)) = others {
             for statement in OTHERS {

@@ -1,11 +1,12 @@
 //! What is on record of signing in, on `/me` and `…/audit/sign-ins`.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use schoolgate::{
     identity::accounts,
     ids::{AccountId, SchoolId},
 };
 
+use crate::cleanup::forget;
 use crate::support::TestApp;
 use crate::support::people::PASSWORD;
 use crate::support::say::{vi, vi1};
@@ -151,4 +152,123 @@ async fn it_goes_with_the_account_and_with_time() {
     accounts::delete(&mut tx, cast.pupil.account_id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(events(&test).await, []);
+}
+
+/// What is older than is kept is shown to nobody, though its month is still there.
+#[tokio::test]
+async fn what_is_too_old_is_not_shown() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let login = cast.teacher.login.as_str();
+    test.anonymous().post("/sign-in", &[("login", login), ("password", "đoán mò")]).await.expect(422);
+    for (days, is_shown) in [(89, true), (2, false)] {
+        test.clock.advance(Duration::days(days));
+        let client = test.anonymous();
+        client.post("/sign-in", &[("login", login), ("password", PASSWORD)]).await.expect(303);
+        let page = client.get("/me").await.expect(200).shows(&[&vi("sign-in-event-signed-in")]);
+        assert_eq!(page.words().contains(&vi("sign-in-event-wrong-password")), is_shown);
+    }
+    assert_eq!(events(&test).await.len(), 3);
+}
+
+/// Twenty years later, when none of the parts is left that a new database begins with.
+fn far_on() -> DateTime<Utc> {
+    "2046-09-07T01:00:00Z".parse().unwrap()
+}
+
+/// The months that have a part, in their order.
+async fn months(test: &TestApp) -> Vec<String> {
+    let months = "SELECT replace(part::text, 'sign_in_events_', '') FROM sign_in_months()
+                  WHERE begins > '-infinity' ORDER BY begins";
+    sqlx::query_scalar(months).fetch_all(&mut test.admin().await).await.unwrap()
+}
+
+/// The parts that events are in, one for each event.
+async fn parts(test: &TestApp) -> Vec<String> {
+    let parts = "SELECT replace(tableoid::regclass::text, 'sign_in_events_', '') FROM sign_in_events ORDER BY hour";
+    sqlx::query_scalar(parts).fetch_all(&mut test.admin().await).await.unwrap()
+}
+
+/// One step of what is done by the hour.
+async fn keep(test: &TestApp, at: DateTime<Utc>) -> bool {
+    let keep = sqlx::query_scalar("SELECT keep_sign_in_months($1, $2)").bind(at).bind(at - Duration::days(90));
+    keep.fetch_one(test.db.pool()).await.unwrap()
+}
+
+#[tokio::test]
+async fn months_come_before_their_events_and_go_after_them() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let guess = async || {
+        let wrong = [("login", cast.pupil.login.as_str()), ("password", "đoán mò")];
+        test.anonymous().post("/sign-in", &wrong).await.expect(422);
+    };
+    test.clock.advance(far_on() - test.clock.now());
+    // Nobody's sign-in fails because its month was not made; it is left out then.
+    guess().await;
+    assert_eq!(parts(&test).await, ["other"]);
+    forget(&test).await;
+    assert_eq!(months(&test).await, ["2046_10", "2046_11", "2046_12"]);
+
+    test.clock.advance(Duration::days(40));
+    guess().await;
+    test.clock.advance(Duration::days(40));
+    guess().await;
+    assert_eq!(parts(&test).await, ["other", "2046_10", "2046_11"]);
+    forget(&test).await;
+    assert_eq!(months(&test).await, ["2046_10", "2046_11", "2046_12", "2047_01", "2047_02"]);
+    assert_eq!(parts(&test).await.len(), 3);
+
+    // Events of no month go one by one, those of a month with the last of them.
+    test.clock.advance(Duration::days(40));
+    forget(&test).await;
+    assert_eq!(parts(&test).await, ["2046_10", "2046_11"]);
+    test.clock.advance(Duration::days(25));
+    forget(&test).await;
+    assert_eq!(parts(&test).await, ["2046_11"]);
+    assert_eq!(months(&test).await, ["2046_11", "2046_12", "2047_01", "2047_02", "2047_03", "2047_04"]);
+}
+
+#[tokio::test]
+async fn several_workers_keep_months_at_once_and_nobody_waits_for_them() {
+    let test = TestApp::with_many_connections().await;
+    loop {
+        let (one, other) = tokio::join!(keep(&test, far_on()), keep(&test, far_on()));
+        if !one && !other {
+            break;
+        }
+    }
+    assert_eq!(months(&test).await, ["2046_09", "2046_10", "2046_11", "2046_12"]);
+
+    // Whoever reads the table keeps it from changing, for this hour.
+    let later = far_on() + Duration::days(150);
+    let mut reader = test.db.begin().await.unwrap();
+    sqlx::query("SELECT FROM sign_in_events").execute(&mut *reader).await.unwrap();
+    assert!(!keep(&test, later).await);
+    assert_eq!(months(&test).await, ["2046_09", "2046_10", "2046_11", "2046_12"]);
+    reader.commit().await.unwrap();
+    while keep(&test, later).await {}
+    assert_eq!(months(&test).await, ["2046_11", "2046_12", "2047_02", "2047_03", "2047_04", "2047_05"]);
+}
+
+/// As for the page `/me`.
+#[tokio::test]
+async fn an_accounts_events_are_found_by_an_index_of_each_month() {
+    let test = TestApp::new().await;
+    while keep(&test, far_on()).await {}
+    let mut admin = test.admin().await;
+    // Empty tables are read whole, if that is allowed.
+    sqlx::raw_sql("SET enable_seqscan = off; SET enable_bitmapscan = off").execute(&mut admin).await.unwrap();
+    let plan: Vec<String> = sqlx::query_scalar(
+        "EXPLAIN (COSTS OFF) SELECT kind, times, last_at, host(address) AS address, user_agent FROM sign_in_events
+         WHERE account_id = '00000000-0000-0000-0000-000000000001' AND hour >= '2046-10-10'
+         ORDER BY last_at DESC, kind LIMIT 50",
+    )
+    .fetch_all(&mut admin)
+    .await
+    .unwrap();
+    let plan = plan.join("\n");
+    assert_eq!((plan.matches("Seq Scan").count(), plan.matches("Index Scan using ").count()), (0, 4), "{plan}");
+    // Nothing is asked of the month before.
+    assert!(plan.contains("2046_10") && !plan.contains("2046_09"), "{plan}");
 }

@@ -1,9 +1,11 @@
-//! A column that is renamed: its data stay, and a program of the release before serves on, under the former name.
+//! A column that is renamed: its data stay, and a program of the release before serves on, under the former name. Likewise a
+//! table that gets partitions.
 
 use std::borrow::Cow;
 
 use schoolgate::{
     db::{
+        Db,
         embedded::ServerRole,
         provision::{self, MIGRATIONS},
     },
@@ -124,6 +126,13 @@ async fn run(connection: &mut PgConnection, statement: &str) {
     done.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
+/// Runs the migrations before this one.
+async fn migrate_as_before(owner: &Db, version: i64) {
+    let before = MIGRATIONS.iter().filter(|migration| migration.version < version).cloned().collect();
+    let earlier = Migrator { migrations: Cow::Owned(before), ..Migrator::DEFAULT };
+    earlier.run_direct(None, &mut *owner.pool().acquire().await.unwrap(), false).await.unwrap();
+}
+
 /// Each of the columns holds what was written, under both names.
 async fn holds_what_was_written(admin: &mut PgConnection, member: MemberId) {
     for (table, column, former) in RENAMED {
@@ -151,9 +160,7 @@ async fn a_database_of_before_keeps_what_is_in_renamed_columns() {
     let test = TestApp::new().await;
     let old = Empty::new("renamed").await;
     let owner = old.owner().await;
-    let before = MIGRATIONS.iter().filter(|migration| migration.version < FIRST).cloned().collect();
-    let earlier = Migrator { migrations: Cow::Owned(before), ..Migrator::DEFAULT };
-    earlier.run_direct(None, &mut *owner.pool().acquire().await.unwrap(), false).await.unwrap();
+    migrate_as_before(&owner, FIRST).await;
     let ids = Ids { school: test.id(), year: test.id(), account: test.id(), member: test.id(), new: test.id() };
     let mut admin = old.admin().await;
     // Without what the rows refer to, which is not what this is about.
@@ -297,4 +304,66 @@ async fn words_follow_their_members_whichever_program_writes() {
     assert!(!words_of(gone).await.is_empty());
     write(&[format!("DELETE FROM members WHERE school_id = '{school}' AND id = '{gone}'")]).await;
     assert_eq!(words_of(gone).await, [] as [String; 0]);
+}
+
+/// The first migration of those by which events of signing in lie by months.
+const MONTHS: i64 = 470;
+
+/// One of long ago, one of now, and one that a clock has written which went wrong.
+const EVENTS: &str = "
+    INSERT INTO sign_in_events (account_id, kind, hour, last_at)
+    SELECT gen_random_uuid(), 'signed_in', date_trunc('hour', at), at
+    FROM (VALUES (TIMESTAMPTZ '2020-02-02'), (now()), (now() + INTERVAL '3 years')) events (at)";
+
+/// Signing in, as the release before notes it.
+const ENTRY: &str = "
+    INSERT INTO sign_in_events AS e (account_id, kind, hour, place, last_at, address, user_agent)
+    VALUES ('00000000-0000-0000-0000-000000000001', 'signed_in', '2026-11-02 07:00:00+07', '10.0.0.0/16',
+        '2026-11-02 07:00:01+07', '10.0.0.1', 'Firefox')
+    ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
+        address = excluded.address, user_agent = excluded.user_agent";
+
+/// As it deletes what is old: by the place in the table, which tells no row from those of another part.
+const FORGETTING: &str = "
+    DELETE FROM sign_in_events WHERE ctid IN (
+        SELECT ctid FROM sign_in_events WHERE last_at <= '2021-01-01' ORDER BY last_at LIMIT 1000)";
+
+async fn texts(connection: &mut PgConnection, query: &'static str) -> Vec<String> {
+    sqlx::query_scalar(query).fetch_all(connection).await.unwrap()
+}
+
+#[tokio::test]
+async fn events_of_before_are_all_there_by_months_and_the_release_before_goes_on_noting_them() {
+    let old = Empty::new("months").await;
+    let owner = old.owner().await;
+    migrate_as_before(&owner, MONTHS).await;
+    let mut admin = old.admin().await;
+    run(&mut admin, EVENTS).await;
+    let events = "SELECT e::text FROM sign_in_events e ORDER BY 1";
+    let was = texts(&mut admin, events).await;
+    let indexes = "SELECT pg_relation_filenode(indexrelid)::text FROM pg_index
+                   WHERE indrelid = coalesce(to_regclass('sign_in_events_before'), to_regclass('sign_in_events')) ORDER BY 1";
+    let built = texts(&mut admin, indexes).await;
+
+    provision::migrate(owner.pool(), ServerRole::App.name()).await.unwrap();
+    assert_eq!((was.len(), texts(&mut admin, events).await), (3, was));
+    assert_eq!(texts(&mut admin, indexes).await, built, "no index was built anew");
+    let parts = "SELECT DISTINCT tableoid::regclass::text FROM sign_in_events";
+    assert_eq!(texts(&mut admin, parts).await, ["sign_in_events_before"]);
+    let invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid";
+    assert_eq!(texts(&mut admin, invalid).await, [] as [String; 0], "each index has those of the parts");
+    let bounds = "SELECT conname::text FROM pg_constraint WHERE conname = 'sign_in_events_bound'";
+    assert_eq!(texts(&mut admin, bounds).await, [] as [String; 0]);
+
+    run(&mut admin, &format!("SET ROLE {}", ServerRole::App.name())).await;
+    for statement in [ENTRY, ENTRY, FORGETTING] {
+        run(&mut admin, statement).await;
+    }
+    let times = "SELECT times::text FROM sign_in_events ORDER BY last_at";
+    assert_eq!(texts(&mut admin, times).await.len(), 3, "what was of long ago is gone, and nothing else");
+    let noted = "SELECT times || ' ' || user_agent FROM sign_in_events WHERE place <> ''";
+    assert_eq!(texts(&mut admin, noted).await, ["2 Firefox"]);
+    owner.pool().close().await;
+    admin.close().await.unwrap();
+    old.drop().await;
 }
