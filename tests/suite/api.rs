@@ -216,7 +216,7 @@ async fn wrong_rows_are_named_and_wait_for_the_school() {
 
 #[tokio::test]
 async fn a_key_gets_the_same_answer_for_a_day() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let school = test.school("79000001").await;
     let program = Program::of(&test, &school).await;
     let (file, other) = (staff(&[("Ngô Thị Hạnh", "02/01/1980")]), staff(&[("Đinh Thị Khuê", "03/01/1980")]));
@@ -280,7 +280,7 @@ async fn what_is_no_submission_is_refused_with_a_reason() {
 
 #[tokio::test]
 async fn a_hundred_requests_at_once_throttle_their_own_token_only() {
-    let mut test = TestApp::new().await;
+    let mut test = TestApp::with_many_connections().await;
     let (cast, foreign) = (test.cast("79000001").await, test.cast("79000002").await);
     let program = Program::of(&test, &cast.school).await;
     let theirs = Program::of(&test, &foreign.school).await;

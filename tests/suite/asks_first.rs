@@ -35,7 +35,7 @@ async fn a_reset_is_asked_about_and_then_done() {
 
 #[tokio::test]
 async fn what_can_be_taken_back_and_what_was_asked_about_is_done_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let bulk = cast.school.path("/accounts/bulk?role=student");

@@ -74,8 +74,11 @@ async fn every_route_turns_away_ten_thousand_of_anything() {
             let address = address.split('?').next().unwrap();
             for query in &queries {
                 let page = client.get(&format!("{address}?{query}")).await;
-                // Those who may not come here at all are told that first.
                 assert!([401, 403, 404, 414, 422].contains(&page.status.as_u16()), "{method} {path}: {}", page.status);
+                // Those who may not come here at all are told that first, whatever they ask for.
+                if [401, 403, 404].contains(&page.status.as_u16()) {
+                    break;
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::support::say::{vi, vi1};
 
 #[tokio::test]
 async fn the_owner_makes_a_years_classes_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let classes = cast.school.path("/classes");

@@ -140,7 +140,7 @@ async fn operators_see_what_is_due_and_what_may_be_the_same() {
 
 #[tokio::test]
 async fn of_two_answers_at_once_one_counts_and_a_double_press_makes_one() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let national = test.operator("operator@example.vn", &[]).await;
     let (one, other) = (test.signed_in(&national).await, test.signed_in(&national).await);
     for round in 0..5 {

@@ -16,7 +16,7 @@ const TWICE: &str = "SELECT count(*) FROM exam_duties a JOIN exam_papers p ON p.
 
 #[tokio::test]
 async fn nobody_is_on_duty_in_two_exams_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (school, exams, _) = a_school(&test, "79000001", &[("10A1", 3), ("11A1", 3)]).await;
     // With the one who runs exams there are six teachers.
     let names = ["Bạch Văn Một", "Cao Văn Hai", "Diệp Văn Ba", "Giang Văn Bốn", "Hà Văn Năm"];

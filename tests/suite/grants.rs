@@ -12,7 +12,7 @@ fn of(cast: &Cast, person: &Person, rest: &str) -> String {
 
 #[tokio::test]
 async fn grants_are_handed_out_and_hold_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let (owner, teacher) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.teacher).await);
     teacher.get(&cast.school.path("/accounts")).await.expect(403);
@@ -31,7 +31,7 @@ async fn grants_are_handed_out_and_hold_at_once() {
 
 #[tokio::test]
 async fn a_school_keeps_an_owner_whatever_happens_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let alone = owner.post(&of(&cast, &cast.owner, "/grants"), &[]).await.expect(422);

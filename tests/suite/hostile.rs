@@ -49,7 +49,7 @@ fn days(people: Vec<(Client, String)>) -> impl Iterator<Item = tokio::task::Join
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_hostile_school_takes_nothing_from_the_others() {
-    let mut test = TestApp::new().await;
+    let mut test = TestApp::with_many_connections().await;
     test.leaves_jobs();
     let other = test.other_process();
     let hostile = test.cast("79000001").await;

@@ -159,7 +159,7 @@ async fn a_temporary_password_is_good_for_choosing_an_own_one() {
 
 #[tokio::test]
 async fn of_two_who_spend_one_temporary_password_at_once_one_wins() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     for round in 0..4 {
         let pupil = cast.school.add(&test, Someone::pupil("Tô Thị Đua", cast.class_id).new_here()).await;
@@ -272,7 +272,7 @@ async fn a_forgotten_password_is_set_anew_by_a_mailed_link() {
 
 #[tokio::test]
 async fn of_two_who_use_one_link_at_once_one_wins() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     test.anonymous().post("/password/forgot", &[("login", &cast.teacher.login)]).await.expect(200);
     test.work().await;
@@ -339,7 +339,7 @@ async fn who_guesses_too_often_waits_and_not_for_long() {
 /// A guess that is lucky after ten wrong ones opens nothing, and be they all sent at once.
 #[tokio::test]
 async fn guesses_at_once_count_one_by_one() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let clients: Vec<Client> = (0..30).map(|_| test.anonymous()).collect();
     let tries = clients.iter().map(|client| sign_in(client, &cast.pupil.login, "đoán mò"));
@@ -353,7 +353,7 @@ async fn guesses_at_once_count_one_by_one() {
 
 #[tokio::test]
 async fn who_knows_the_password_is_let_in_from_many_tabs_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let clients: Vec<Client> = (0..10).map(|_| test.anonymous()).collect();
     let tries = clients.iter().map(|client| sign_in(client, &cast.pupil.login, PASSWORD));
@@ -422,7 +422,7 @@ async fn the_language_and_the_colours_are_remembered() {
 /// A whole school signs in at seven in the morning, from one address.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_hundred_sign_in_at_once_and_pages_are_answered_meanwhile() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let school = test.school("79000001").await;
     let class_id = school.class(&test, "10A1").await;
     let pupils: Vec<Someone> =

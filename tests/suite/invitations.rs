@@ -20,7 +20,7 @@ async fn invited(test: &TestApp, cast: &Cast) -> String {
 
 #[tokio::test]
 async fn an_address_gets_an_invitation_an_hour_and_three_a_day() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let person = invited(&test, &cast).await;
     let manager = test.signed_in(&cast.manager).await;

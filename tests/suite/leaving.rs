@@ -312,7 +312,7 @@ async fn a_pupil_goes_to_another_school_with_the_account() {
 
 #[tokio::test]
 async fn of_two_who_type_one_code_one_gets_the_pupil() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (old, one, two) = (test.cast("79000001").await, test.cast("79000002").await, test.cast("79000004").await);
     let code = printed(&test.signed_in(&old.manager).await, &old, &old.pupil).await;
     let clients = [test.signed_in(&one.manager).await, test.signed_in(&two.manager).await];

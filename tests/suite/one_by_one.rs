@@ -146,7 +146,7 @@ async fn an_invitation_looks_the_same_with_and_without_an_account_elsewhere() {
 
 #[tokio::test]
 async fn fifty_invitations_of_one_address_at_once_make_one_member() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let join = cast.school.path("/accounts/join");
@@ -395,7 +395,7 @@ async fn the_database_keeps_an_owner_and_the_ranks() {
 /// Two owners let go at the same instant, past the pages and their lock: the database itself keeps one.
 #[tokio::test]
 async fn two_owners_who_go_at_once_leave_one_whatever_the_program_does() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let second = cast.school.add(&test, Someone::manager("Phan Thị Chủ").with(Grant::Owner)).await;
     let go = async |id: MemberId| {

@@ -136,7 +136,7 @@ async fn a_suspended_or_departed_member_is_out_of_every_application() {
 /// An exchange does not look at the member: so no sign-in may begin while the member is being suspended.
 #[tokio::test]
 async fn a_sign_in_waits_for_a_suspension_and_does_not_outlive_it() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let application = Application::of(&test, &cast).await;
     let (browser, code) = code_for(&test, &application, &cast.teacher).await;

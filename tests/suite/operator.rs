@@ -320,7 +320,7 @@ async fn member(test: &TestApp, email: &str) -> String {
 
 #[tokio::test]
 async fn two_at_once_leave_a_school_with_owners_and_a_code_with_one_school() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let operator = national(&test).await;
     let replaces = cast.owner.member_id.to_string();

@@ -53,7 +53,7 @@ pub fn row(page: &Page, line: u32) -> String {
 
 #[tokio::test]
 async fn mothers_and_guardians_of_many_are_filled_in_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let plan = plan(&test, &manager, &cast, &[AN, BINH, CUC, DAT]).await;

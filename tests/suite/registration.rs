@@ -201,7 +201,7 @@ async fn a_school_is_found_by_words_code_old_code_and_province() {
 
 #[tokio::test]
 async fn the_same_registration_twice_at_once_makes_one() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let email = "sen@example.vn";
     let once = || register(&test, "Nguyễn Thị Sen", email, "79000001");
@@ -374,7 +374,7 @@ async fn a_refused_registration_is_told_why_and_deleted() {
 
 #[tokio::test]
 async fn of_two_answers_at_once_one_counts() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let (owner, manager) = (test.signed_in(&cast.owner).await, test.signed_in(&cast.manager).await);
     for round in 0..6 {

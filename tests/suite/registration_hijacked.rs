@@ -148,7 +148,7 @@ async fn an_unverified_account_can_be_given_neither_password_nor_session() {
 /// there is one member.
 #[tokio::test]
 async fn of_verifying_and_registering_at_once_none_lets_the_stranger_in() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (cast, other) = (test.cast("79000001").await, test.cast("79000002").await);
     for round in 0..5 {
         let email = format!("sen{round}@example.vn");

@@ -87,7 +87,7 @@ pub struct Small {
 }
 
 pub async fn small() -> Small {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let mut of_grades = Vec::new();

@@ -338,7 +338,7 @@ async fn work_in(db: Db, school_id: SchoolId) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dropped_request_leaves_no_scope_to_the_next() {
     const REQUESTS: usize = 3_000;
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let school = test.cast("79000001").await.school;
     let pool =
         PgPoolOptions::new().max_connections(3).connect_with(test.database.options(ServerRole::App)).await.unwrap();

@@ -157,7 +157,7 @@ async fn there_is_no_session_before_the_code_is_right() {
 
 #[tokio::test]
 async fn codes_cannot_be_guessed_nor_used_by_two() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     turned_on(&test, &test.signed_in(&cast.owner).await, &cast.owner).await;
     let two = [test.anonymous(), test.anonymous()];

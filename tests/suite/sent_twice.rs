@@ -41,7 +41,7 @@ async fn once(test: &TestApp, client: &Client, (path, fields): (&str, &[(&str, &
 
 #[tokio::test]
 async fn six_at_once_create_one() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let class = cast.class_id.to_string();
@@ -57,7 +57,7 @@ async fn six_at_once_create_one() {
 
 #[tokio::test]
 async fn what_operators_open_is_opened_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let operator = test.operator("operator@example.vn", &[]).await;
     let operator = test.signed_in(&operator).await;
     let page = operator.get("/operator/schools/new").await.expect(200);
@@ -90,7 +90,7 @@ async fn what_operators_open_is_opened_once() {
 
 #[tokio::test]
 async fn one_registration_is_taken_in_and_one_mail_goes_out() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let code = cast.school.code();
     let fields = [
@@ -132,14 +132,14 @@ async fn the_same_key(test: &TestApp, cast: &Cast) {
 
 #[tokio::test]
 async fn a_form_is_remembered_by_its_key_and_told_from_others_by_its_values() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     the_same_key(&test, &cast).await;
 }
 
 #[tokio::test]
 async fn without_a_key_the_same_values_may_be_meant_again_a_little_later() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let classes = cast.school.path("/classes");
@@ -154,7 +154,7 @@ async fn without_a_key_the_same_values_may_be_meant_again_a_little_later() {
 
 #[tokio::test]
 async fn a_refused_form_may_be_sent_again_and_each_is_told_why() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let students = cast.school.path("/accounts/students");
@@ -167,7 +167,7 @@ async fn a_refused_form_may_be_sent_again_and_each_is_told_why() {
 
 #[tokio::test]
 async fn a_file_that_is_sent_twice_makes_one_plan() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let page = owner.get(&cast.school.path("/plans/new?source=students")).await.expect(200).html();

@@ -31,7 +31,7 @@ async fn settings_are_the_owners_and_within_bounds() {
 
 #[tokio::test]
 async fn of_many_sign_ins_at_once_one_gets_in_where_one_device_is_the_rule() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     one_device(&test, &cast).await;
     let login = [("login", cast.pupil.login.as_str()), ("password", PASSWORD)];

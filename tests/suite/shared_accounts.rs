@@ -248,7 +248,7 @@ async fn the_database_gives_no_temporary_password_to_an_account_in_use_elsewhere
 /// password of a person who is in two.
 #[tokio::test]
 async fn of_a_reset_and_a_join_at_once_none_passes_the_other() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (keeper, other) = (test.cast("79000001").await, test.cast("79000002").await);
     let given = ["An", "Bình", "Chi", "Dung", "Giang", "Hà", "Khanh", "Lan"];
     let people = given.map(|given| Someone::teacher(&format!("Vũ Thị {given}")));
@@ -279,7 +279,7 @@ async fn of_a_reset_and_a_join_at_once_none_passes_the_other() {
 /// Two transactions held open on purpose: the second waits for the first, and then sees what it did.
 #[tokio::test]
 async fn the_check_that_an_account_is_one_schools_alone_cannot_be_overtaken() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (keeper, other) = (test.cast("79000001").await, test.cast("79000002").await);
     let account = keeper.teacher.account_id;
     let (ours, theirs) = (keeper.school.id(), other.school.id());
@@ -375,7 +375,7 @@ async fn a_pupil_who_went_elsewhere_is_not_taken_back_by_undoing_or_a_list() {
 /// The school undoes its list in one process while another school takes the pupil in by the code in another.
 #[tokio::test]
 async fn undoing_and_a_transfer_at_once_leave_the_pupil_in_one_school() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let (old, new) = (test.cast("79000001").await, test.cast("79000002").await);
     let theirs = test.signed_in(&old.owner).await;
     let ours = test.through_another_process(&test.signed_in(&new.manager).await);

@@ -20,7 +20,7 @@ use crate::support::{Client, TestApp};
 
 #[tokio::test]
 async fn a_school_that_takes_all_it_gets_leaves_the_others_theirs() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let other = test.other_process();
     let (greedy, calm) = (test.cast("79000001").await, test.cast("79000002").await);
     let mut held = Vec::new();
@@ -47,7 +47,7 @@ async fn a_school_that_takes_all_it_gets_leaves_the_others_theirs() {
 
 #[tokio::test]
 async fn a_wait_for_a_roster_gives_the_connection_back() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let other = test.other_process();
     let (busy, calm) = (test.cast("79000001").await, test.cast("79000002").await);
     // What applying a list of a hundred thousand holds for a minute.

@@ -104,7 +104,7 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        let test = TestApp::new().await;
+        let test = TestApp::with_many_connections().await;
         let cast = test.cast("79000001").await;
         let owner = test.signed_in(&cast.owner).await;
         let operator = test.operator("chuyenvien@example.vn", &["79"]).await;

@@ -342,7 +342,7 @@ async fn a_sync_that_is_taken_back_is_proposed_again() {
 
 #[tokio::test]
 async fn two_syncs_or_a_sync_and_an_import_at_once_happen_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let registry = Registry { test: &test, school: &cast.school };

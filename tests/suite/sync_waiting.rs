@@ -255,7 +255,7 @@ async fn a_merge_waits_for_those_who_write_the_registry() {
     use std::collections::BTreeSet;
 
     use schoolgate::{ids::MemberId, registry::records};
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
     let (registry, people, _) = synced(&test, &cast, &owner).await;

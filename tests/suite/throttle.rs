@@ -185,7 +185,7 @@ async fn a_volley_of_guesses_looks_at_no_more_than_the_limit() {
 /// A person who signs in in six tabs at once gets in, and so does a whole school at one address.
 #[tokio::test]
 async fn right_passwords_at_once_get_in_and_owe_nothing() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let tabs = (0..6).map(|_| signs_in(&test, &cast.teacher));
     assert_eq!(futures_util::future::join_all(tabs).await, [303; 6]);

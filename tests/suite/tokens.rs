@@ -133,7 +133,7 @@ async fn a_token_of_a_suspended_school_or_without_the_scope_does_nothing() {
 
 #[tokio::test]
 async fn a_form_that_is_sent_twice_makes_one_token_and_shows_it_twice() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let page = cast.school.path("/settings/tokens");
     let owner = test.signed_in(&cast.owner).await;

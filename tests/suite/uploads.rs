@@ -34,7 +34,7 @@ async fn upload(client: &Client, path: &str, file: &[u8]) -> Option<String> {
 
 #[tokio::test]
 async fn a_school_has_ten_files_waiting_and_no_more() {
-    let mut test = TestApp::new().await;
+    let mut test = TestApp::with_many_connections().await;
     test.leaves_jobs();
     let other = test.other_process();
     let (greedy, calm) = (test.cast("79000001").await, test.cast("79000002").await);
@@ -87,7 +87,7 @@ async fn sixty_megabytes_may_wait() {
 
 #[tokio::test]
 async fn what_is_refused_is_dropped_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let mut admin = test.admin().await;

@@ -58,7 +58,7 @@ async fn a_member_without_a_birth_date_is_asked_about() {
 
 #[tokio::test]
 async fn dates_of_both_orders_are_decided_for_all_rows_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let school = test.school("79000001").await;
     let sheet = csv(&[
         HEADER,

@@ -188,7 +188,7 @@ async fn the_same_file_again_changes_nothing() {
 
 #[tokio::test]
 async fn of_two_who_apply_one_plan_at_once_one_does() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let (one, two) = (test.signed_in(&cast.manager).await, test.signed_in(&cast.owner).await);
     let plan = plan(&test, &one, &cast, &[DAT, AN]).await;

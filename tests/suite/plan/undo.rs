@@ -179,7 +179,7 @@ async fn staff_who_come_back_are_invited_and_a_pupil_has_the_account_again() {
 
 #[tokio::test]
 async fn each_act_happens_once_however_many_ask() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let manager = test.signed_in(&cast.manager).await;
     let upload = async || {

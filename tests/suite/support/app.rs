@@ -27,8 +27,12 @@ use super::log;
 /// Each thread of it holds 19 MiB: all tests share them.
 static HASHER: LazyLock<PasswordHasher> = LazyLock::new(|| PasswordHasher::new(2, 2_000).unwrap());
 
-/// How many connections a process of the program has in tests.
+/// How many connections a process of the program has in tests of what happens at once.
 pub const CONNECTIONS: u32 = 8;
+
+/// How many it has where one request follows the other: each connection plans every statement anew, and a pool takes its
+/// connections in turn.
+const FEW_CONNECTIONS: u32 = 3;
 
 /// A Monday morning in Vietnam, in the first week of the school year 2026-2027.
 pub fn monday_morning() -> DateTime<Utc> {
@@ -62,17 +66,19 @@ impl TestApp {
     pub async fn with_config(configure: impl FnOnce(&mut Config)) -> Self {
         let mut config = config("http://schoolgate.test");
         configure(&mut config);
-        Self::made_of(config, Clock::fixed(monday_morning()), Randomness::seeded(1))
+        Self::made_of(config, Clock::fixed(monday_morning()), Randomness::seeded(1), FEW_CONNECTIONS)
     }
 
     /// With ids of its own, for what is looked for among the doings of all tests.
     pub async fn seeded(seed: u64) -> Self {
-        Self::made_of(config("http://schoolgate.test"), Clock::fixed(monday_morning()), Randomness::seeded(seed))
+        let (config, clock) = (config("http://schoolgate.test"), Clock::fixed(monday_morning()));
+        Self::made_of(config, clock, Randomness::seeded(seed), FEW_CONNECTIONS)
     }
 
     /// In today's world, beside a [`super::TestServer`]; with the demo's mailbox.
     pub async fn real_time() -> Self {
-        let mut test = Self::made_of(config("http://schoolgate.test"), Clock::system(), Randomness::system().unwrap());
+        let (config, clock) = (config("http://schoolgate.test"), Clock::system());
+        let mut test = Self::made_of(config, clock, Randomness::system().unwrap(), CONNECTIONS);
         test.app.mailbox = Some(Outbox::default());
         test.router = router::router(&test.app);
         test
@@ -80,10 +86,17 @@ impl TestApp {
 
     /// With one connection to the database: a request that needs two at once waits for itself, and fails.
     pub async fn with_one_connection() -> Self {
-        let mut test = Self::new().await;
-        test.app.db = Db::new(test.database.options(ServerRole::App), 1);
-        test.router = router::router(&test.app);
-        test
+        Self::with_connections(1).await
+    }
+
+    /// For what happens at once.
+    pub async fn with_many_connections() -> Self {
+        Self::with_connections(CONNECTIONS).await
+    }
+
+    async fn with_connections(connections: u32) -> Self {
+        let (config, clock) = (config("http://schoolgate.test"), Clock::fixed(monday_morning()));
+        Self::made_of(config, clock, Randomness::seeded(1), connections)
     }
 
     /// Over another database, which the caller has made and migrated.
@@ -104,18 +117,19 @@ impl TestApp {
 
     /// With threads of its own that hash passwords: what is computed is counted.
     pub async fn with_own_hasher() -> Self {
-        let mut test = Self::new().await;
+        let mut test = Self::with_many_connections().await;
         test.app.hasher = PasswordHasher::new(1, 100).unwrap();
         test.router = router::router(&test.app);
         test
     }
 
-    fn made_of(config: Config, clock: Clock, randomness: Randomness) -> Self {
+    fn made_of(config: Config, clock: Clock, randomness: Randomness, connections: u32) -> Self {
         log::listen();
         let database = TestDatabase::new();
         let outbox = Outbox::default();
         let mailer = Mailer::memory(Sender::new(&config.mail_from, &config.base_url).unwrap(), outbox.clone());
-        let app = assemble(&database, config, clock, randomness, mailer);
+        let db = Db::new(database.options(ServerRole::App), connections);
+        let app = App { db, ..assemble(&database, config, clock, randomness, mailer) };
         let router = router::router(&app);
         Self { app, router, outbox, database, minds_left_overs: true }
     }

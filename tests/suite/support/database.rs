@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use nix::{
     sys::statvfs::statvfs,
@@ -72,8 +73,26 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let name = self.name.clone();
-        elsewhere(async move { server().drop_database(&name).await.unwrap() });
+        elsewhere(async move {
+            disconnect(&name).await;
+            server().drop_database(&name).await.unwrap();
+        });
     }
+}
+
+/// Ends the sessions in a database. Dropping it does so as well, and looks for the first time after a tenth of a second
+/// whether they have ended.
+async fn disconnect(database: &str) {
+    let mut admin = PgConnection::connect_with(&server().connect_options(ServerRole::Admin, "postgres")).await.unwrap();
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+    for _ in 0..100 {
+        let ended: i64 = sqlx::query_scalar(end).bind(database).fetch_one(&mut admin).await.unwrap();
+        if ended == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    admin.close().await.unwrap();
 }
 
 /// Runs something to its end on a thread of its own, whatever runtime the caller is in.

@@ -32,7 +32,7 @@ async fn away(maker: &Client, cast: &Cast, from: &str, to: &str) -> String {
 
 #[tokio::test]
 async fn a_lesson_is_taken_by_one_who_is_free_and_seen_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     Timetable::new(&test, &cast).await;
     let maker = test.signed_in(&cast.timetable).await;

@@ -68,7 +68,7 @@ async fn a_short_name_places_the_lesson_as_it_is_assigned() {
 
 #[tokio::test]
 async fn no_teacher_class_or_room_is_in_two_places_at_once() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;
     let other = cast.school.class(&test, "10A2").await;
@@ -124,7 +124,7 @@ async fn the_database_refuses_what_no_page_would_write() {
 
 #[tokio::test]
 async fn the_second_of_two_who_place_a_teacher_at_the_same_instant_is_told() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let made = Timetable::new(&test, &cast).await;
     let classes = [cast.school.class(&test, "10A2").await, cast.school.class(&test, "10A3").await];

@@ -9,7 +9,7 @@ const WAITS: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity
 
 #[tokio::test]
 async fn of_concurrent_assignment_and_removal_the_second_is_refused() {
-    let test = TestApp::new().await;
+    let test = TestApp::with_many_connections().await;
     let cast = test.cast("79000001").await;
     let maker = test.signed_in(&cast.timetable).await;
     let (assignments, subjects) = (cast.school.path("/timetable/assignments"), cast.school.path("/timetable/subjects"));
