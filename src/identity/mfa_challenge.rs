@@ -127,6 +127,11 @@ pub async fn complete(
         }
     };
     let mut tx = app.db.begin().await?;
+    // Before anything else, as all that ends an account's sessions does: a sign-in by the password of before does not come in
+    // while that is being changed.
+    sqlx::query!("SELECT id FROM accounts WHERE id = $1 FOR UPDATE", pending.account_id)
+        .fetch_optional(&mut *tx)
+        .await?;
     if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
         tx.rollback().await?;
         sign_in_events::note_failure(&app.db, SignInEventKind::WrongCode, &pending.login, device, now).await?;

@@ -28,11 +28,13 @@ impl jobs::Handle<App> for ForgetGrants {
         keys::rotate(&app).await?;
         let before = app.clock.now() - Duration::days(SHOWN_DAYS);
         loop {
-            // Codes and refresh tokens go with their grant. No session lasts as long, so none of these lives.
+            // Codes and refresh tokens go with their grant. One that lives goes on, however old it is: it is handed from
+            // session to session.
             let deleted = sqlx::query!(
                 "DELETE FROM openid_grants WHERE id IN (
-                     SELECT id FROM openid_grants WHERE created_at < $1 ORDER BY created_at LIMIT $2
-                     FOR UPDATE SKIP LOCKED)",
+                     SELECT g.id FROM openid_grants g WHERE g.created_at < $1 AND (
+                         g.ended OR NOT EXISTS (SELECT FROM sessions s WHERE s.token_hash = g.session_hash))
+                     ORDER BY g.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
                 before,
                 BATCH,
             )

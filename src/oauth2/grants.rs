@@ -164,15 +164,21 @@ pub async fn redeem(app: &App, application: &Application, with: &Exchange<'_>) -
     };
     let refresh_token = Token::generate(&app.randomness);
     let (hash, refresh_hash, now) = (code.hash(), refresh_token.hash(), app.clock.now());
-    // Of two at the same moment the second waits for the first, and finds the code used.
+    // Of two at the same moment the second waits for the first, and finds the code used. What ends the grant waits as well,
+    // and then sees that the application has tokens: it is told of the end.
     let row = sqlx::query!(
-        r#"WITH used AS (
-               UPDATE openid_codes c SET used_at = $2
-               FROM openid_grants g JOIN sessions s ON s.token_hash = g.session_hash
-               WHERE c.hash = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND c.redirect_uri = $4 AND c.challenge = $5
-                   AND g.id = c.grant_id AND g.client_id = $3 AND NOT g.ended AND s.expires_at > $2
+        r#"WITH living AS (
+               SELECT g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
+                   g.with_second_factor, g.by_password
+               FROM openid_codes c JOIN openid_grants g ON g.id = c.grant_id
+               JOIN sessions s ON s.token_hash = g.session_hash
+               WHERE c.hash = $1 AND g.client_id = $3 AND NOT g.ended AND s.expires_at > $2
                    AND (g.idle_hours IS NULL OR $2 - s.last_seen_at < make_interval(hours => g.idle_hours))
                    AND EXISTS (SELECT FROM schools p WHERE p.id = g.school_id AND p.suspended_at IS NULL)
+               FOR SHARE OF g
+           ), used AS (
+               UPDATE openid_codes c SET used_at = $2 FROM living g
+               WHERE c.hash = $1 AND c.used_at IS NULL AND c.expires_at > $2 AND c.redirect_uri = $4 AND c.challenge = $5
                RETURNING c.nonce, g.id, g.account_id, g.client_id, g.school_id, g.member_id, g.scopes, g.authenticated_at,
                    g.with_second_factor, g.by_password
            ), issued AS (

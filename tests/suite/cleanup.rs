@@ -7,7 +7,12 @@ use crate::support::TestApp;
 use crate::support::people::PASSWORD;
 
 pub async fn forget(test: &TestApp) {
-    jobs::enqueue(&mut test.db.pool().acquire().await.unwrap(), &ForgetSpent {}).await.unwrap();
+    run_scheduled(test, &ForgetSpent {}).await;
+}
+
+/// Does what the program does by itself at its hour.
+pub async fn run_scheduled(test: &TestApp, job: &impl jobs::Job) {
+    jobs::enqueue(&mut test.db.pool().acquire().await.unwrap(), job).await.unwrap();
     let handlers = schoolgate::router::scheduled_handlers().unwrap();
     let app = std::sync::Arc::new((**test).clone());
     let ran = jobs::run_until_empty(test.db.pool(), &handlers, app).await.unwrap();

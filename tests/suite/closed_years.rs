@@ -12,9 +12,6 @@ use crate::support::say::vi;
 use crate::support::{Cast, Client, TestApp, sheets};
 use crate::timetable::Timetable;
 
-const WAITS: &str =
-    "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-
 /// Lets a colleague drop the draft while `edit` is under way, and gives where that led.
 async fn dropped_under(small: &Small, edit: impl Future<Output = String>) -> String {
     let test = &small.test;
@@ -28,7 +25,7 @@ async fn dropped_under(small: &Small, edit: impl Future<Output = String>) -> Str
         sqlx::query(AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
     }
     let commits = async {
-        test.until(WAITS).await;
+        test.until_one_waits_for_a_lock().await;
         sqlx::query("COMMIT").execute(&mut admin).await.unwrap();
     };
     tokio::join!(edit, commits).0

@@ -6,9 +6,11 @@ use base64::Engine as _;
 use chrono::Duration;
 use schoolgate::{
     identity::applications,
+    oauth2::cleanup::ForgetGrants,
     roster::{model::Status, store},
 };
 
+use crate::cleanup::run_scheduled;
 use crate::openid::{Application, BACK, VERIFIER, answer, claims, code_for, json, refused};
 use crate::support::TestApp;
 use crate::support::say::vi;
@@ -144,16 +146,52 @@ async fn a_sign_in_waits_for_a_suspension_and_does_not_outlive_it() {
     store::set_status(&cast.school.scope, &mut suspension, cast.teacher.member_id, Status::Suspended).await.unwrap();
     applications::end_in_school(&mut suspension, &[cast.teacher.account_id], cast.school.id()).await.unwrap();
     let suspend = async {
-        test.until(
-            "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-        )
-        .await;
+        test.until_one_waits_for_a_lock().await;
         suspension.commit().await.unwrap();
     };
     let request = application.request(&[]);
     let (page, ()) = tokio::join!(browser.get(&request), suspend);
     assert_eq!(answer(&page.location(), "error").unwrap(), "access_denied");
     assert_eq!(refused(application.exchange(&code).await, 400), "invalid_grant");
+}
+
+/// Of an end and an exchange at the same moment one waits: an application that got tokens is told of the end.
+#[tokio::test]
+async fn an_exchange_waits_for_the_end_of_its_sign_in() {
+    let test = TestApp::with_many_connections().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (_, code) = code_for(&test, &application, &cast.teacher).await;
+    let mut ending = test.db.begin_in(cast.school.id()).await.unwrap();
+    applications::end_in_school(&mut ending, &[cast.teacher.account_id], cast.school.id()).await.unwrap();
+    let end = async {
+        test.until_one_waits_for_a_lock().await;
+        ending.commit().await.unwrap();
+    };
+    let (page, ()) = tokio::join!(application.exchange(&code), end);
+    assert_eq!(refused(page, 400), "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_sign_in_goes_on_however_old_it_is_and_is_forgotten_when_it_has_ended() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let application = Application::of(&test, &cast).await;
+    let (browser, code) = code_for(&test, &application, &cast.teacher).await;
+    let tokens = json(application.exchange(&code).await);
+    let mut admin = test.admin().await;
+    // From session to session, it has been handed on for more than the days for which an ended one is shown.
+    sqlx::query("UPDATE openid_grants SET created_at = created_at - interval '91 days'")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    run_scheduled(&test, &ForgetGrants {}).await;
+    json(application.refresh(tokens["refresh_token"].as_str().unwrap()).await);
+    browser.post("/sign-out", &[]).await.expect(303);
+    run_scheduled(&test, &ForgetGrants {}).await;
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT g::text FROM openid_grants g").fetch_all(&mut admin).await.unwrap();
+    assert_eq!(left, [] as [String; 0]);
 }
 
 /// A school that is suspended before its sign-ins are ended in the background.

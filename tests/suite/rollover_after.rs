@@ -65,6 +65,36 @@ async fn what_does_not_add_up_leads_to_its_people() {
     list.shows(&[&small.ten[0].name]);
 }
 
+/// A class is renamed while one of its pupils is being moved to another: each class has its own order in the draft.
+#[tokio::test]
+async fn a_pupil_moved_while_the_class_is_renamed_is_in_the_order_of_the_new_one() {
+    let small = small().await;
+    let (test, school) = (&small.test, small.school().id());
+    small.begin().await;
+    let pupil = small.ten[0].member_id;
+    let mut moving = test.db.begin_in(school).await.unwrap();
+    let to_other = "UPDATE rollover_pupils SET class_id = c.id, class_sort = c.sort_key FROM classes c
+        WHERE c.school_id = $1 AND rollover_pupils.school_id = $1 AND c.name = '11A2' AND member_id = $2";
+    let moved = sqlx::query(to_other).bind(school).bind(pupil).execute(&mut *moving).await.unwrap();
+    assert_eq!(moved.rows_affected(), 1);
+    let rename = async {
+        let mut renaming = test.db.begin_in(school).await.unwrap();
+        let to_new = "UPDATE classes SET name = '10A9', sort_key = '10A9' WHERE school_id = $1 AND name = '10A2'";
+        let renamed = sqlx::query(to_new).bind(school).execute(&mut *renaming).await.unwrap();
+        assert_eq!(renamed.rows_affected(), 1);
+        renaming.commit().await.unwrap();
+    };
+    let finish = async {
+        test.until_one_waits_for_a_lock().await;
+        moving.commit().await.unwrap();
+    };
+    tokio::join!(rename, finish);
+    let strays =
+        "SELECT count(*) FROM rollover_pupils p JOIN classes c ON c.school_id = p.school_id AND c.id = p.class_id
+        WHERE p.class_sort <> c.sort_key";
+    assert_eq!(count(test, strays).await, 0);
+}
+
 #[tokio::test]
 async fn pupils_who_dropped_out_of_a_plan_can_be_applied_from_the_page() {
     let small = small().await;
@@ -146,10 +176,7 @@ async fn a_pupil_who_leaves_while_the_draft_is_applied_leaves_its_classes_too() 
     let leaving = small.school().path(&format!("/accounts/{}/leaving", small.ten[0].member_id));
     let leaves = async { small.owner.post(&leaving, &[("reason", "Chuyển trường")]).await.expect(303) };
     let goes_on = async {
-        test.until(
-            "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-        )
-        .await;
+        test.until_one_waits_for_a_lock().await;
         let enrolled = format!(
             "WITH made AS (
                  INSERT INTO classes (school_id, id, school_year_id, name, sort_key, created_at)

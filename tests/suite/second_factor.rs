@@ -8,6 +8,7 @@ use schoolgate::{
     identity::{
         operators,
         second_factor::{self, totp},
+        sessions,
     },
     ids::AccountId,
 };
@@ -153,6 +154,29 @@ async fn there_is_no_session_before_the_code_is_right() {
     assert_eq!(again.get("/sign-in/code").await.location(), "/sign-in");
     assert_eq!(types_code(&again, &code(&test, &cast.owner, 0).await).await.location(), "/sign-in");
     assert_eq!(test.anonymous().get("/sign-in/code").await.location(), "/sign-in");
+}
+
+/// A person who knew the password of before does not come in while it is being changed.
+#[tokio::test]
+async fn a_code_waits_for_a_new_password_and_is_not_good_after_it() {
+    let test = TestApp::with_many_connections().await;
+    let cast = test.cast("79000001").await;
+    turned_on(&test, &test.signed_in(&cast.owner).await, &cast.owner).await;
+    let client = test.anonymous();
+    password(&client, &cast.owner).await.expect(303);
+    let right = code(&test, &cast.owner, 0).await;
+    let mut change = test.db.begin().await.unwrap();
+    let account_id = cast.owner.account_id;
+    let set = "UPDATE accounts SET password_hash = password_hash WHERE id = $1";
+    sqlx::query(set).bind(account_id).execute(&mut *change).await.unwrap();
+    let end = async {
+        test.until_one_waits_for_a_lock().await;
+        sessions::end_all_of(&mut change, &[account_id]).await.unwrap();
+        change.commit().await.unwrap();
+    };
+    let (page, ()) = tokio::join!(types_code(&client, &right), end);
+    assert_eq!(page.location(), "/sign-in");
+    assert!(client.cookie("session").is_none());
 }
 
 #[tokio::test]

@@ -292,10 +292,7 @@ async fn the_check_that_an_account_is_one_schools_alone_cannot_be_overtaken() {
         accounts::add_memberships(&mut tx, &[account], theirs, &[member]).await.unwrap();
         tx.commit().await.unwrap();
     });
-    test.until(
-        "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-    )
-    .await;
+    test.until_one_waits_for_a_lock().await;
     let sealed = TemporaryPassword::generate(&test.randomness).seal(&test.keys, &test.randomness, account);
     let given = [(account, Temporary { sealed, expires_at: test.clock.now() + TEMPORARY })];
     accounts::set_temporary(&mut asks, ours, &given).await.unwrap();
@@ -311,10 +308,7 @@ async fn the_check_that_an_account_is_one_schools_alone_cannot_be_overtaken() {
         let mut tx = db.begin_in(ours).await.unwrap();
         accounts::is_of_school_alone(&mut tx, account, ours).await.unwrap()
     });
-    test.until(
-        "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
-    )
-    .await;
+    test.until_one_waits_for_a_lock().await;
     joins.commit().await.unwrap();
     assert!(!asks.await.unwrap());
 }

@@ -209,6 +209,14 @@ impl TestApp {
         panic!("not within half a minute: {query}");
     }
 
+    /// Waits until a session of this database waits for another one.
+    pub async fn until_one_waits_for_a_lock(&self) {
+        self.until(
+            "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        )
+        .await;
+    }
+
     /// A connection past all walls, to look and to bring about what the program would not do.
     pub async fn admin(&self) -> PgConnection {
         self.database.connect(ServerRole::Admin).await
