@@ -277,7 +277,7 @@ plans-count-error = { $count } with errors
 plan-made-by = Uploaded by { $name }, { $at }
 plan-applied-by = Imported by { $name }, { $at }
 plan-undone-by = Undone by { $name }, { $at }
-fault-row-meanwhile = Someone else has just changed this row. It is shown as it is now; if you still want what you typed, press the button again.
+fault-row-meanwhile = Someone else has just changed this row, or another row about the same person. It is shown as it is now; if you still want what you typed, press the button again.
 plan-apply-leave = { $count ->
     [one] Mark 1 person as having left
    *[other] Mark { $count } people as having left

@@ -1,8 +1,9 @@
 //! The books that plans are made over: the roster of a school, and its part of the registry. What a plan needs to know of
 //! one, so that matching, resolving and reviewing are the same for both.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::matching::RosterIndex;
@@ -76,6 +77,33 @@ impl Book {
             Self::Registry => {
                 let known = registry::known(scope, tx, year_id, &in_registry(ids)).await?;
                 Ok(known.into_iter().map(as_member).collect())
+            }
+        }
+    }
+
+    /// Those who have come into the book since a time.
+    pub async fn newcomers(
+        self,
+        scope: &Scope,
+        tx: &mut PgConnection,
+        since: DateTime<Utc>,
+    ) -> Result<HashSet<MemberId>> {
+        match self {
+            Self::Roster => {
+                let ids = sqlx::query_scalar!(
+                    "SELECT id FROM members WHERE school_id = $1 AND created_at > $2",
+                    scope.school_id(),
+                    since,
+                );
+                Ok(ids.fetch_all(tx).await?.into_iter().collect())
+            }
+            Self::Registry => {
+                let ids = sqlx::query_scalar!(
+                    "SELECT id FROM registry_people WHERE school_id = $1 AND created_at > $2",
+                    scope.school_id(),
+                    since,
+                );
+                Ok(ids.fetch_all(tx).await?.into_iter().map(|id| id.of_other_kind()).collect())
             }
         }
     }

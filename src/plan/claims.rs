@@ -1,5 +1,5 @@
 //! Of several rows that change one member only the first could be written: applying would find the member changed by
-//! it. So the others wait for a person, who leaves out what is wrong.
+//! it. So one of them has the member, and the others wait for a person, who leaves out what is wrong.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{
     draft::CHUNK,
     list_rules::signs_in_by_email,
     matching::RowKeys,
-    model::{Decision, MEMBER_TWICE, Notes, Plan, RowOutcome, Source},
+    model::{Decision, MEMBER_TWICE, Notes, Plan, PlanRow, RowOutcome, Source},
     rows,
 };
 use crate::{
@@ -20,27 +20,37 @@ use crate::{
     roster::fields::{Fault, Field},
 };
 
-/// Holds the rows about members that an earlier row changes already, of these members or all; gives their lines. `notes`
-/// are the plan's. Syncs, rollovers and lists of classes have each person or class once.
+/// The member that a row would change.
+#[must_use]
+pub fn claimed(row: &PlanRow) -> Option<MemberId> {
+    row.member_id.filter(|_| matches!(row.outcome, RowOutcome::Update | RowOutcome::Leave))
+}
+
+/// Holds the rows about members that another row changes already, of these members or all; gives their lines. The first
+/// line has the member, but none of `late`, which have come to them just now: what a person has decided of the row that
+/// has them stays. `notes` are the plan's. Syncs, rollovers and lists of classes have each person or class once.
 pub async fn hold(
     scope: &Scope,
     tx: &mut PgConnection,
     plan: &Plan,
     notes: &Notes,
     of_members: Option<&[MemberId]>,
+    late: &[i32],
 ) -> Result<Vec<i32>> {
     if plan.book != Book::Roster || !matches!(plan.source, Source::Students | Source::Teachers | Source::OneRoster) {
         return Ok(Vec::new());
     }
     let behind: BTreeMap<i32, i32> = sqlx::query!(
         r#"SELECT line AS "line!", first AS "first!" FROM (
-               SELECT line, min(line) OVER (PARTITION BY member_id) AS first FROM plan_rows
+               SELECT line, first_value(line) OVER (PARTITION BY member_id ORDER BY line = ANY($4), line) AS first
+               FROM plan_rows
                WHERE school_id = $1 AND plan_id = $2 AND outcome IN ('update', 'leave') AND member_id IS NOT NULL
                    AND ($3::uuid[] IS NULL OR member_id = ANY($3))) claimed
-           WHERE line > first"#,
+           WHERE line <> first"#,
         scope.school_id(),
         plan.id,
         of_members as Option<&[MemberId]>,
+        late,
     )
     .fetch_all(&mut *tx)
     .await?
@@ -67,16 +77,21 @@ pub async fn hold(
     Ok(lines)
 }
 
-/// The lines of the rows that are held behind another one about these members: they may no longer be.
-pub async fn held(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, members: &[MemberId]) -> Result<Vec<i32>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT line FROM plan_rows
-         WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate' AND member_id = ANY($3)
-             AND blockers -> 0 ->> 'key' = 'doubt-member-twice'",
+/// The lines of the rows that are held behind another one about these members, each with its member.
+pub async fn held(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, i32)>> {
+    let rows = sqlx::query!(
+        r#"SELECT member_id AS "member_id!", line FROM plan_rows
+           WHERE school_id = $1 AND plan_id = $2 AND outcome = 'duplicate' AND member_id = ANY($3)
+               AND blockers -> 0 ->> 'key' = 'doubt-member-twice'
+           ORDER BY line"#,
         scope.school_id(),
         plan_id,
         members as &[MemberId],
-    )
-    .fetch_all(tx)
-    .await?)
+    );
+    Ok(rows.fetch_all(tx).await?.into_iter().map(|row| (row.member_id, row.line)).collect())
 }

@@ -1,6 +1,6 @@
 //! Applying the rows that create members: those who are still new get their usernames, accounts and invitations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
@@ -8,8 +8,8 @@ use sqlx::PgConnection;
 use super::{
     apply::{Dropped, PlanRows, class_of},
     list_rules::{is_invited, signs_in_by_email},
-    matching::{Candidates, RosterIndex, RowKeys},
-    model::{Decision, Plan, PlanRow, RowOutcome, Source},
+    matching::{RosterIndex, RowKeys, is_still_new},
+    model::{Plan, PlanRow, RowOutcome, Source},
     prepare::{Creation, Passwords},
 };
 use crate::{
@@ -36,6 +36,7 @@ use crate::{
 fn still_good(
     creations: Vec<Creation>,
     index: &mut RosterIndex,
+    newcomers: &HashSet<MemberId>,
     classes: &HashMap<String, ClassId>,
     (of_plan, school): (RosterKind, SchoolKind),
     dropped: &mut Dropped,
@@ -48,11 +49,7 @@ fn still_good(
             return false;
         }
         let keys = RowKeys::of(&row.values, signs_in_by_email(kind));
-        let is_new = match index.find(&keys) {
-            Candidates::Nobody => true,
-            Candidates::Similar(_) => row.decision == Some(Decision::New),
-            Candidates::Certain(_) | Candidates::Contradictory(_) => false,
-        };
+        let is_new = is_still_new(row, &index.find(&keys), newcomers);
         if is_new {
             index.add(creation.id, &keys);
         } else {
@@ -81,6 +78,7 @@ pub async fn create_all(
         return Ok(0);
     }
     let mut index = RosterIndex::read(scope, tx).await?;
+    let newcomers = plan.book.newcomers(scope, tx, plan.created_at).await?;
     let mut usernames = Usernames::read(scope, tx).await?;
     let mut created = 0;
     while let Some(of_batch) = batch {
@@ -89,7 +87,8 @@ pub async fn create_all(
             passwords.creation(app, row, is_invited)
         };
         let creations = of_batch.into_iter().filter_map(creation).collect();
-        let creations = still_good(creations, &mut index, classes, (kind, scope.school.kind), dropped);
+        let kinds = (kind, scope.school.kind);
+        let creations = still_good(creations, &mut index, &newcomers, classes, kinds, dropped);
         created += create(scope, app, tx, plan, &creations, classes, &mut usernames).await?;
         batch = rows.next(scope, app, tx, RowOutcome::Create).await?;
     }

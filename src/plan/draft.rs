@@ -148,7 +148,7 @@ impl<'a> Draft<'a> {
             self.resolver.resolve(&mut tx, &self.plan, &mut rows, &duplicates).await?;
             rows::update(self.scope, &mut tx, self.plan.id, &rows).await?;
         }
-        claims::hold(self.scope, &mut tx, &self.plan, &head.notes, None).await?;
+        claims::hold(self.scope, &mut tx, &self.plan, &head.notes, None, &[]).await?;
         absent::refresh(self.scope, &mut tx, &self.plan).await?;
         head.notes.left_out = rows::count_warnings(self.scope, &mut tx, self.plan.id, &KEPT).await?;
         let new_classes: BTreeSet<String> = std::mem::take(&mut self.resolver.new_classes);

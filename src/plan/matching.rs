@@ -7,13 +7,16 @@
 
 mod index;
 
+use std::collections::HashSet;
+
 use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 pub use self::index::{Candidates, RosterIndex};
 
-use super::model::{Decision, PlanRow};
+use super::model::{Decision, PlanRow, RowOutcome};
 use crate::{
+    ids::MemberId,
     roster::fields::{Field, Values},
     vietnam::{
         name::{self, Likeness},
@@ -102,13 +105,29 @@ fn spelled_key(values: &Values) -> Option<Key> {
     Some(hash(&format!("spelled:{}:{birth}", name::loose_key(full_name))))
 }
 
-/// The key of everything that a person sees of a row and may change: an edit made over an outdated key is not accepted,
-/// so that two people do not undo each other's work.
+/// The key of everything that a person sees of a row and may change, of what it comes to, of whom it is about and of the
+/// lines beside it: an edit made over an outdated key is not accepted, so that two people do not undo each other's work.
 #[must_use]
-pub fn seen_key(row: &PlanRow) -> Key {
+pub fn seen_key(row: &PlanRow, beside: &[i32]) -> Key {
     let wrong = row.problems().map(|fault| format!("{}?{}={}\n", fault.field.key(), fault.key, fault.value));
     let decision = row.decision.map(Decision::key).unwrap_or_default();
-    hash(&format!("{}:{decision}:{}", values_key(&row.values), wrong.collect::<String>()))
+    // The id that a new person will have is drawn anew with every outcome, and means nobody yet.
+    let member = row.member_id.filter(|_| row.outcome != RowOutcome::Create);
+    let member = member.map(|id| id.to_string()).unwrap_or_default();
+    let outcome = row.outcome.key();
+    let said = values_key(&row.values);
+    hash(&format!("{said}:{decision}:{outcome}:{member}:{beside:?}:{}", wrong.collect::<String>()))
+}
+
+/// Whether a row that is to be created is still about nobody of the index. That it is somebody new was decided against
+/// those who were there when the plan was made, and says nothing of `newcomers`, who have come since.
+#[must_use]
+pub fn is_still_new(row: &PlanRow, found: &Candidates, newcomers: &HashSet<MemberId>) -> bool {
+    match found {
+        Candidates::Nobody => true,
+        Candidates::Similar(ids) => row.decision == Some(Decision::New) && !ids.iter().any(|id| newcomers.contains(id)),
+        Candidates::Certain(_) | Candidates::Contradictory(_) => false,
+    }
 }
 
 /// The key of everything that a row says.
@@ -279,7 +298,6 @@ pub fn comparable(field: Field, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::MemberId;
 
     fn values(pairs: &[(Field, &str)]) -> Values {
         pairs.iter().map(|(field, value)| (*field, (*value).to_owned())).collect()

@@ -27,6 +27,7 @@ mod prepare;
 pub mod purge;
 pub mod registry_apply;
 mod registry_identifiers;
+mod related_rows;
 mod resolve;
 pub mod review;
 pub mod rollover_apply;

@@ -89,7 +89,7 @@ pub const DOUBTS: [&str; 16] = [
 /// Those of rows whose identifier is one person's while the rest is another's: the field is the identifier's.
 pub const IDENTIFIER_DOUBTS: [&str; 3] = ["doubt-identifier", "doubt-identifier-name", "doubt-identifier-family"];
 
-/// The reason of a row about a member that an earlier row of the sheet changes already; the value is that row's line.
+/// The reason of a row about a member that another row of the sheet changes already; the value is that row's line.
 pub const MEMBER_TWICE: &str = "doubt-member-twice";
 
 /// A row of a plan.
@@ -154,6 +154,12 @@ impl PlanRow {
     /// Everything that keeps the row out.
     pub fn problems(&self) -> impl Iterator<Item = &Fault> {
         self.faults.iter().chain(&self.blockers)
+    }
+
+    /// Another row changes the same member: this one waits behind it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.outcome == RowOutcome::Duplicate && self.blockers.first().is_some_and(|fault| fault.key == MEMBER_TWICE)
     }
 
     /// The sheet says that the person has left.

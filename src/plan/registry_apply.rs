@@ -10,8 +10,8 @@ use super::{
     apply::PlanRows,
     book::BookClass,
     list_rules::signs_in_by_email,
-    matching::{Candidates, RosterIndex, RowKeys},
-    model::{Decision, Plan, PlanRow, PlanState, RowOutcome, Source},
+    matching::{RosterIndex, RowKeys, is_still_new},
+    model::{Plan, PlanRow, PlanState, RowOutcome, Source},
     registry_identifiers::Identifiers,
     store, upload,
 };
@@ -19,7 +19,7 @@ use crate::{
     access::Scope,
     app::App,
     error::Result,
-    ids::{Id, RegistryClassId, RegistryPersonId},
+    ids::{Id, MemberId, RegistryClassId, RegistryPersonId},
     registry::{
         history::{self, HistoryChange, HistoryEntry, HistorySubject},
         identifiers::{self, IdentifierHash},
@@ -52,7 +52,9 @@ pub async fn write(scope: &Scope, app: &App, tx: &mut PgConnection, plan: &Plan)
     if store::find(scope, tx, plan.id).await?.state != PlanState::Applying {
         return Ok(None);
     }
-    let mut writer = RegistryWriter { scope, app, plan, now: app.clock.now(), dropped: DroppedRows::default() };
+    let newcomers = plan.book.newcomers(scope, tx, plan.created_at).await?;
+    let now = app.clock.now();
+    let mut writer = RegistryWriter { scope, app, plan, now, newcomers, dropped: DroppedRows::default() };
     let mut written = match plan.source {
         Source::Classes => writer.classes(tx).await?,
         Source::Students => writer.people(tx, PersonKind::Student, &identifiers).await?,
@@ -89,6 +91,8 @@ struct RegistryWriter<'a> {
     app: &'a App,
     plan: &'a Plan,
     now: DateTime<Utc>,
+    /// Those who have come into the registry since the plan was made.
+    newcomers: HashSet<MemberId>,
     dropped: DroppedRows,
 }
 
@@ -214,11 +218,7 @@ impl RegistryWriter<'_> {
                 continue;
             }
             let keys = RowKeys::of(&row.values, by_email);
-            let is_new = match index.find(&keys) {
-                Candidates::Nobody => true,
-                Candidates::Similar(_) => row.decision == Some(Decision::New),
-                Candidates::Certain(_) | Candidates::Contradictory(_) => false,
-            };
+            let is_new = is_still_new(&row, &index.find(&keys), &self.newcomers);
             let (Some(id), true) = (person_id(&row), is_new) else {
                 self.dropped.stale.push(row.line);
                 continue;

@@ -80,7 +80,7 @@ impl<'a> Resolver<'a> {
             // A person who was compared before is known, whatever the values say.
             row.keys = match row.linked() {
                 Some(_) => RowKeys::default(),
-                None => RowKeys::of(&row.values, signs_in_by_email(self.kind_of(row))),
+                None => self.keys_of(row),
             };
             row.values_key = matching::values_key(&row.values);
         }
@@ -108,8 +108,14 @@ impl<'a> Resolver<'a> {
         self.find_elsewhere(tx, rows).await
     }
 
-    fn kind_of(&self, row: &PlanRow) -> RosterKind {
+    /// The kind of list that a row stands in.
+    pub fn kind_of(&self, row: &PlanRow) -> RosterKind {
         row.kind(self.kind, self.scope.school.kind)
+    }
+
+    /// The keys of what a row says.
+    pub fn keys_of(&self, row: &PlanRow) -> RowKeys {
+        RowKeys::of(&row.values, signs_in_by_email(self.kind_of(row)))
     }
 
     async fn known(
@@ -138,6 +144,7 @@ impl<'a> Resolver<'a> {
             settle_absent(row);
             return;
         }
+        let shown = row.member_id;
         row.forget_outcome();
         // What is left out need not be right.
         if row.decision == Some(Decision::Drop) {
@@ -151,20 +158,28 @@ impl<'a> Resolver<'a> {
             return;
         }
         if !row.faults.is_empty() {
+            // Once it is mended, the decision is about the same member still.
+            row.member_id = shown.filter(|_| row.decision == Some(Decision::Same));
             row.outcome = RowOutcome::Error;
             return;
         }
+        let was_same = row.decision == Some(Decision::Same);
+        let same = member_decided_on(row, shown, meant);
         // A person who is away neither comes nor comes back without a decision.
         let is_away =
             |known: Option<&MemberRecord>| row.says_away() && known.is_none_or(|known| known.status == Status::Left);
         let away = || Fault::new(Field::Status, "doubt-away", "");
         let chosen = self.choose(row, meant, known, duplicates);
-        let is_sure = matches!(chosen, Resolution::Member(_));
+        let sure = if let Resolution::Member(id) = chosen { Some(id) } else { None };
         let found = match (row.decision, chosen) {
             // A person who was compared before cannot be new.
             (Some(Decision::New), Resolution::Member(id)) if row.registry.is_some() => Resolution::Member(id),
             (Some(Decision::New), _) => Resolution::Nobody,
-            (Some(Decision::Same), Resolution::InDoubt(Some(id), _)) => Resolution::Member(id),
+            (Some(Decision::Same), chosen) => same.map_or(chosen, Resolution::Member),
+            // It was said of somebody else: the person has not seen whom the row is about now.
+            (None, Resolution::Member(id)) if was_same && shown.is_some_and(|shown| shown != id) => {
+                Resolution::InDoubt(Some(id), None)
+            }
             (None, Resolution::Member(id)) => {
                 match row.warnings.iter().find(|warning| warning.key == COLUMN_SHUFFLED) {
                     Some(warning) => Resolution::InDoubt(Some(id), Some(warning.clone())),
@@ -183,7 +198,7 @@ impl<'a> Resolver<'a> {
             }
             Resolution::Nobody => self.settle_new(row, meant),
             Resolution::Member(id) => match known.get(&id) {
-                Some(known) => self.settle_known(row, known, is_sure),
+                Some(known) => self.settle_known(row, known, sure == Some(id)),
                 None => self.settle_new(row, meant),
             },
         }
@@ -375,6 +390,15 @@ fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
     if plan.book == Book::Registry && row.outcome == RowOutcome::Error && row.member_id.is_none() {
         row.member_id = meant.ids().first().copied();
     }
+}
+
+/// The member that a person has said a row is about: the one who was shown with it. Where that is nobody whom the row may
+/// mean any more, nothing is decided, so that it is asked anew.
+fn member_decided_on(row: &mut PlanRow, shown: Option<MemberId>, meant: &MeantMembers) -> Option<MemberId> {
+    let decision = row.decision.filter(|decision| *decision == Decision::Same)?;
+    let same = shown.filter(|id| meant.ids().contains(id));
+    row.decision = same.map(|_| decision);
+    same
 }
 
 /// The draft has said what becomes of the pupil; a person may only leave the row out, and take it in again.

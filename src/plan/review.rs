@@ -9,10 +9,10 @@ use super::{
     absent,
     book::Book,
     claims,
-    list_rules::signs_in_by_email,
-    matching::RowKeys,
+    matching::{self, Key},
     model::{Decision, Plan, PlanRow, PlanState, RowOutcome, Source},
     new_classes,
+    related_rows::RelatedRows,
     resolve::Resolver,
     rows, search, store,
 };
@@ -38,7 +38,33 @@ pub enum RowChange {
     Reopen,
 }
 
-/// Changes rows and resolves those for which `may_change` still holds; the others keep what they have, since another
+/// For which rows a change still holds.
+pub enum Condition<'a> {
+    /// Those that are as a page has shown them, by the key that it got; without one, all.
+    AsSeen(Option<&'a str>),
+    If(&'a (dyn Fn(&PlanRow) -> bool + Sync)),
+}
+
+impl Condition<'_> {
+    fn holds(&self, row: &PlanRow, related: &RelatedRows) -> bool {
+        match self {
+            Self::AsSeen(seen) => seen.is_none_or(|seen| related.seen_key(row) == seen),
+            Self::If(holds) => holds(row),
+        }
+    }
+}
+
+/// Whether this can be decided of a row. That it is about the member it may be about needs one; and a row that waits
+/// behind another is about that one's member: they would be made a second time.
+fn may_decide(row: &PlanRow, decision: Decision) -> bool {
+    match decision {
+        Decision::Same => row.member_id.is_some(),
+        Decision::New => !row.is_behind(),
+        Decision::Drop => true,
+    }
+}
+
+/// Changes rows and resolves those for which the condition still holds; the others keep what they have, since another
 /// request was first. Values that cannot be taken stay with their row as its faults. Gives the changed rows as they are
 /// now.
 ///
@@ -49,7 +75,7 @@ pub async fn change(
     app: &App,
     plan_id: PlanId,
     changes: &[(i32, RowChange)],
-    may_change: impl Fn(&PlanRow) -> bool,
+    condition: Condition<'_>,
 ) -> Result<Vec<PlanRow>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Two people on one plan: one after the other.
@@ -61,51 +87,39 @@ pub async fn change(
     let changes: BTreeMap<i32, &RowChange> = changes.iter().map(|(line, change)| (*line, change)).collect();
     let lines: Vec<i32> = changes.keys().copied().collect();
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
-    rows.retain(|row| may_change(row));
+    let related = match condition {
+        Condition::AsSeen(Some(_)) => RelatedRows::of(granted, &mut tx, &plan, &rows).await?,
+        Condition::AsSeen(None) | Condition::If(_) => RelatedRows::default(),
+    };
+    let may_change = |row: &PlanRow| match changes.get(&row.line) {
+        Some(RowChange::Decide(decision)) => may_decide(row, *decision),
+        _ => true,
+    };
+    rows.retain(|row| may_change(row) && condition.holds(row, &related));
     if rows.is_empty() {
         return Ok(rows);
     }
-    let changed: BTreeSet<i32> = rows.iter().map(|row| row.line).collect();
-    let mut members: BTreeSet<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
+    let changed: Vec<i32> = rows.iter().map(|row| row.line).collect();
     let mut resolver = Resolver::read(granted, app, &mut tx, &plan).await?;
-    let by_email = signs_in_by_email(resolver.kind);
-    let mut keys = BTreeSet::new();
-    for row in &mut rows {
-        let before = RowKeys::of(&row.values, by_email);
-        keys.extend(before.all());
-        match changes.get(&row.line) {
-            Some(RowChange::Mend(values)) => mend(row, values, resolver.kind, app),
-            Some(RowChange::Decide(decision)) => row.decision = Some(*decision),
-            Some(RowChange::Reopen) => row.decision = None,
-            None => {}
-        }
-        row.keys = RowKeys::of(&row.values, by_email);
-        row.values_key = super::matching::values_key(&row.values);
-        keys.extend(row.keys.all());
-        // The person decided on may not be the one the row names now.
-        if matches!(changes.get(&row.line), Some(RowChange::Mend(_))) && row.keys != before {
-            row.decision = row.decision.filter(|decision| *decision != Decision::Same);
-        }
-    }
+    let keys = take_in(&mut rows, &changes, &resolver, app);
     rows::update(granted, &mut tx, plan_id, &rows).await?;
 
-    let keys: Vec<i64> = keys.into_iter().collect();
-    let mut lines = rows::lines_with_keys(granted, &mut tx, plan_id, &keys).await?;
-    lines.extend(&changed);
-    let before: Vec<MemberId> = members.iter().copied().collect();
-    lines.extend(claims::held(granted, &mut tx, plan_id, &before).await?);
-    let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
-    let touched: BTreeSet<i64> =
-        rows.iter().flat_map(|row| RowKeys::of(&row.values, by_email).all()).chain(keys).collect();
-    let touched: Vec<i64> = touched.into_iter().collect();
+    let mut rows = concerned(granted, &mut tx, plan_id, &changed, &keys).await?;
+    let touched: BTreeSet<Key> = rows.iter().flat_map(|row| resolver.keys_of(row).all()).chain(keys).collect();
+    let touched: Vec<Key> = touched.into_iter().collect();
     let duplicates = rows::duplicates(granted, &mut tx, plan_id, Some(&touched)).await?;
+    let claimed: BTreeMap<i32, Option<MemberId>> = rows.iter().map(|row| (row.line, claims::claimed(row))).collect();
+    let mut members: BTreeSet<MemberId> = rows.iter().filter_map(|row| row.member_id).collect();
     resolver.resolve(&mut tx, &plan, &mut rows, &duplicates).await?;
     rows::update(granted, &mut tx, plan_id, &rows).await?;
     members.extend(rows.iter().filter_map(|row| row.member_id));
     let members: Vec<MemberId> = members.into_iter().collect();
-    let held = claims::hold(granted, &mut tx, &plan, &plan.notes, Some(&members)).await?;
+    // Those that have come to their member by this change.
+    let is_late = |row: &&PlanRow| claimed.get(&row.line) != Some(&claims::claimed(row));
+    let late: Vec<i32> = rows.iter().filter(is_late).map(|row| row.line).collect();
+    let held = claims::hold(granted, &mut tx, &plan, &plan.notes, Some(&members), &late).await?;
     if !held.is_empty() {
-        rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
+        rows = rows::at(granted, &mut tx, plan_id, &changed).await?;
     }
     let new_classes: Vec<String> = resolver.new_classes.iter().cloned().collect();
     new_classes::add(granted, &mut tx, plan_id, &new_classes).await?;
@@ -116,12 +130,56 @@ pub async fn change(
     Ok(rows)
 }
 
+/// Takes into the rows what a person does to them; gives the keys that they had and have.
+fn take_in(rows: &mut [PlanRow], changes: &BTreeMap<i32, &RowChange>, resolver: &Resolver<'_>, app: &App) -> Vec<Key> {
+    let mut keys = BTreeSet::new();
+    for row in rows {
+        let (kind, before) = (resolver.kind_of(row), resolver.keys_of(row));
+        let name = row.value(Field::FullName).to_owned();
+        match changes.get(&row.line) {
+            Some(RowChange::Mend(values)) => mend(row, values, kind, app),
+            Some(RowChange::Decide(decision)) => row.decision = Some(*decision),
+            Some(RowChange::Reopen) => row.decision = None,
+            None => {}
+        }
+        row.keys = resolver.keys_of(row);
+        row.values_key = matching::values_key(&row.values);
+        // What was decided was decided of the person whom the row named then, and against those whom it might have meant.
+        if row.keys != before || row.value(Field::FullName) != name {
+            row.decision = None;
+        }
+        keys.extend(before.all());
+        keys.extend(row.keys.all());
+    }
+    keys.into_iter().collect()
+}
+
+/// The rows that a change concerns: the changed ones, those that share a key with them, and those that wait behind one
+/// of all these, which may no longer have to.
+async fn concerned(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    changed: &[i32],
+    keys: &[Key],
+) -> Result<Vec<PlanRow>> {
+    let mut lines = rows::lines_with_keys(scope, tx, plan_id, keys).await?;
+    lines.extend(changed);
+    let mut concerned = rows::at(scope, tx, plan_id, &lines).await?;
+    let lines: BTreeSet<i32> = concerned.iter().map(|row| row.line).collect();
+    let members: Vec<MemberId> = concerned.iter().filter_map(|row| row.member_id).collect();
+    let held = claims::held(scope, tx, plan_id, &members).await?;
+    let behind: Vec<i32> = held.into_iter().map(|(_, line)| line).filter(|line| !lines.contains(line)).collect();
+    concerned.extend(rows::at(scope, tx, plan_id, &behind).await?);
+    Ok(concerned)
+}
+
 /// How many rows are decided on in one transaction, and in one request.
 const BATCH: i64 = 2_000;
 const MOST_BATCHES: usize = 10;
 
-/// Decides on all rows that wait for it, for one reason or (`None`) any. That a row is about the member it may be about
-/// is decided only where there is one. Gives how many were decided on.
+/// Decides on all rows that wait for it, for one reason or (`None`) any, as far as this can be decided of them. Gives
+/// how many were decided on.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the plan can no longer be changed.
@@ -132,8 +190,7 @@ pub async fn decide_all(
     reason: Option<&str>,
     decision: Decision,
 ) -> Result<usize> {
-    let may_decide =
-        |row: &PlanRow| row.outcome == RowOutcome::Duplicate && (decision != Decision::Same || row.member_id.is_some());
+    let waits = |row: &PlanRow| row.outcome == RowOutcome::Duplicate;
     let (mut after, mut decided) = (0, 0);
     for _ in 0..MOST_BATCHES {
         let mut tx = app.db.begin_in(granted.school_id()).await?;
@@ -143,7 +200,7 @@ pub async fn decide_all(
         after = *last;
         let changes: Vec<(i32, RowChange)> =
             lines.into_iter().map(|line| (line, RowChange::Decide(decision))).collect();
-        let rows = change(granted, app, plan_id, &changes, may_decide).await?;
+        let rows = change(granted, app, plan_id, &changes, Condition::If(&waits)).await?;
         // Of several rows about one member the first alone is settled.
         decided += rows.iter().filter(|row| row.outcome != RowOutcome::Duplicate).count();
     }

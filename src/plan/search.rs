@@ -164,6 +164,13 @@ impl DoubtGroup {
     pub fn may_be_same(&self) -> bool {
         self.about_members > 0 && self.reason != MEMBER_TWICE
     }
+
+    /// Whether it can be decided of them that they are about new people: not where they wait behind a row about the same
+    /// member.
+    #[must_use]
+    pub fn may_be_new(&self) -> bool {
+        self.reason != MEMBER_TWICE
+    }
 }
 
 /// Why rows wait for a decision, the most frequent reason first.

@@ -191,7 +191,7 @@ async fn what_another_one_did_meanwhile_stays() {
 
 /// The hidden field by which a row's form says what its reader saw.
 #[track_caller]
-fn seen(page: &Page, line: u32) -> String {
+pub fn seen(page: &Page, line: u32) -> String {
     let part = part(page, line);
     let inputs = html::tags(&part, "input");
     let seen = inputs.into_iter().find(|input| html::attribute(input, "name").as_deref() == Some("seen"));

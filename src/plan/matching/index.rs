@@ -60,7 +60,10 @@ impl RosterIndex {
     /// The people of the registry.
     pub async fn read_registry(scope: &Scope, tx: &mut PgConnection) -> Result<Self> {
         let mut index = Self::default();
-        for (place, person) in registry::indexed(scope, tx).await?.into_iter().enumerate() {
+        let mut people = registry::indexed(scope, tx).await?;
+        // As of the roster: which of several is shown first does not change from one reading to the next.
+        people.sort_unstable_by_key(|person| person.id);
+        for (place, person) in people.into_iter().enumerate() {
             if place % AT_ONCE == 0 {
                 yield_now().await;
             }
@@ -89,7 +92,7 @@ impl RosterIndex {
         let mut parents = parents(scope, tx).await?;
         let rows = sqlx::query!(
             "SELECT id, full_name, birth_date, username, moet_id, email, phone, national_id, role FROM members
-             WHERE school_id = $1",
+             WHERE school_id = $1 ORDER BY id",
             scope.school_id(),
         )
         .fetch_all(&mut *tx)
@@ -129,7 +132,8 @@ impl RosterIndex {
             r#"SELECT a.member_id, known AS "known!: Json<Values>", m.role FROM member_aliases a
                JOIN members m ON m.school_id = $1 AND m.id = a.member_id
                CROSS JOIN LATERAL unnest(ARRAY[a."values", a.kept_values]) known
-               WHERE a.school_id = $1 AND known IS NOT NULL"#,
+               WHERE a.school_id = $1 AND known IS NOT NULL
+               ORDER BY a.merge_id"#,
             scope.school_id(),
         )
         .fetch_all(tx)

@@ -9,9 +9,9 @@ use crate::{
     error::Result,
     ids::MemberId,
     plan::{
-        list_rules::signs_in_by_email,
-        matching::{RowKeys, comparable},
+        matching::comparable,
         model::{Notes, Plan, PlanRow, RowOutcome},
+        related_rows::RelatedRows,
         rows,
     },
     roster::{
@@ -74,6 +74,7 @@ pub async fn of_rows(
     l: &Translator,
     plan: &Plan,
     rows: &[PlanRow],
+    related: &RelatedRows,
 ) -> Result<HashMap<i32, PeopleComparison>> {
     let in_doubt: Vec<&PlanRow> = rows.iter().filter(|row| row.outcome == RowOutcome::Duplicate).collect();
     if in_doubt.is_empty() {
@@ -83,24 +84,19 @@ pub async fn of_rows(
     let known = plan.book.known(scope, tx, plan.school_year_id, &ids).await?;
     let known: HashMap<MemberId, MemberRecord> = known.into_iter().map(|known| (known.id, known)).collect();
 
-    let by_email = signs_in_by_email(plan.source.roster_kind(scope.school.kind));
-    let keys = |row: &PlanRow| RowKeys::of(&row.values, by_email).all();
-    let all_keys: BTreeSet<i64> = in_doubt.iter().flat_map(|row| keys(row)).collect();
-    let all_keys: Vec<i64> = all_keys.into_iter().collect();
-    let duplicates = rows::duplicates(scope, tx, plan.id, Some(&all_keys)).await?;
-    let others: Vec<(&PlanRow, Vec<i32>)> =
-        in_doubt.into_iter().map(|row| (row, duplicates.others(row.line, &keys(row)))).collect();
-    let beside: BTreeSet<i32> = others.iter().flat_map(|(_, lines)| lines.iter().take(MOST_ROWS)).copied().collect();
+    let beside = in_doubt.iter().flat_map(|row| related.alike(row).iter().take(MOST_ROWS));
+    let beside: BTreeSet<i32> = beside.copied().collect();
     let beside: Vec<i32> = beside.into_iter().collect();
     let beside = rows::at(scope, tx, plan.id, &beside).await?;
     let beside: HashMap<i32, PlanRow> = beside.into_iter().map(|row| (row.line, row)).collect();
 
-    let comparison = |(row, other_rows): (&PlanRow, Vec<i32>)| {
+    let comparison = |row: &PlanRow| {
+        let other_rows = related.alike(row).to_vec();
         let member = row.member_id.and_then(|id| known.get(&id));
         let beside: Vec<&PlanRow> = other_rows.iter().take(MOST_ROWS).filter_map(|line| beside.get(line)).collect();
         (row.line, compare(l, &plan.notes, row, member, &beside, other_rows))
     };
-    Ok(others.into_iter().map(comparison).collect())
+    Ok(in_doubt.into_iter().map(comparison).collect())
 }
 
 fn compare(

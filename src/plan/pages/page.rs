@@ -7,8 +7,9 @@ use askama::Template;
 use super::{PlanAddress, compare::PeopleComparison, events::PlanEvent, progress::ProgressShown, query::ReviewQuery};
 use crate::{
     plan::{
-        links, matching,
+        links,
         model::{IDENTIFIER_DOUBTS, MEMBER_TWICE, Plan, PlanRow, PlanState, RowOutcome, Source},
+        related_rows::RelatedRows,
         said,
         search::DoubtGroup,
         store,
@@ -41,6 +42,8 @@ pub struct PlanPage {
     pub(super) rows: Vec<PlanRow>,
     /// Of the rows that wait for a decision, by line.
     pub(super) comparisons: HashMap<i32, PeopleComparison>,
+    /// Which other rows stand beside these.
+    pub(super) related: RelatedRows,
     pub(super) new_classes: Vec<(String, bool)>,
     /// After which lines the pages before and behind begin.
     pub(super) previous: Option<i32>,
@@ -298,14 +301,14 @@ impl PlanPage {
         self.is_sync() && row.outcome == RowOutcome::Leave
     }
 
-    /// An earlier row changes the same person: this one cannot be about them as well.
-    fn is_behind(&self, row: &PlanRow) -> bool {
-        row.outcome == RowOutcome::Duplicate && row.blockers.iter().any(|fault| fault.key == MEMBER_TWICE)
+    /// Other rows wait behind this one: leaving it out lets one of them in.
+    fn is_ahead(&self, row: &PlanRow) -> bool {
+        !self.related.behind(row).is_empty()
     }
 
     /// What the page identifies the row's version by, for the form that changes it.
     fn seen(&self, row: &PlanRow) -> String {
-        matching::seen_key(row).to_string()
+        self.related.seen_key(row)
     }
 
     /// The fields to mend a row in: those that are wrong, and where nobody is named around a pupil, the mother's.
@@ -399,6 +402,11 @@ impl PlanPage {
         if self.plan.state == PlanState::Ready && self.plan.counts.duplicate > 1 { &self.doubts } else { &[] }
     }
 
+    /// Whether some of the rows that wait may be about new people.
+    fn some_may_be_new(&self) -> bool {
+        self.doubts.iter().any(DoubtGroup::may_be_new)
+    }
+
     /// The mother or, where she is not named, the guardian.
     fn guardian(&self, row: &PlanRow) -> String {
         let pair = |name, year| [row.value(name), row.value(year)].join(", ");
@@ -417,6 +425,7 @@ impl PlanPage {
             || row.decision.is_some()
             || row.is_absent
             || row.outcome == RowOutcome::Duplicate
+            || self.is_ahead(row)
             || !self.other_changes(row).is_empty()
             || self.typed.as_ref().is_some_and(|(line, _)| *line == row.line)
     }

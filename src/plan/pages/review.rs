@@ -20,6 +20,7 @@ use crate::{
         book::Book,
         model::{Plan, PlanState, Source},
         new_classes, purge,
+        related_rows::RelatedRows,
         review::{may_act, takes_many},
         rows, search,
     },
@@ -89,9 +90,13 @@ pub async fn plan_page(
     lines.truncate(page);
     let rows = rows::at(scope, &mut tx, id, &lines).await?;
     let previous = search::page_before(scope, &mut tx, id, &search, after).await?;
-    let comparisons = match plan.state {
-        PlanState::Ready => compare::of_rows(scope, &mut tx, &visitor.l, &plan, &rows).await?,
-        _ => HashMap::new(),
+    let (related, comparisons) = match plan.state {
+        PlanState::Ready => {
+            let related = RelatedRows::of(scope, &mut tx, &plan, &rows).await?;
+            let comparisons = compare::of_rows(scope, &mut tx, &visitor.l, &plan, &rows, &related).await?;
+            (related, comparisons)
+        }
+        _ => (RelatedRows::default(), HashMap::new()),
     };
     let new_classes = match plan.book {
         Book::Roster => new_classes::all(scope, &mut tx, id).await?,
@@ -129,6 +134,7 @@ pub async fn plan_page(
         query: query.clone(),
         rows,
         comparisons,
+        related,
         new_classes,
         previous,
         next,

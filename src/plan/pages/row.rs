@@ -12,9 +12,8 @@ use crate::{
     error::Result,
     paths::Address,
     plan::{
-        matching,
         model::{Decision, LINES_OF_SHEET, PlanRow},
-        review::{self, RowChange},
+        review::{self, Condition, RowChange},
         rows, search,
     },
     roster::fields::Field,
@@ -46,8 +45,8 @@ pub async fn submit(
         }
         _ => (RowChange::Mend(typed.clone()), typed),
     };
-    let is_as_seen = |row: &PlanRow| form.get("seen").is_none_or(|seen| *seen == matching::seen_key(row).to_string());
-    let changed = review::change(&granted, &app, at.id, &[(line, change)], is_as_seen).await?;
+    let as_seen = Condition::AsSeen(form.get("seen").map(String::as_str));
+    let changed = review::change(&granted, &app, at.id, &[(line, change)], as_seen).await?;
     let Some(row) = changed.first() else {
         return meanwhile(&app, &visitor, &granted, at, line, typed).await;
     };

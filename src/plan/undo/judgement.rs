@@ -63,7 +63,7 @@ pub struct UndoContext {
     pub free: HashSet<AccountId>,
     /// Those of these people who stand in a timetable or an exam.
     pub planned: HashSet<MemberId>,
-    /// Those that a person has marked as left since.
+    /// Those that a person, or another list, has marked as left since.
     pub left_since: HashSet<MemberId>,
     /// Both members of each merge that is in force.
     pub merged: HashSet<MemberId>,

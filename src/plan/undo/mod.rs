@@ -180,10 +180,11 @@ async fn judge_all(scope: &Scope, app: &App, plan: &Plan) -> Result<Vec<Judged>>
     }
 }
 
-/// Those of these people that a person has marked as left since the plan was applied.
+/// Those of these people that a person, or another list, has marked as left since the plan was applied.
 async fn left_since(scope: &Scope, tx: &mut PgConnection, plan: &Plan, ids: &[MemberId]) -> Result<HashSet<MemberId>> {
     let Some(applied_at) = plan.applied_at else { return Ok(HashSet::new()) };
-    let left = audit::list::happened_since(scope, tx, ids, AuditActionKind::Left, applied_at).await?;
+    let mut left = audit::list::happened_since(scope, tx, ids, AuditActionKind::Left, applied_at).await?;
+    left.extend(rows::left_by_others(scope, tx, plan.id, ids, applied_at).await?);
     Ok(left.into_iter().collect())
 }
 

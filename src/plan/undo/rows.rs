@@ -115,6 +115,29 @@ pub async fn written(
         .collect()
 }
 
+/// Those of these people whom another plan has taken out since a time, and has not brought back by being undone.
+pub async fn left_by_others(
+    scope: &Scope,
+    tx: &mut PgConnection,
+    plan_id: PlanId,
+    people: &[MemberId],
+    since: DateTime<Utc>,
+) -> Result<Vec<MemberId>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT l.member_id FROM imported_members l
+         WHERE l.school_id = $1 AND l.member_id = ANY($2) AND l.plan_id <> $3 AND l.what = 'left' AND l.at >= $4
+             AND NOT EXISTS (
+                 SELECT FROM imported_members u
+                 WHERE u.school_id = $1 AND u.member_id = l.member_id AND u.plan_id = l.plan_id AND u.what = 'undone')",
+        scope.school_id(),
+        people,
+        plan_id,
+        since,
+    )
+    .fetch_all(tx)
+    .await?)
+}
+
 /// What stays as the plan made it, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptChange {

@@ -2,6 +2,7 @@
 
 mod cases;
 mod command;
+mod decisions;
 mod doubts;
 mod files;
 mod life;

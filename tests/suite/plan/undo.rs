@@ -225,3 +225,46 @@ async fn each_act_happens_once_however_many_ask() {
     let page = manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200);
     assert_eq!(page.rows().len(), 0, "the third changed nothing, for all was there: {}", page.words());
 }
+
+/// A list of one pupil and what became of them.
+fn of_pupil(pupil: &crate::support::Person, status: &str) -> Vec<u8> {
+    let username = pupil.login.split('@').next().unwrap();
+    let table = [["Họ và tên", "Tên đăng nhập", "Trạng thái"], [&pupil.name, username, status]];
+    sheets::written(&table.map(|row| row.map(str::to_owned).to_vec()))
+}
+
+#[tokio::test]
+async fn who_has_left_by_a_later_list_stays_away() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let mut plans = Vec::new();
+    for status in ["Chuyển đi", "Đang học", "Chuyển đi"] {
+        plans.push(applied(&test, &owner, &cast, "students", &of_pupil(&cast.pupil, status)).await);
+        test.clock.advance(chrono::Duration::minutes(1));
+    }
+    let school = cast.school.path("");
+    let page = owner.get(&format!("{}/undo", plans[0])).await.expect(200);
+    page.shows(&[&vi("fault-undo-changed"), &vi1("undo-will-stay", "count", 1)]);
+    undone(&test, &owner, &plans[0]).await;
+    test.signed_in(&cast.pupil).await.get(&school).await.expect(404);
+    // That later list itself can be taken back.
+    undone(&test, &owner, &plans[2]).await;
+    test.signed_in(&cast.pupil).await.get(&school).await.expect(200);
+}
+
+#[tokio::test]
+async fn lists_that_are_taken_back_one_by_one_leave_all_as_it_was() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let owner = test.signed_in(&cast.owner).await;
+    let mut plans = Vec::new();
+    for status in ["Chuyển đi", "Đang học", "Chuyển đi"] {
+        plans.push(applied(&test, &owner, &cast, "students", &of_pupil(&cast.pupil, status)).await);
+        test.clock.advance(chrono::Duration::minutes(1));
+    }
+    for (plan, status) in plans.iter().rev().zip([200, 404, 200]) {
+        undone(&test, &owner, plan).await;
+        test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(status);
+    }
+}
