@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
 
 use super::{
-    second_factor,
+    accounts, second_factor,
     sessions::{self, Device, Proof},
     sign_in::SignInOutcome,
     sign_in_events::{self, SignInEventKind},
@@ -127,11 +127,9 @@ pub async fn complete(
         }
     };
     let mut tx = app.db.begin().await?;
-    // Before anything else, as all that ends an account's sessions does: a sign-in by the password of before does not come in
-    // while that is being changed.
-    sqlx::query!("SELECT id FROM accounts WHERE id = $1 FOR UPDATE", pending.account_id)
-        .fetch_optional(&mut *tx)
-        .await?;
+    // First of all locks, as in everything that ends an account's sessions: no session is opened by the old password while
+    // the password is being changed.
+    accounts::lock(&mut tx, &[pending.account_id]).await?;
     if !second_factor::accept(&mut tx, app, pending.account_id, typed).await? {
         tx.rollback().await?;
         sign_in_events::note_failure(&app.db, SignInEventKind::WrongCode, &pending.login, device, now).await?;
