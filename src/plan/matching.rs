@@ -105,13 +105,13 @@ fn spelled_key(values: &Values) -> Option<Key> {
     Some(hash(&format!("spelled:{}:{birth}", name::loose_key(full_name))))
 }
 
-/// The key of everything that a person sees of a row and may change, of what it comes to, of whom it is about and of the
-/// lines beside it: an edit made over an outdated key is not accepted, so that two people do not undo each other's work.
+/// The key of what a page shows of a row: its values, decision, outcome and member, and the lines beside it. An edit made
+/// over an outdated key is not accepted, so that two reviewers do not undo each other's work.
 #[must_use]
 pub fn seen_key(row: &PlanRow, beside: &[i32]) -> Key {
     let wrong = row.problems().map(|fault| format!("{}?{}={}\n", fault.field.key(), fault.key, fault.value));
     let decision = row.decision.map(Decision::key).unwrap_or_default();
-    // The id that a new person will have is drawn anew with every outcome, and means nobody yet.
+    // The id of a member who is yet to be created is generated anew with every outcome, and refers to nothing yet.
     let member = row.member_id.filter(|_| row.outcome != RowOutcome::Create);
     let member = member.map(|id| id.to_string()).unwrap_or_default();
     let outcome = row.outcome.key();
@@ -119,8 +119,8 @@ pub fn seen_key(row: &PlanRow, beside: &[i32]) -> Key {
     hash(&format!("{said}:{decision}:{outcome}:{member}:{beside:?}:{}", wrong.collect::<String>()))
 }
 
-/// Whether a row that is to be created is still about nobody of the index. That it is somebody new was decided against
-/// those who were there when the plan was made, and says nothing of `newcomers`, who have come since.
+/// Whether a row that is to be created still matches no member of the index. The decision that it is about a new person
+/// was made against the members of that time, and does not hold against `newcomers`, who were added since.
 #[must_use]
 pub fn is_still_new(row: &PlanRow, found: &Candidates, newcomers: &HashSet<MemberId>) -> bool {
     match found {

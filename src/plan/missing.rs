@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     model::{PlanRow, RowOutcome},
-    review::{self, Condition, RowChange},
+    review::{self, ChangeCondition, RowChange},
 };
 use crate::{
     access::{Granted, may},
@@ -98,6 +98,6 @@ pub async fn save(
     }
     let changes: Vec<(i32, RowChange)> =
         typed.into_iter().map(|(line, values)| (line, RowChange::Mend(values))).collect();
-    let rows = review::change(granted, app, plan_id, &changes, Condition::If(&is_lacking)).await?;
+    let rows = review::change(granted, app, plan_id, &changes, ChangeCondition::If(&is_lacking)).await?;
     Ok(rows.iter().filter(|row| !is_lacking(row)).count())
 }

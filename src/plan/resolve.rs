@@ -176,7 +176,7 @@ impl<'a> Resolver<'a> {
             (Some(Decision::New), Resolution::Member(id)) if row.registry.is_some() => Resolution::Member(id),
             (Some(Decision::New), _) => Resolution::Nobody,
             (Some(Decision::Same), chosen) => same.map_or(chosen, Resolution::Member),
-            // It was said of somebody else: the person has not seen whom the row is about now.
+            // The decision was made about another member: the reviewer has not seen the one that the row matches now.
             (None, Resolution::Member(id)) if was_same && shown.is_some_and(|shown| shown != id) => {
                 Resolution::InDoubt(Some(id), None)
             }
@@ -392,8 +392,8 @@ fn note_who_is_named(plan: &Plan, row: &mut PlanRow, meant: &MeantMembers) {
     }
 }
 
-/// The member that a person has said a row is about: the one who was shown with it. Where that is nobody whom the row may
-/// mean any more, nothing is decided, so that it is asked anew.
+/// The member that a row was decided to be about: the one shown with it. Where the row does not match that member any
+/// more, the decision is dropped, so that it is asked for again.
 fn member_decided_on(row: &mut PlanRow, shown: Option<MemberId>, meant: &MeantMembers) -> Option<MemberId> {
     let decision = row.decision.filter(|decision| *decision == Decision::Same)?;
     let same = shown.filter(|id| meant.ids().contains(id));

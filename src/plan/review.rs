@@ -39,13 +39,13 @@ pub enum RowChange {
 }
 
 /// For which rows a change still holds.
-pub enum Condition<'a> {
+pub enum ChangeCondition<'a> {
     /// Those that are as a page has shown them, by the key that it got; without one, all.
     AsSeen(Option<&'a str>),
     If(&'a (dyn Fn(&PlanRow) -> bool + Sync)),
 }
 
-impl Condition<'_> {
+impl ChangeCondition<'_> {
     fn holds(&self, row: &PlanRow, related: &RelatedRows) -> bool {
         match self {
             Self::AsSeen(seen) => seen.is_none_or(|seen| related.seen_key(row) == seen),
@@ -75,7 +75,7 @@ pub async fn change(
     app: &App,
     plan_id: PlanId,
     changes: &[(i32, RowChange)],
-    condition: Condition<'_>,
+    condition: ChangeCondition<'_>,
 ) -> Result<Vec<PlanRow>> {
     let mut tx = app.db.begin_in(granted.school_id()).await?;
     // Two people on one plan: one after the other.
@@ -88,8 +88,8 @@ pub async fn change(
     let lines: Vec<i32> = changes.keys().copied().collect();
     let mut rows = rows::at(granted, &mut tx, plan_id, &lines).await?;
     let related = match condition {
-        Condition::AsSeen(Some(_)) => RelatedRows::of(granted, &mut tx, &plan, &rows).await?,
-        Condition::AsSeen(None) | Condition::If(_) => RelatedRows::default(),
+        ChangeCondition::AsSeen(Some(_)) => RelatedRows::of(granted, &mut tx, &plan, &rows).await?,
+        ChangeCondition::AsSeen(None) | ChangeCondition::If(_) => RelatedRows::default(),
     };
     let may_change = |row: &PlanRow| match changes.get(&row.line) {
         Some(RowChange::Decide(decision)) => may_decide(row, *decision),
@@ -144,7 +144,7 @@ fn take_in(rows: &mut [PlanRow], changes: &BTreeMap<i32, &RowChange>, resolver: 
         }
         row.keys = resolver.keys_of(row);
         row.values_key = matching::values_key(&row.values);
-        // What was decided was decided of the person whom the row named then, and against those whom it might have meant.
+        // A decision was made about the person that the row named then, and against the members that it matched then.
         if row.keys != before || row.value(Field::FullName) != name {
             row.decision = None;
         }
@@ -200,7 +200,7 @@ pub async fn decide_all(
         after = *last;
         let changes: Vec<(i32, RowChange)> =
             lines.into_iter().map(|line| (line, RowChange::Decide(decision))).collect();
-        let rows = change(granted, app, plan_id, &changes, Condition::If(&waits)).await?;
+        let rows = change(granted, app, plan_id, &changes, ChangeCondition::If(&waits)).await?;
         // Of several rows about one member the first alone is settled.
         decided += rows.iter().filter(|row| row.outcome != RowOutcome::Duplicate).count();
     }

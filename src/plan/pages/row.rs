@@ -13,7 +13,7 @@ use crate::{
     paths::Address,
     plan::{
         model::{Decision, LINES_OF_SHEET, PlanRow},
-        review::{self, Condition, RowChange},
+        review::{self, ChangeCondition, RowChange},
         rows, search,
     },
     roster::fields::Field,
@@ -45,7 +45,7 @@ pub async fn submit(
         }
         _ => (RowChange::Mend(typed.clone()), typed),
     };
-    let as_seen = Condition::AsSeen(form.get("seen").map(String::as_str));
+    let as_seen = ChangeCondition::AsSeen(form.get("seen").map(String::as_str));
     let changed = review::change(&granted, &app, at.id, &[(line, change)], as_seen).await?;
     let Some(row) = changed.first() else {
         return meanwhile(&app, &visitor, &granted, at, line, typed).await;

@@ -115,7 +115,7 @@ pub async fn written(
         .collect()
 }
 
-/// Those of these people whom another plan has taken out since a time, and has not brought back by being undone.
+/// Those of these members that another plan has marked as left since a time, unless that plan was undone.
 pub async fn left_by_others(
     scope: &Scope,
     tx: &mut PgConnection,
