@@ -1,4 +1,5 @@
-//! The layers: a module imports only from those above it in `src/lib.rs`, and pages leave SQL to what is beneath them.
+//! The layers: a module imports only from those above it in `src/lib.rs`, and pages leave SQL to what is beneath them. And
+//! the words of comments.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -98,6 +99,25 @@ fn pages_hold_no_sql() {
     assert!(files.len() > 50, "pages are found");
     files.retain(|file| ["sqlx::query", "QueryBuilder"].iter().any(|sql| code(file).contains(sql)));
     assert!(files.is_empty(), "{files:?}");
+}
+
+/// A comment names what it speaks of: the account, the member, the actor.
+#[test]
+fn comments_say_who_is_meant() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut vague = Vec::new();
+    for file in &files {
+        let text = fs::read_to_string(file).unwrap().to_lowercase();
+        for (line, words) in text.lines().enumerate() {
+            let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '_');
+            if words.any(|word| ["whoever", "somebody", "whom"].contains(&word)) {
+                vague.push(format!("{}:{}", file.strip_prefix(&src).unwrap().display(), line + 1));
+            }
+        }
+    }
+    assert!(vague.is_empty(), "{}", vague.join("\n"));
 }
 
 #[test]
