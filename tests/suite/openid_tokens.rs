@@ -145,12 +145,8 @@ async fn a_sign_in_waits_for_a_suspension_and_does_not_outlive_it() {
     let mut suspension = test.db.begin_in(cast.school.id()).await.unwrap();
     store::set_status(&cast.school.scope, &mut suspension, cast.teacher.member_id, Status::Suspended).await.unwrap();
     applications::end_in_school(&mut suspension, &[cast.teacher.account_id], cast.school.id()).await.unwrap();
-    let suspend = async {
-        test.until_one_waits_for_a_lock().await;
-        suspension.commit().await.unwrap();
-    };
     let request = application.request(&[]);
-    let (page, ()) = tokio::join!(browser.get(&request), suspend);
+    let (page, ()) = tokio::join!(browser.get(&request), test.commit_once_waited_for(suspension));
     assert_eq!(answer(&page.location(), "error").unwrap(), "access_denied");
     assert_eq!(refused(application.exchange(&code).await, 400), "invalid_grant");
 }
@@ -164,11 +160,7 @@ async fn an_exchange_waits_for_the_end_of_its_sign_in() {
     let (_, code) = code_for(&test, &application, &cast.teacher).await;
     let mut ending = test.db.begin_in(cast.school.id()).await.unwrap();
     applications::end_in_school(&mut ending, &[cast.teacher.account_id], cast.school.id()).await.unwrap();
-    let end = async {
-        test.until_one_waits_for_a_lock().await;
-        ending.commit().await.unwrap();
-    };
-    let (page, ()) = tokio::join!(application.exchange(&code), end);
+    let (page, ()) = tokio::join!(application.exchange(&code), test.commit_once_waited_for(ending));
     assert_eq!(refused(page, 400), "invalid_grant");
 }
 

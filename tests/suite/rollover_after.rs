@@ -84,11 +84,7 @@ async fn a_pupil_moved_while_the_class_is_renamed_is_in_the_order_of_the_new_one
         assert_eq!(renamed.rows_affected(), 1);
         renaming.commit().await.unwrap();
     };
-    let finish = async {
-        test.until_one_waits_for_a_lock().await;
-        moving.commit().await.unwrap();
-    };
-    tokio::join!(rename, finish);
+    tokio::join!(rename, test.commit_once_waited_for(moving));
     let strays =
         "SELECT count(*) FROM rollover_pupils p JOIN classes c ON c.school_id = p.school_id AND c.id = p.class_id
         WHERE p.class_sort <> c.sort_key";

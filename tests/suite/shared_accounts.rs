@@ -308,8 +308,7 @@ async fn the_check_that_an_account_is_one_schools_alone_cannot_be_overtaken() {
         let mut tx = db.begin_in(ours).await.unwrap();
         accounts::is_of_school_alone(&mut tx, account, ours).await.unwrap()
     });
-    test.until_one_waits_for_a_lock().await;
-    joins.commit().await.unwrap();
+    test.commit_once_waited_for(joins).await;
     assert!(!asks.await.unwrap());
 }
 

@@ -233,16 +233,23 @@ fn of_pupil(pupil: &crate::support::Person, status: &str) -> Vec<u8> {
     sheets::written(&table.map(|row| row.map(str::to_owned).to_vec()))
 }
 
+/// Three lists, a minute apart: by the first the pupil leaves, by the second they are back, by the third they leave again.
+/// Gives the addresses of the plans.
+async fn left_by_lists(test: &TestApp, owner: &Client, cast: &Cast) -> Vec<String> {
+    let mut plans = Vec::new();
+    for status in ["Chuyển đi", "Đang học", "Chuyển đi"] {
+        plans.push(applied(test, owner, cast, "students", &of_pupil(&cast.pupil, status)).await);
+        test.clock.advance(chrono::Duration::minutes(1));
+    }
+    plans
+}
+
 #[tokio::test]
 async fn who_has_left_by_a_later_list_stays_away() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
-    let mut plans = Vec::new();
-    for status in ["Chuyển đi", "Đang học", "Chuyển đi"] {
-        plans.push(applied(&test, &owner, &cast, "students", &of_pupil(&cast.pupil, status)).await);
-        test.clock.advance(chrono::Duration::minutes(1));
-    }
+    let plans = left_by_lists(&test, &owner, &cast).await;
     let school = cast.school.path("");
     let page = owner.get(&format!("{}/undo", plans[0])).await.expect(200);
     page.shows(&[&vi("fault-undo-changed"), &vi1("undo-will-stay", "count", 1)]);
@@ -258,11 +265,7 @@ async fn lists_that_are_taken_back_one_by_one_leave_all_as_it_was() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
     let owner = test.signed_in(&cast.owner).await;
-    let mut plans = Vec::new();
-    for status in ["Chuyển đi", "Đang học", "Chuyển đi"] {
-        plans.push(applied(&test, &owner, &cast, "students", &of_pupil(&cast.pupil, status)).await);
-        test.clock.advance(chrono::Duration::minutes(1));
-    }
+    let plans = left_by_lists(&test, &owner, &cast).await;
     for (plan, status) in plans.iter().rev().zip([200, 404, 200]) {
         undone(&test, &owner, plan).await;
         test.signed_in(&cast.pupil).await.get(&cast.school.path("")).await.expect(status);

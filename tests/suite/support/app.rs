@@ -11,7 +11,7 @@ use schoolgate::{
     clock::{Clock, Randomness},
     config::{Config, DatabaseConfig, LogFormat},
     crypto::{hasher::PasswordHasher, seal::KeyRing},
-    db::{Db, embedded::ServerRole, provision},
+    db::{Db, Tx, embedded::ServerRole, provision},
     jobs::{self, LeftOver, Ran},
     mail::{Mailer, Message, Outbox, Sender},
     router,
@@ -215,6 +215,12 @@ impl TestApp {
             "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
         )
         .await;
+    }
+
+    /// Commits once another session waits for what the transaction has locked.
+    pub async fn commit_once_waited_for(&self, tx: Tx) {
+        self.until_one_waits_for_a_lock().await;
+        tx.commit().await.unwrap();
     }
 
     /// A connection past all walls, to look and to bring about what the program would not do.
