@@ -16,9 +16,12 @@ function back () {
     const server = http.createServer((request, response) => {
       const url = new URL(request.url, redirect)
       if (url.pathname !== new URL(redirect).pathname) return response.writeHead(404).end()
-      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<title>back</title><h1>back at the application</h1>')
-      server.close()
-      server.closeAllConnections?.()
+      const page = '<title>back</title><h1>back at the application</h1>'
+      // Not before the page is out: the browser would come back to a connection that is gone.
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page, () => {
+        server.close()
+        server.closeAllConnections?.()
+      })
       resolve(url)
     })
     server.on('error', reject)
