@@ -10,6 +10,7 @@ pub mod csv_cell;
 pub mod errors;
 pub mod fill;
 pub mod forms;
+pub mod frame;
 pub mod i18n;
 pub mod imsx;
 pub mod leaving;
