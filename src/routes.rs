@@ -1,11 +1,15 @@
 //! Routes that declare their access. [`crate::auth`] enforces it, and a test calls every one of them as everybody.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
-    extract::{DefaultBodyLimit, FromRequestParts},
+    extract::{DefaultBodyLimit, FromRequestParts, Request},
     handler::Handler,
     http::{Extensions, Method, request::Parts},
+    response::Response,
     routing::{MethodFilter, MethodRouter, on},
 };
 
@@ -84,6 +88,31 @@ pub struct Route {
     pub(crate) answers: MethodRouter<App>,
 }
 
+/// What the handlers of axum answer by, whatever their types are.
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// A handler without its own type: all that axum puts around a handler is compiled once and not with each of them.
+#[derive(Clone)]
+struct AnyHandler(Arc<dyn Fn(Request, App) -> Answer + Send + Sync>);
+
+impl AnyHandler {
+    fn of<H, T>(handler: H) -> Self
+    where
+        H: Handler<T, App, Future = Answer>,
+        T: 'static,
+    {
+        Self(Arc::new(move |request, app| handler.clone().call(request, app)))
+    }
+}
+
+impl Handler<(), App> for AnyHandler {
+    type Future = Answer;
+
+    fn call(self, request: Request, app: App) -> Answer {
+        (self.0)(request, app)
+    }
+}
+
 /// The transaction in which the visitor was looked up in the school, for the handler of a page that is asked for often:
 /// it reads on there, instead of beginning another one. Where the look-up had something to write, a new one.
 pub struct EntryTx(pub Tx);
@@ -126,17 +155,17 @@ impl Routes {
     #[must_use]
     pub fn get<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        self.with(Method::GET, path, access, on(MethodFilter::GET, handler))
+        self.with(Method::GET, path, access, on(MethodFilter::GET, AnyHandler::of(handler)))
     }
 
     /// A page or file before which the password is asked for, since it could harm many people.
     #[must_use]
     pub fn get_fresh<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
         let mut routes = self.get(path, access, handler);
@@ -147,37 +176,37 @@ impl Routes {
     #[must_use]
     pub fn post<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        self.with(Method::POST, path, access, on(MethodFilter::POST, handler))
+        self.with(Method::POST, path, access, on(MethodFilter::POST, AnyHandler::of(handler)))
     }
 
     #[must_use]
     pub fn put<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        self.with(Method::PUT, path, access, on(MethodFilter::PUT, handler))
+        self.with(Method::PUT, path, access, on(MethodFilter::PUT, AnyHandler::of(handler)))
     }
 
     #[must_use]
     pub fn patch<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        self.with(Method::PATCH, path, access, on(MethodFilter::PATCH, handler))
+        self.with(Method::PATCH, path, access, on(MethodFilter::PATCH, AnyHandler::of(handler)))
     }
 
     #[must_use]
     pub fn delete<H, T>(self, path: &'static str, access: Access, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        self.with(Method::DELETE, path, access, on(MethodFilter::DELETE, handler))
+        self.with(Method::DELETE, path, access, on(MethodFilter::DELETE, AnyHandler::of(handler)))
     }
 
     /// What was declared last is a form that creates something: the same form, sent twice, creates once.
@@ -222,7 +251,7 @@ impl Routes {
         handler: H,
     ) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
         let mut routes = self.post(path, access, handler);
@@ -234,10 +263,10 @@ impl Routes {
     #[must_use]
     pub fn upload<H, T>(self, path: &'static str, access: Access, bytes: usize, handler: H) -> Self
     where
-        H: Handler<T, App>,
+        H: Handler<T, App, Future = Answer>,
         T: 'static,
     {
-        let answers = on(MethodFilter::POST, handler).layer(DefaultBodyLimit::max(bytes));
+        let answers = on(MethodFilter::POST, AnyHandler::of(handler)).layer(DefaultBodyLimit::max(bytes));
         self.with(Method::POST, path, access, answers)
     }
 
