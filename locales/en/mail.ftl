@@ -21,20 +21,30 @@ mail-password-reset-subject = Reset your Schoolgate password
 mail-password-reset-text = Someone, probably you, asked to reset the password of this account.
 mail-password-reset-button = Set a new password
 mail-password-reset-closing = The link works once, within an hour. If you did not ask for it, ignore this email: your password stays as it is.
-mail-plan-applied-subject = { $done ->
-    [one] 1 person imported into { $school }
-   *[other] { $done } people imported into { $school }
+mail-plan-applied-subject = { $of ->
+    [students] { $done ->
+        [one] 1 { word-pupil } imported into { $school }
+       *[other] { $done } { word-pupils } imported into { $school }
+    }
+    [teachers] { $done ->
+        [one] 1 teacher imported into { $school }
+       *[other] { $done } teachers imported into { $school }
+    }
+    [changes] { $done ->
+        [one] 1 change applied to { $school }
+       *[other] { $done } changes applied to { $school }
+    }
+   *[people] { $done ->
+        [one] 1 person imported into { $school }
+       *[other] { $done } people imported into { $school }
+    }
 }
-mail-plan-applied-text = { $done ->
-    [one] 1 person imported.
-   *[other] { $done } people imported.
-} { $left ->
-    [0] No row was skipped.
-    [one] 1 row was skipped; it says why.
-   *[other] { $left } rows were skipped; each says why.
+mail-plan-applied-closing = { $of ->
+    [teachers] The result page shows each row. New people are invited by email.
+    [changes] The result page shows each change.
+   *[other] The result page has the sign-in slips to print.
 }
 mail-plan-applied-button = See the result
-mail-plan-applied-closing = The result page has the sign-in slips to print.
 
 person-bounce = The last email to this person came back ({ $when }). The mail server said:
 person-bounce-mend = Correct the email address

@@ -50,9 +50,23 @@ plan-stage-writing = { $rows ->
 }
 plan-may-leave = You may close this page; the work continues.
 plan-other-file = Choose another file
-plan-applied-text = { $done ->
-    [one] 1 teacher imported.
-   *[other] { $done } teachers imported.
+plan-applied-text = { $of ->
+    [students] { $done ->
+        [one] 1 { word-pupil } imported.
+       *[other] { $done } { word-pupils } imported.
+    }
+    [teachers] { $done ->
+        [one] 1 teacher imported.
+       *[other] { $done } teachers imported.
+    }
+    [changes] { $done ->
+        [one] 1 change was applied.
+       *[other] { $done } changes were applied.
+    }
+   *[people] { $done ->
+        [one] 1 person imported.
+       *[other] { $done } people imported.
+    }
 } { $left ->
     [0] No row was skipped.
     [one] 1 row was skipped; it says why.
@@ -365,14 +379,6 @@ plan-days-first = 9 August (day first)
 plan-months-first = 8 September (month first)
 plan-leave-hidden-out = Leave out hidden rows
 import-other-sheets = To read another sheet, run this again with --sheet and its name.
-plan-applied-text-student = { $done ->
-    [one] 1 { word-pupil } imported.
-   *[other] { $done } { word-pupils } imported.
-} { $left ->
-    [0] No row was skipped.
-    [one] 1 row was skipped; it says why.
-   *[other] { $left } rows were skipped; each says why.
-}
 plan-all-unchanged = { $count ->
     [one] No changes: 1 teacher is already in the school
    *[other] No changes: { $count } teachers are already in the school

@@ -90,14 +90,6 @@ sync-will-change = { $count ->
     [one] One change will be applied
    *[other] { $count } changes will be applied
 }
-sync-applied-text = { $done ->
-    [one] One change was applied.
-   *[other] { $done } changes were applied.
-} { $left ->
-    [0] Nothing was left out.
-    [one] One row was left out; its reason stands with it.
-   *[other] { $left } rows were left out; the reason stands with each.
-}
 sync-no-changes = There are no changes
 sync-no-changes-text = What the school has is as in the registry.
 sync-find = Find by name

@@ -21,13 +21,18 @@ mail-password-reset-subject = Đặt lại mật khẩu Schoolgate
 mail-password-reset-text = Có người (có thể là bạn) vừa yêu cầu đặt lại mật khẩu của tài khoản này.
 mail-password-reset-button = Đặt mật khẩu mới
 mail-password-reset-closing = Liên kết dùng được một lần, trong một giờ. Nếu bạn không yêu cầu, hãy bỏ qua thư này: mật khẩu của bạn vẫn như cũ.
-mail-plan-applied-subject = Đã nhập { $done } người vào { $school }
-mail-plan-applied-text = Đã nhập { $done } người. { $left ->
-    [0] Không có dòng nào bị bỏ qua.
-   *[other] Bỏ qua { $left } dòng, lý do ghi ở từng dòng.
+mail-plan-applied-subject = { $of ->
+    [students] Đã nhập { $done } { word-pupil } vào { $school }
+    [teachers] Đã nhập { $done } { word-teacher } vào { $school }
+    [changes] Đã áp dụng { $done } thay đổi cho { $school }
+   *[people] Đã nhập { $done } người vào { $school }
+}
+mail-plan-applied-closing = { $of ->
+    [teachers] Trang kết quả cho xem từng dòng. Người mới được mời qua email.
+    [changes] Trang kết quả cho xem từng thay đổi.
+   *[other] Trên trang kết quả có phiếu tài khoản để in.
 }
 mail-plan-applied-button = Xem kết quả
-mail-plan-applied-closing = Trên trang kết quả có phiếu tài khoản để in.
 
 person-bounce = Thư mới nhất gửi đến người này không đến nơi ({ $when }). Máy chủ thư trả lời:
 person-bounce-mend = Sửa địa chỉ email

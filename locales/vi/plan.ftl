@@ -41,7 +41,12 @@ plan-stage-preparing = Đã chuẩn bị { $rows } người
 plan-stage-writing = Đang nhập { $rows } người
 plan-may-leave = Bạn có thể đóng trang này; hệ thống vẫn tiếp tục.
 plan-other-file = Chọn tệp khác
-plan-applied-text = Đã nhập { $done } { word-teacher }. { $left ->
+plan-applied-text = { $of ->
+    [students] Đã nhập { $done } { word-pupil }.
+    [teachers] Đã nhập { $done } { word-teacher }.
+    [changes] Đã áp dụng { $done } thay đổi.
+   *[people] Đã nhập { $done } người.
+} { $left ->
     [0] Không có dòng nào bị bỏ qua.
    *[other] Bỏ qua { $left } dòng, lý do ghi ở từng dòng.
 }
@@ -254,10 +259,6 @@ plan-days-first = Ngày 9 tháng 8 (ngày trước, tháng sau)
 plan-months-first = Ngày 8 tháng 9 (tháng trước, ngày sau)
 plan-leave-hidden-out = Bỏ các dòng bị ẩn
 import-other-sheets = Muốn đọc một trang tính khác, hãy chạy lại với --sheet và tên của trang tính đó.
-plan-applied-text-student = Đã nhập { $done } { word-pupil }. { $left ->
-    [0] Không có dòng nào bị bỏ qua.
-   *[other] Bỏ qua { $left } dòng, lý do ghi ở từng dòng.
-}
 plan-all-unchanged = Không có thay đổi: { $count } { word-teacher } đã có trong trường
 plan-all-unchanged-student = Không có thay đổi: { $count } { word-pupil } đã có trong trường
 plan-doubts = Có thể quyết định nhiều dòng một lần

@@ -64,10 +64,6 @@ sync-will-change = { $count ->
     [0] Không có gì để thay đổi
    *[other] Sẽ áp dụng { $count } thay đổi
 }
-sync-applied-text = Đã áp dụng { $done } thay đổi. { $left ->
-    [0] Không bỏ qua mục nào.
-   *[other] Bỏ qua { $left } mục, lý do ghi ở từng mục.
-}
 sync-no-changes = Không có thay đổi nào
 sync-no-changes-text = Dữ liệu của trường đã giống cơ sở dữ liệu ngành.
 sync-find = Tìm họ tên

@@ -25,6 +25,27 @@ use crate::{
 /// For how long sending is attempted: what RFC 5321, section 4.5.4.1 asks of senders.
 const DAYS_OF_TRYING: i64 = 5;
 
+/// What the rows of a plan were.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PlanWrote {
+    Students,
+    Teachers,
+    #[default]
+    People,
+    /// What a sync or the new year changes.
+    Changes,
+}
+
+impl PlanWrote {
+    /// As messages name it, in their argument `of`.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The content of a letter. Stored as JSON; carries the words that it needs and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -162,6 +183,8 @@ pub enum Letter {
         school: String,
         school_code: String,
         plan_id: PlanId,
+        #[serde(default)]
+        of: PlanWrote,
         done: i64,
         left_out: i64,
     },

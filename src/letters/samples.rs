@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::outbox::Letter;
+use super::outbox::{Letter, PlanWrote};
 
 use crate::{ids::PlanId, paths};
 
@@ -100,6 +100,7 @@ pub fn letters(words: SampleWords<'_>) -> Vec<Letter> {
             school: school.clone(),
             school_code: school_code.clone(),
             plan_id: PlanId::nil(),
+            of: PlanWrote::Students,
             done: 1_200,
             left_out: 3,
         },

@@ -245,13 +245,13 @@ fn content(letter: &Letter, l: &Translator, base_url: &Url, token: &str) -> Lett
             address: at(paths::Timetable::of(school_code).with("week", from).to_string()),
             closing: l.t("mail-timetable-published-closing"),
         },
-        Letter::PlanApplied { name, school, school_code, plan_id, done, left_out } => LetterContent {
+        Letter::PlanApplied { name, school, school_code, plan_id, of, done, left_out } => LetterContent {
             to_name: name.clone(),
-            subject: l.t2("mail-plan-applied-subject", "done", *done, "school", school.as_str()),
-            paragraphs: vec![l.t2("mail-plan-applied-text", "done", *done, "left", *left_out)],
+            subject: l.t3("mail-plan-applied-subject", ("of", of.key()), ("done", *done), ("school", school.as_str())),
+            paragraphs: vec![l.t3("plan-applied-text", ("of", of.key()), ("done", *done), ("left", *left_out))],
             button: l.t("mail-plan-applied-button"),
             address: at(paths::Plan::of(school_code, plan_id).to_string()),
-            closing: l.t("mail-plan-applied-closing"),
+            closing: l.t1("mail-plan-applied-closing", "of", of.key()),
         },
         Letter::SubmissionApproved { name, school, school_code, plan_id, done, dropped } => LetterContent {
             to_name: name.clone(),

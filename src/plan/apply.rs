@@ -403,6 +403,7 @@ pub(super) async fn confirm(
         school: scope.school.name.clone(),
         school_code: scope.school.code.clone(),
         plan_id: plan.id,
+        of: plan.source.wrote(),
         done,
         left_out,
     };

@@ -12,6 +12,7 @@ pub use super::plan_row::{
 use crate::{
     access::SchoolKind,
     ids::{MemberId, PlanId, RolloverId, YearId},
+    letters::outbox::PlanWrote,
     roster::fields::{DateOrder, Field, RosterKind},
 };
 
@@ -60,6 +61,17 @@ impl Source {
             Self::Students | Self::Registry | Self::OneRoster | Self::Rollover => "student",
             Self::Teachers => "teacher",
             Self::Classes | Self::RegistryClasses => "class",
+        }
+    }
+
+    /// What its rows are once they are written, as the result and its letter say it.
+    #[must_use]
+    pub fn wrote(self) -> PlanWrote {
+        match self {
+            Self::Students => PlanWrote::Students,
+            Self::Teachers => PlanWrote::Teachers,
+            Self::OneRoster => PlanWrote::People,
+            Self::Classes | Self::Registry | Self::RegistryClasses | Self::Rollover => PlanWrote::Changes,
         }
     }
 

@@ -182,6 +182,19 @@ impl Translator {
         self.format(key, &self.arguments([(first, first_value.into()), (second, second_value.into())]))
     }
 
+    /// The message of this key with three arguments, each with its name.
+    #[must_use]
+    pub fn t3<'a>(
+        &self,
+        key: &str,
+        (first, first_value): (&'a str, impl Into<FluentValue<'a>>),
+        (second, second_value): (&'a str, impl Into<FluentValue<'a>>),
+        (third, third_value): (&'a str, impl Into<FluentValue<'a>>),
+    ) -> String {
+        let arguments = [(first, first_value.into()), (second, second_value.into()), (third, third_value.into())];
+        self.format(key, &self.arguments(arguments))
+    }
+
     /// The message of this key around its one argument, which is not known yet.
     #[must_use]
     pub fn around(&self, key: &str, name: &str) -> Around {

@@ -232,6 +232,12 @@ impl PlanPage {
         self.new_classes.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
+    /// What came of applying it.
+    fn applied_text(&self) -> String {
+        let (of, done, left) = (self.plan.source.wrote().key(), self.plan.results.done, self.plan.counts.left_out());
+        self.l.t3("plan-applied-text", ("of", of), ("done", done), ("left", left))
+    }
+
     fn noun(&self) -> &'static str {
         self.plan.source.noun()
     }

@@ -1,6 +1,6 @@
 //! `/schools/{code}/plans`: a spreadsheet goes in, is reviewed, applied in the background, and its people are there.
 
-use crate::support::say::{vi, vi1, vi2};
+use crate::support::say::{vi, vi1, vi3};
 use crate::support::{Cast, Client, Page, TestApp, sheets};
 
 type Row = [(&'static str, &'static str)];
@@ -104,8 +104,9 @@ async fn a_filled_in_template_is_reviewed_and_applied() {
     manager.get(&cast.school.path("/accounts?q=dat")).await.expect(200).hides(&["Nguyễn Văn Đạt"]);
 
     let form = [("classes_asked", "on"), ("new_classes", "10A2")];
-    let result = apply(&test, &manager, &plan, &form).await.shows(&[&vi2(
-        "plan-applied-text-student",
+    let result = apply(&test, &manager, &plan, &form).await.shows(&[&vi3(
+        "plan-applied-text",
+        ("of", "students"),
         ("done", 3),
         ("left", 2),
     )]);
@@ -156,7 +157,12 @@ async fn a_row_is_mended_where_it_is_seen() {
     let page = mend(4, &[("decision", "drop")], ("skip", 4)).await;
     assert!(row(&page, 4).contains(&vi("outcome-skip")), "{}", row(&page, 4));
     page.shows(&[&vi1("plan-will-write", "count", 1)]);
-    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text-student", ("done", 1), ("left", 0))]);
+    apply(&test, &manager, &plan, &[]).await.shows(&[&vi3(
+        "plan-applied-text",
+        ("of", "students"),
+        ("done", 1),
+        ("left", 0),
+    )]);
     manager.post(&format!("{plan}/rows/4"), &[("decision", "new")]).await.expect(404);
 }
 
@@ -211,7 +217,12 @@ async fn a_member_added_meanwhile_is_not_created_twice() {
     let manager = test.signed_in(&cast.manager).await;
     let one = plan(&test, &manager, &cast, &[DAT, AN]).await;
     let two = plan(&test, &manager, &cast, &[AN]).await;
-    apply(&test, &manager, &two, &[]).await.shows(&[&vi2("plan-applied-text-student", ("done", 1), ("left", 0))]);
+    apply(&test, &manager, &two, &[]).await.shows(&[&vi3(
+        "plan-applied-text",
+        ("of", "students"),
+        ("done", 1),
+        ("left", 0),
+    )]);
     apply(&test, &manager, &one, &[]).await;
     let page = manager.get(&cast.school.path("/accounts?q=hoang+van+an")).await.expect(200);
     assert_eq!(page.rows().len(), 1, "{}", page.words());
@@ -299,7 +310,11 @@ async fn teachers_come_in_by_invitation() {
         .unwrap();
     let plan = manager.upload(&cast.school.path("/plans/new?source=teachers"), "gv.xlsx", &file).await.location();
     test.work().await;
-    apply(&test, &manager, &plan, &[]).await.shows(&[&vi2("plan-applied-text", ("done", 2), ("left", 0))]);
+    let told = vi3("plan-applied-text", ("of", "teachers"), ("done", 2), ("left", 0));
+    assert!(told.contains("2 giáo viên"), "{told}");
+    apply(&test, &manager, &plan, &[]).await.shows(&[&told]);
+    let mail = test.mail_to(&cast.manager.login);
+    assert!(mail.text.contains(&told) && mail.subject.contains("2 giáo viên"), "{}: {}", mail.subject, mail.text);
     let page = manager.get(&cast.school.path("/accounts?role=teacher&status=invited")).await.expect(200);
     assert_eq!(page.rows().len(), 2, "{}", page.words());
     assert!(page.rows().iter().all(|row| row.contains(&vi("state-invited"))), "the school sees no difference");

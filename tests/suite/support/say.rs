@@ -12,6 +12,15 @@ pub fn vi1<'a>(key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> S
     Translator::new(Lang::Vi).t1(key, name, value)
 }
 
+pub fn vi3<'a>(
+    key: &str,
+    first: (&'a str, impl Into<FluentValue<'a>>),
+    second: (&'a str, impl Into<FluentValue<'a>>),
+    third: (&'a str, impl Into<FluentValue<'a>>),
+) -> String {
+    Translator::new(Lang::Vi).t3(key, first, second, third)
+}
+
 pub fn vi2<'a>(
     key: &str,
     first: (&'a str, impl Into<FluentValue<'a>>),
