@@ -97,7 +97,7 @@ pub async fn note_failure(
 ) -> Result<()> {
     sqlx::query!(
         "INSERT INTO sign_in_events AS e (account_id, kind, hour, last_at, address, user_agent)
-         VALUES (coalesce((SELECT id FROM accounts WHERE login = $1), $2), $3, $4, $5, $6, $7)
+         SELECT coalesce(a.id, $2), $3, $4, $5, $6, $7 FROM (SELECT) AS one LEFT JOIN accounts a ON a.login = $1
          ON CONFLICT (account_id, kind, hour, place) DO UPDATE SET times = e.times + 1, last_at = excluded.last_at,
              address = excluded.address, user_agent = excluded.user_agent",
         fold_login(login),

@@ -44,8 +44,7 @@ pub async fn give(
         "INSERT INTO openid_school_consents AS c (account_id, client_id, school_id, scopes, given_at)
          VALUES ($1, $2, $5, $3::text[], $4)
          ON CONFLICT (account_id, client_id, school_id) DO UPDATE
-             SET scopes = ARRAY(SELECT DISTINCT s FROM unnest(c.scopes || excluded.scopes) s ORDER BY s),
-                 given_at = excluded.given_at",
+             SET scopes = array_union(c.scopes, excluded.scopes), given_at = excluded.given_at",
         account_id,
         application.id,
         &scopes as &[&str],

@@ -202,6 +202,16 @@ async fn the_schema_is_one_that_can_be_spread() {
     .await
     .unwrap();
     assert_eq!(keys, [] as [String; 0], "a key that holds the school cannot set a part of itself: a trigger can");
+    let parted: Vec<String> = sqlx::query_scalar("SELECT relname::text FROM pg_class WHERE relkind = 'p'")
+        .fetch_all(&mut admin)
+        .await
+        .unwrap();
+    let planned = planned_by_a_cluster(&mut admin).await;
+    assert_ne!(parted, [] as [String; 0]);
+    assert!(
+        parted.iter().all(|table| !planned.contains(table)),
+        "a cluster would keep its partitions itself: {parted:?}"
+    );
     let tables: Vec<String> = sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
         .fetch_all(&mut admin)
         .await
