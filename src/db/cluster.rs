@@ -248,7 +248,7 @@ async fn spread(tx: &mut Tx, missing: &[TableState]) -> Result<()> {
              set DATABASE_MIGRATION_URL to a superuser for this one command"
         );
     }
-    let keys = SetAside::keys(tx).await?;
+    let keys = SetAside::keys(tx, missing).await?;
     let triggers = SetAside::triggers(tx, missing).await?;
     for kept in triggers.iter().chain(&keys) {
         run(tx, &kept.removal).await?;
@@ -287,14 +287,17 @@ struct SetAside {
 }
 
 impl SetAside {
-    /// Foreign keys: those of the directory come back first, on which the others rest.
-    async fn keys(tx: &mut Tx) -> sqlx::Result<Vec<Self>> {
+    /// Foreign keys: those of the directory come back first, on which the others rest. The first time all of them; where
+    /// some tables are spread already, those of the missing ones alone, and none of a shard, which goes with its table's.
+    async fn keys(tx: &mut Tx, missing: &[TableState]) -> sqlx::Result<Vec<Self>> {
         sqlx::query_as(
             "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS removal,
                  format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
                      AS definition
              FROM pg_constraint
              WHERE contype = 'f' AND connamespace = 'public'::regnamespace AND conparentid = 0
+                 AND ($2 = ANY($3) OR conrelid::regclass::text = ANY($3) OR confrelid::regclass::text = ANY($3))
+                 AND conrelid IN (SELECT oid FROM pg_class)
              ORDER BY conrelid::regclass::text <> ALL($1), oid",
         )
         .bind(
@@ -304,6 +307,8 @@ impl SetAside {
                 .map(|(table, _)| (*table).to_owned())
                 .collect::<Vec<_>>(),
         )
+        .bind(FIRST)
+        .bind(missing.iter().map(|state| state.table.clone()).collect::<Vec<_>>())
         .fetch_all(&mut **tx)
         .await
     }
