@@ -1,4 +1,4 @@
-//! Plans that wait for a job that is not in the queue.
+//! Plans that wait for a job that is not in the queue, or of which it is not noted when they are purged.
 //!
 //! On one PostgreSQL a plan and its job are written in one transaction. On a cluster the plan is on a worker and the queue
 //! on the coordinator: one that dies between the two commits leaves a plan for which nobody comes. Workers look for such
@@ -19,6 +19,7 @@ use crate::{
         apply::ApplyPlan,
         book::Book,
         model::{PlanState, Source},
+        purge,
         undo::UndoPlan,
     },
     sources::{
@@ -44,7 +45,7 @@ const AWAITED: [&str; 7] = [
     ApproveSubmission::NAME,
 ];
 
-/// Find the plans that wait for a job that is not there, and enqueue it.
+/// Find the plans that wait for a job that is not there, and enqueue it; and those without a day of their purge.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FindStranded {}
 
@@ -64,7 +65,11 @@ impl jobs::Handle<App> for FindStranded {
             last = *end;
             for school_id in schools {
                 // Those of a node that is away are looked at the next time.
-                if let Err(Error::Unavailable(fault)) = look_after(&app, school_id).await {
+                let looked = async {
+                    purge::note_missing(&app, school_id).await?;
+                    look_after(&app, school_id).await
+                };
+                if let Err(Error::Unavailable(fault)) = looked.await {
                     tracing::warn!("a school's plans cannot be looked at: {}", faults::told(&fault));
                 }
             }

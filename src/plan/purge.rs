@@ -1,6 +1,6 @@
 //! Forgetting: the rows and the file of a plan hold personal data and go after 90 days; its line in the history stays.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,33 @@ pub async fn plan_for(scope: &Scope, tx: &mut PgConnection, plan_id: PlanId, cre
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Notes for the plans of a school when they are to be purged, where that is not noted. On a cluster the plan is on a
+/// worker and the note on the coordinator: one that dies between the two commits would leave a plan for ever.
+pub async fn note_missing(app: &App, school_id: SchoolId) -> Result<()> {
+    let mut tx = app.db.begin_in(school_id).await?;
+    let kept = sqlx::query!("SELECT id, created_at FROM plans WHERE school_id = $1 AND purged_at IS NULL", school_id)
+        .fetch_all(&mut *tx)
+        .await?;
+    let noted: HashSet<PlanId> = sqlx::query_scalar!("SELECT plan_id FROM plan_purges WHERE school_id = $1", school_id)
+        .fetch_all(&mut *tx)
+        .await?
+        .into_iter()
+        .collect();
+    for plan in kept.iter().filter(|plan| !noted.contains(&plan.id)) {
+        tracing::warn!("a plan had lost the day of its purge");
+        sqlx::query!(
+            "INSERT INTO plan_purges (school_id, plan_id, due_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            school_id,
+            plan.id,
+            plan.created_at + Duration::days(KEPT_DAYS),
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 

@@ -74,6 +74,23 @@ async fn a_lost_job_comes_back_at_every_stage() {
 }
 
 #[tokio::test]
+async fn a_plan_that_lost_the_day_of_its_purge_gets_it_back() {
+    let test = TestApp::new().await;
+    let cast = test.cast("79000001").await;
+    let file = "Họ và tên,Lớp,Ngày sinh\nTrần Văn Lạc,10A1,05/09/2011\n".as_bytes();
+    let upload = Upload { source: Source::Students, file_name: "ds.csv", file, year_id: None };
+    import::begin(&granted(&cast), &test, upload).await.unwrap();
+    test.work().await;
+    let mut admin = test.admin().await;
+    let due = "SELECT due_at FROM plan_purges";
+    let noted: chrono::DateTime<chrono::Utc> = sqlx::query_scalar(due).fetch_one(&mut admin).await.unwrap();
+    sqlx::query("DELETE FROM plan_purges").execute(&mut admin).await.unwrap();
+    look(&test).await;
+    let again: Vec<chrono::DateTime<chrono::Utc>> = sqlx::query_scalar(due).fetch_all(&mut admin).await.unwrap();
+    assert_eq!(again, [noted]);
+}
+
+#[tokio::test]
 async fn a_sync_that_lost_its_job_is_read() {
     let test = TestApp::new().await;
     let cast = test.cast("79000001").await;
