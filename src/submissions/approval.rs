@@ -64,6 +64,14 @@ impl jobs::Handle<App> for ApproveSubmission {
 /// system's.
 async fn operator_scope(system: &Scope, app: &App, plan_id: PlanId) -> Result<Option<Scope>> {
     let mut tx = app.db.begin_in(system.school_id()).await?;
+    // On a cluster the job may be there a moment before the approval is, on another node: it is waited for.
+    sqlx::query!(
+        "SELECT plan_id FROM submissions WHERE school_id = $1 AND plan_id = $2 FOR SHARE",
+        system.school_id(),
+        plan_id,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     let submission = submissions::find(system, &mut tx, plan_id).await?;
     tx.commit().await?;
     match submission.decided_by {
